@@ -1,0 +1,115 @@
+import type { Contact, Conversation } from '../records/conversation.ts'
+import type { SendableContent } from '../records/content.ts'
+import type { Address, ConversationId, Cursor, DeviceId, MessageId, RelayUrl } from '../records/ids.ts'
+import type { Message } from '../records/message.ts'
+import type { LinkState } from '../ports/transport.ts'
+import type { Abortable } from '../util/abort.ts'
+
+export interface Page<T> {
+  readonly items: readonly T[]
+  /** Give it back as `before` (or `after`) for the next page; absent at the end. */
+  readonly next?: string
+}
+
+export interface SendOptions extends Abortable {
+  readonly replyTo?: MessageId
+  /** Idempotency key: the same key with the same content returns the first message, with other content it is an error. */
+  readonly clientId?: string
+  /** Waits until the message is at least there. Default: resolves when the intent is durable ('queued'). */
+  readonly wait?: 'sent' | 'delivered'
+  /** ms, for `wait`; rejects with `transport/unconfirmed`. */
+  readonly timeout?: number
+}
+
+/** A conversation in the hand: its record and its verbs. */
+export interface Chat {
+  readonly id: ConversationId
+  send(content: string | SendableContent, options?: SendOptions): Promise<Message>
+  record(): Promise<Conversation>
+}
+
+export interface Conversations {
+  /** The direct message with a person; opened at the next connection if there is none. `relays` are hints of an invite link. */
+  dm(peer: Address, options?: Abortable & { relays?: readonly RelayUrl[] }): Promise<Chat>
+  get(id: ConversationId): Promise<Conversation | undefined>
+  /** Newest activity first. */
+  list(options?: { before?: string; limit?: number }): Promise<Page<Conversation>>
+  stream(options?: Abortable): AsyncIterable<Conversation>
+  /** Marks everything up to the message (default: the last) as read here, and reports it unless reports are off. */
+  markRead(id: ConversationId, upTo?: MessageId): Promise<void>
+}
+
+export interface Messages {
+  get(id: MessageId): Promise<Message | undefined>
+  /** A page in the conversation's order, newest first by default; own unsent messages stand at the new end. */
+  list(conversation: ConversationId, options?: { before?: string; after?: string; limit?: number }): Promise<Page<Message>>
+  send(conversation: ConversationId, content: string | SendableContent, options?: SendOptions): Promise<Message>
+  /** Puts a failed message back into the queue. */
+  retry(id: MessageId): Promise<Message>
+  /** Resolves at the wanted state or a later one. Rejects with `transport/unconfirmed` after `timeout` ms. */
+  waitFor(id: MessageId, state: 'sent' | 'delivered' | 'read', options?: Abortable & { timeout?: number }): Promise<Message>
+  /**
+   * Others' messages as they arrive, from a stored cursor: what came while nobody listened comes first.
+   * A message is acknowledged when the next one is asked for (or by `ack`, with `manual: true`).
+   * `name` keeps several independent cursors; `after: 'now'` skips the past; `own: true` includes own sent ones.
+   */
+  stream(
+    options?: Abortable & {
+      name?: string
+      after?: Cursor | 'now' | 'start'
+      conversation?: ConversationId
+      own?: boolean
+      manual?: boolean
+      /** Ends instead of waiting when everything stored was handed out. */
+      once?: boolean
+    },
+  ): AsyncIterable<Message>
+  ack(cursor: Cursor, options?: { name?: string }): Promise<void>
+  /** State changes of own messages, live only. */
+  states(options?: Abortable): AsyncIterable<Message>
+}
+
+export interface Contacts {
+  /** From an address or an invite link; looks the log up when connected (`identity/unknown-peer`). */
+  add(addressOrInvite: string, options?: Abortable & { name?: string }): Promise<Contact>
+  /** By address, invite link or contact name; undefined if there is none. */
+  find(nameOrAddress: string): Promise<Contact | undefined>
+  list(): Promise<readonly Contact[]>
+  remove(address: Address): Promise<void>
+}
+
+export interface Links {
+  list(): readonly { relay: RelayUrl; state: LinkState }[]
+  states(options?: Abortable): AsyncIterable<{ relay: RelayUrl; state: LinkState }>
+}
+
+/** Things that happen and that no call asked for. */
+export type ClientEvent =
+  /** Entries that this device cannot see: trimmed, or from before it joined. */
+  | { readonly type: 'gap'; readonly conversation: ConversationId; readonly from: number; readonly to: number }
+  | { readonly type: 'void'; readonly conversation: ConversationId; readonly seq: number; readonly reason: string }
+  | { readonly type: 'rejoin'; readonly conversation: ConversationId; readonly state: 'asked' | 'done' }
+  | { readonly type: 'device-added'; readonly address: Address; readonly device: DeviceId }
+  | { readonly type: 'identity-frozen'; readonly address: Address }
+  | { readonly type: 'relay-fault'; readonly relay: RelayUrl; readonly code: string }
+  | { readonly type: 'problem'; readonly code: string; readonly message: string }
+
+export interface Client {
+  readonly address: Address
+  readonly device: DeviceId
+  readonly conversations: Conversations
+  readonly messages: Messages
+  readonly contacts: Contacts
+  readonly links: Links
+  /** Starts the links and works until `close`; resolves when a home relay is ready and what it held is read. */
+  connect(options?: Abortable & { timeout?: number }): Promise<void>
+  /** Resolves when everything that the relays hold now is stored, and what was queued is sent or has failed. */
+  sync(options?: Abortable & { timeout?: number }): Promise<void>
+  /** An invite link: address and home relays, never authority. */
+  invite(): string
+  relays(): readonly RelayUrl[]
+  events(options?: Abortable): AsyncIterable<ClientEvent>
+  /** Flushes coalesced reports if connected, then releases everything. Idempotent. */
+  close(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}

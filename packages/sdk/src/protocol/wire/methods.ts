@@ -1,0 +1,148 @@
+/**
+ * What a client asks of a relay, and what it is answered: the table that both ends are typed by.
+ * On the wire these are CBOR maps with the same names (docs/protocol/link.md). Hashes and ids are raw bytes.
+ */
+
+/** Entry kinds of a topic. The number stands on the wire and in the head hash. */
+export const ENTRY_KINDS = { application: 0, commit: 1 } as const
+export type EntryKind = keyof typeof ENTRY_KINDS
+
+/** An entry on its way to the relay. */
+export interface EntryUpload {
+  readonly kind: EntryKind
+  /** The MLS epoch whose wrap key sealed the body: for a commit, the epoch that it ends. */
+  readonly epoch: number
+  /** 16 random bytes, fixed by the intent: the idempotency key within the topic. */
+  readonly reference: Uint8Array
+  /** The wrapped MLS message (`protocol/topic/wrap`). */
+  readonly body: Uint8Array
+  /** Encoded commit frame (`protocol/topic/commit-frame`), commits only. */
+  readonly frame?: Uint8Array
+}
+
+/** The relay's word that an entry stands at a place of a topic; verified by `protocol/topic/receipt`. */
+export interface Receipt {
+  readonly topic: Uint8Array
+  /** From 1, without gaps. */
+  readonly seq: number
+  /** Head after entry `seq - 1`; 32 zero bytes before the first. */
+  readonly previous: Uint8Array
+  readonly entry: Uint8Array
+  readonly kind: EntryKind
+  /** Accepted time, ms since 1970; never decreases within a topic. */
+  readonly time: number
+  /** RFC 6962 audit path of the leaf in its group commit. */
+  readonly index: number
+  readonly size: number
+  readonly path: readonly Uint8Array[]
+  /** Ed25519 by the relay key over (relay key, Merkle root, size). */
+  readonly signature: Uint8Array
+}
+
+/** An entry as it is delivered. A trimmed one has neither body nor frame (a trimmed commit keeps both for a year). */
+export interface Entry {
+  readonly epoch: number
+  readonly reference: Uint8Array
+  readonly body: Uint8Array | null
+  readonly frame: Uint8Array | null
+  readonly receipt: Receipt
+}
+
+/** A blob that is stored in one transaction with a commit, under a random 16-byte id. */
+export interface AttachedBlob {
+  readonly id: Uint8Array
+  readonly body: Uint8Array
+}
+
+export interface InboxItem {
+  /** From 1, per inbox. */
+  readonly seq: number
+  readonly time: number
+  readonly body: Uint8Array
+}
+
+export interface ClaimedPackage {
+  readonly device: Uint8Array
+  readonly package: Uint8Array
+  readonly lastResort: boolean
+}
+
+export interface Methods {
+  'relay.info': {
+    params: Record<never, never>
+    result: { name: string; version: string; time: number; policy: 'open' | 'invitation' }
+  }
+  /** Shows possession of a key; the statement is `linkProofBytes(relayKey, challenge, kind, subject)`. */
+  'link.prove': {
+    params: { kind: 'topic' | 'device'; subject: Uint8Array; publicKey: Uint8Array; signature: Uint8Array }
+    result: Record<never, never>
+  }
+  /** Stores a verified log that extends the one held; a fork is kept beside it and served with it. */
+  'identity.put': { params: { log: readonly Uint8Array[] }; result: { length: number } }
+  /** By address, or by any root or recovery public key that the identity ever had. Every held branch is served. */
+  'identity.get': {
+    params: { address?: string; key?: Uint8Array }
+    result: { logs: readonly (readonly Uint8Array[])[] }
+  }
+  /** Needs the device's proof, and the device certified in a log that this relay holds. Replaces the last-resort package. */
+  'keys.publish': {
+    params: { device: Uint8Array; suite: string; oneTime: readonly Uint8Array[]; lastResort?: Uint8Array }
+    result: { count: number }
+  }
+  'keys.count': { params: { device: Uint8Array; suite: string }; result: { count: number; lastResort: boolean } }
+  /** One package for each device of the address that is not revoked. Costs quota per connection. */
+  'keys.claim': { params: { address: string; suite: string }; result: { packages: readonly ClaimedPackage[] } }
+  /**
+   * Appends to a topic, all or nothing, in order; answers when it is durable. A commit stands alone in its request.
+   * Errors: `relay/wrong-epoch` with the current epoch, `relay/unknown-topic`, `relay/not-permitted` (no proof of the
+   * key), `relay/conflict`. A reference that is known is answered with its original receipt.
+   */
+  'topic.publish': {
+    params: {
+      topic: Uint8Array
+      /** Creates the topic if it is absent: topic = topicId(key, nonce). Idempotent. */
+      create?: { nonce: Uint8Array; key: Uint8Array; epoch: number }
+      entries: readonly EntryUpload[]
+      attach?: readonly AttachedBlob[]
+    }
+    result: { receipts: readonly Receipt[] }
+  }
+  /** Needs proof of a topic key that opens the range. At most `limit` entries (1 to 256), ascending. */
+  'topic.read': {
+    params: { topic: Uint8Array; after: number; limit: number }
+    result: { entries: readonly Entry[]; head: { seq: number; epoch: number } }
+  }
+  'topic.head': { params: { topic: Uint8Array }; result: { seq: number; head: Uint8Array; epoch: number; time: number } }
+  'blob.get': { params: { id: Uint8Array }; result: { body: Uint8Array } }
+  /** Anyone may write (quota per connection and inbox); the inbox must belong to a certified device of this relay. */
+  'inbox.put': { params: { device: Uint8Array; reference: Uint8Array; body: Uint8Array }; result: { seq: number } }
+  /** Deletes everything up to and including `seq`. */
+  'inbox.ack': { params: { device: Uint8Array; seq: number }; result: Record<never, never> }
+  /** The sealed archive of an identity: slots that its certified devices overwrite. At most 64 KiB each. */
+  'archive.put': {
+    params: { device: Uint8Array; address: string; slot: Uint8Array; body: Uint8Array }
+    result: Record<never, never>
+  }
+  'archive.list': {
+    params: { device: Uint8Array; address: string; after?: Uint8Array; limit: number }
+    result: { slots: readonly { slot: Uint8Array; body: Uint8Array; time: number }[] }
+  }
+  /** Fan-out to the topic's present subscribers, never stored. Needs proof of the current topic key. */
+  'signal.send': { params: { topic: Uint8Array; body: Uint8Array }; result: { reached: number } }
+}
+
+export interface Subscriptions {
+  /** Entries after `after`, then live. The link resumes from `receipt.seq`. */
+  topic: { params: { topic: Uint8Array; after: number }; item: Entry }
+  /** Items after `after`, then live. Needs the device's proof. The link resumes from `seq`. */
+  inbox: { params: { device: Uint8Array; after: number }; item: InboxItem }
+  /** Live only. Needs proof of the current topic key. */
+  signals: { params: { topic: Uint8Array }; item: { body: Uint8Array } }
+}
+
+export type Method = keyof Methods
+export type Params<M extends Method> = Methods[M]['params']
+export type Result<M extends Method> = Methods[M]['result']
+export type Subscription = keyof Subscriptions
+export type SubscriptionParams<S extends Subscription> = Subscriptions[S]['params']
+export type SubscriptionItem<S extends Subscription> = Subscriptions[S]['item']
