@@ -1,7 +1,7 @@
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/node.ts', 'src/wire.ts', 'src/testing.ts'],
+  entry: ['src/index.ts', 'src/errors.ts', 'src/node.ts', 'src/wire.ts', 'src/testing.ts'],
   format: 'esm',
   target: 'es2022',
   platform: 'neutral',

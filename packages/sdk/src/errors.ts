@@ -46,6 +46,7 @@ export interface ErrorCodes {
   'conversation/void': { reason: string }
   'message/unknown': { messageId: string }
   'message/client-id-reused': { clientId: string }
+  'internal/unexpected': { what: string }
 }
 
 export type ErrorCode = keyof ErrorCodes
@@ -308,6 +309,12 @@ export const ERRORS: { readonly [C in ErrorCode]: ErrorInfo<C> } = {
     exit: 2,
     describe: ({ clientId }) => `The client id "${clientId}" was used before for another message.`,
     remedy: 'Choose a new client id, or repeat the same message.',
+  },
+  'internal/unexpected': {
+    retryable: false,
+    exit: 1,
+    describe: ({ what }) => `Something unexpected went wrong: ${what}.`,
+    remedy: 'Run it again with -v and report what it prints; this is a fault of the program.',
   },
 }
 
