@@ -1,0 +1,10 @@
+/** The identity log: what other parts use of it. The rules stand in `log-state.ts`, the fork rule in `log-merge.ts`. */
+export type { EntryBody, EntryContent, LogEntry, SignerRole } from './log-entry.ts'
+export { DEVICE_NAME_LIMIT, LOG_RELAYS_LIMIT, XWING_KEY_LENGTH } from './log-entry.ts'
+export { forkPoint, type Merged, mergeLogs } from './log-merge.ts'
+export {
+  activeDevices, deviceOf, indexKeys, isActive, isActiveAt, isCertified, lengthAt, lookupKeys, type Standing,
+  standingOf,
+} from './log-query.ts'
+export type { IdentityLog, LogDevice } from './log-state.ts'
+export { appendEntry, createLog, type EntrySigner, verifyLog } from './log-verify.ts'

@@ -1,0 +1,117 @@
+import { expect, test } from 'vitest'
+import { activeDevices, appendEntry, isActive, isActiveAt, isCertified, lengthAt, verifyLog } from '../../src/protocol/identity/log.ts'
+import { toHex } from '../../src/util/bytes.ts'
+import { addDevice, deviceKey, genesisLog, grow, keyOf, owner, revokeDevice, setRelays } from './histories.ts'
+
+const alice = owner('alice')
+const refused = expect.objectContaining({ name: 'DchatError', code: 'identity/bad-log' })
+
+test('a log says which devices, relays and keys hold at its head', () => {
+  const log = grow(
+    genesisLog(alice),
+    alice,
+    addDevice('phone'),
+    addDevice('laptop'),
+    setRelays('wss://relay.example'),
+    revokeDevice('phone'),
+  )
+  expect(activeDevices(log).map((device) => device.name)).toEqual(['laptop'])
+  expect(log.relays).toEqual(['wss://relay.example'])
+  expect(isActive(log, deviceKey('phone'))).toBe(false)
+  expect(isActiveAt(log, deviceKey('phone'), 4)).toBe(true)
+  expect(isActiveAt(log, deviceKey('phone'), 5)).toBe(false)
+  expect(lengthAt(log, log.head)).toBe(5)
+  expect(lengthAt(log, new Uint8Array(32))).toBeUndefined()
+  expect(verifyLog(log.encoded)).toEqual(log)
+  expect(structuredClone(log)).toEqual(log)
+})
+
+test('a revoked device stays certified, so that old trees can be joined', () => {
+  const log = grow(genesisLog(alice), alice, addDevice('phone'), revokeDevice('phone'))
+  const certificate = log.entries[1]?.hash as Uint8Array
+  const leaf = { address: log.address, deviceKey: deviceKey('phone'), certificate }
+  expect(isCertified(log, leaf)).toBe(true)
+  expect(isCertified(log, { ...leaf, certificate: log.head })).toBe(false)
+  expect(isCertified(log, { ...leaf, deviceKey: deviceKey('laptop') })).toBe(false)
+  expect(isCertified(log, { ...leaf, address: genesisLog(owner('bob')).address })).toBe(false)
+})
+
+test('a device key is certified once and never again', () => {
+  const log = grow(genesisLog(alice), alice, addDevice('phone'))
+  expect(() => grow(log, alice, addDevice('phone'))).toThrow(refused)
+  const revoked = grow(log, alice, revokeDevice('phone'))
+  expect(() => grow(revoked, alice, addDevice('phone'))).toThrow(refused)
+  expect(() => grow(revoked, alice, revokeDevice('phone'))).toThrow(refused)
+  expect(() => grow(revoked, alice, revokeDevice('laptop'))).toThrow(refused)
+})
+
+test('a rotation hands the role over, and the new key must sign too', () => {
+  const next = keyOf('alice/root/2')
+  const log = grow(genesisLog(alice), alice, addDevice('phone'))
+  const root = { role: 'root', secretKey: alice.root.secretKey } as const
+  const body = { kind: 'rotate-root', key: next.publicKey } as const
+  expect(() => appendEntry(log, body, root)).toThrow(refused)
+  expect(() => verifyLog(appendEntry(log, body, root, keyOf('mallory').secretKey))).toThrow(refused)
+  const rotated = verifyLog(appendEntry(log, body, root, next.secretKey))
+  expect(rotated.address).toBe(log.address)
+  expect(rotated.rootKeys.map(toHex)).toEqual([alice.root.publicKey, next.publicKey].map(toHex))
+  expect(() => grow(rotated, alice, addDevice('laptop'))).toThrow(refused)
+  expect(activeDevices(grow(rotated, { ...alice, root: next }, addDevice('laptop')))).toHaveLength(2)
+  const back = { kind: 'rotate-root', key: alice.root.publicKey } as const
+  expect(() =>
+    appendEntry(rotated, back, { role: 'root', secretKey: next.secretKey }, alice.root.secretKey),
+  ).toThrow(refused)
+})
+
+test('only the recovery key replaces itself', () => {
+  const next = keyOf('alice/recovery/2')
+  const log = genesisLog(alice)
+  const body = { kind: 'rotate-recovery', key: next.publicKey } as const
+  expect(() => appendEntry(log, body, { role: 'root', secretKey: alice.root.secretKey }, next.secretKey)).toThrow(refused)
+  const rotated = verifyLog(
+    appendEntry(log, body, { role: 'recovery', secretKey: alice.recovery.secretKey }, next.secretKey),
+  )
+  expect(rotated.currentRecovery).toEqual(next.publicKey)
+  expect(rotated.recoveryKeys.map(toHex)).toEqual([alice.recovery.publicKey, next.publicKey].map(toHex))
+  expect(() => grow(rotated, alice, { body: addDevice('phone'), by: 'recovery' })).toThrow(refused)
+  expect(isActive(grow(rotated, { ...alice, recovery: next }, { body: addDevice('phone'), by: 'recovery' }), deviceKey('phone'))).toBe(true)
+})
+
+test('a key that is neither root nor recovery signs nothing', () => {
+  const mallory = owner('mallory')
+  expect(() => grow(genesisLog(alice), { ...alice, root: mallory.root }, addDevice('phone'))).toThrow(refused)
+  expect(() => grow(genesisLog(alice), mallory, { body: addDevice('phone'), by: 'recovery' })).toThrow(refused)
+})
+
+test('a signature with a second, equivalent form is refused, so that nobody can write an entry twice', () => {
+  const log = grow(genesisLog(alice), alice, addDevice('phone'))
+  const order = 2n ** 252n + 27742317777372353535851937790883648493n
+  const entry = (log.encoded[1] as Uint8Array).slice()
+  const at = entry.length - 32
+  let s = 0n
+  for (let i = 31; i >= 0; i--) s = s * 256n + BigInt(entry[at + i] as number)
+  let other = s + order
+  for (let i = 0; i < 32; i++) {
+    entry[at + i] = Number(other & 255n)
+    other >>= 8n
+  }
+  expect(() => verifyLog([log.encoded[0] as Uint8Array, entry])).toThrow(refused)
+})
+
+test('the address that was asked for is the address that must come', () => {
+  const log = genesisLog(alice)
+  expect(verifyLog(log.encoded, { address: log.address }).address).toBe(log.address)
+  expect(() => verifyLog(log.encoded, { address: genesisLog(owner('bob')).address })).toThrow(refused)
+})
+
+test('bounds: no entries, too many, too large', () => {
+  expect(() => verifyLog([])).toThrow(refused)
+  const { encoded } = genesisLog(alice)
+  expect(() => verifyLog(Array.from({ length: 1025 }, () => encoded[0] as Uint8Array))).toThrow(refused)
+  expect(() => verifyLog([...encoded, new Uint8Array(8193)])).toThrow(refused)
+})
+
+test('a relay text that is no URL for this platform is skipped, not fatal', () => {
+  const log = grow(genesisLog(alice), alice, setRelays('wss://[bad', 'wss://relay.example/', 'wss://relay.example'))
+  expect(log.relays).toEqual(['wss://relay.example'])
+})
