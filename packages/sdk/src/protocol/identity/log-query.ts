@@ -24,17 +24,20 @@ export const isActive = (log: IdentityLog, deviceKey: Uint8Array): boolean => {
 export const activeDevices = (log: IdentityLog): LogDevice[] =>
   [...log.devices.values()].filter((device) => device.revokedAt === undefined)
 
-/** How many entries the log has up to and including the one with this hash; undefined if it does not contain it. */
-export const lengthAt = (log: IdentityLog, head: Uint8Array): number | undefined => {
+/** The entries as they travel and are stored. */
+export const encodedLog = (log: IdentityLog): Uint8Array[] => log.entries.map((entry) => entry.encoded)
+
+/** The index of the entry with this hash; undefined if the log does not contain that head. */
+export const indexOfHead = (log: IdentityLog, head: Uint8Array): number | undefined => {
   const index = log.entries.findIndex((entry) => equalBytes(entry.hash, head))
-  return index < 0 ? undefined : index + 1
+  return index < 0 ? undefined : index
 }
 
-/** Certified and not revoked for a reader who knows the first `length` entries. */
-export const isActiveAt = (log: IdentityLog, deviceKey: Uint8Array, length: number): boolean => {
+/** Certified and not revoked for a reader who knows the log up to and including entry `index`. */
+export const isActiveAt = (log: IdentityLog, deviceKey: Uint8Array, index: number): boolean => {
   const device = deviceOf(log, deviceKey)
   return (
-    device !== undefined && device.addedAt < length && (device.revokedAt === undefined || device.revokedAt >= length)
+    device !== undefined && device.addedAt <= index && (device.revokedAt === undefined || device.revokedAt > index)
   )
 }
 

@@ -26,8 +26,6 @@ export interface IdentityLog {
   readonly address: Address
   readonly genesis: Genesis
   readonly entries: readonly LogEntry[]
-  /** The entries as they travel and are stored. */
-  readonly encoded: readonly Uint8Array[]
   /** Hash of the last entry, 32 bytes. */
   readonly head: Uint8Array
   /** Every root key that the identity ever had, the current one last. */
@@ -172,7 +170,6 @@ export const finishDraft = (draft: Draft): IdentityLog => {
     address: addressOf(genesis),
     genesis,
     entries,
-    encoded: entries.map((entry) => entry.encoded),
     head,
     rootKeys,
     currentRoot: currentRoot(draft),

@@ -7,6 +7,7 @@ import {
   decodeEntry, decodeGenesis, encodeEntry, encodeGenesis, type EntryBody, type EntryContent, entryStatement,
   type SignedEntry, type SignerRole,
 } from './log-entry.ts'
+import { encodedLog } from './log-query.ts'
 import { applyEntry, type Draft, finishDraft, type IdentityLog, startDraft } from './log-state.ts'
 import type { Roots } from './phrase.ts'
 import { publicKeyOf, signWith, verifyWith } from './signing.ts'
@@ -108,7 +109,7 @@ export const appendEntry = (
   signer: EntrySigner,
   newSecretKey?: Uint8Array,
 ): Uint8Array[] => {
-  const encoded = 'encoded' in log ? log.encoded : log
+  const encoded = 'address' in log ? encodedLog(log) : log
   const draft = replayUnsigned(encoded)
   const content: EntryContent = {
     version: 1,

@@ -26,6 +26,17 @@ export interface CborLimits {
   readonly maps?: boolean
   /** Refuse what is not the deterministic encoding of RFC 8949 4.2; default true. */
   readonly deterministic?: boolean
+  /**
+   * Also accept floats, `undefined` and tags (as `CborTag`): for fields of others' formats that are kept unread.
+   * Only together with `deterministic: false`. Default false.
+   */
+  readonly foreign?: boolean
+}
+
+/** A tagged value of another format, kept as it came. */
+export interface CborTag {
+  readonly tag: number
+  readonly value: unknown
 }
 
 const malformed = (format: string, reason: string, cause?: unknown) =>
@@ -48,7 +59,7 @@ const withoutUndefined = (value: unknown): unknown => {
  * Walks the heads before anything is built: size, depth, item count, definite lengths and known types, so that
  * hostile bytes cost no more than their own length (a decoder that recurses first overflows the stack).
  */
-const scan = (bytes: Uint8Array, format: string, limits: Required<Pick<CborLimits, 'depth' | 'items'>>): void => {
+const scan = (bytes: Uint8Array, format: string, limits: Required<Pick<CborLimits, 'depth' | 'items' | 'foreign'>>): void => {
   let at = 0
   let items = 0
   const open: number[] = []
@@ -87,23 +98,40 @@ const scan = (bytes: Uint8Array, format: string, limits: Required<Pick<CborLimit
         open.push(count)
         if (open.length > limits.depth) throw malformed(format, `nested deeper than ${limits.depth}`)
       }
-    } else if (major === 6) throw malformed(format, 'tags are not allowed')
-    else if (major === 7) {
-      if (head < 0xf4 || head > 0xf6) throw malformed(format, 'floats and unassigned simple values are not allowed')
+    } else if (major === 6) {
+      if (!limits.foreign) throw malformed(format, 'tags are not allowed')
+      open.push(1)
+      if (open.length > limits.depth) throw malformed(format, `nested deeper than ${limits.depth}`)
+    } else if (major === 7) {
+      const foreign = limits.foreign && (head === 0xf7 || (head >= 0xf9 && head <= 0xfb))
+      if ((head < 0xf4 || head > 0xf6) && !foreign) throw malformed(format, 'floats and unassigned simple values are not allowed')
       finish()
     } else finish()
   } while (open.length > 0)
   if (at !== bytes.length) throw malformed(format, 'bytes are left over')
 }
 
+type TagDecoder = (content: () => unknown) => CborTag
+
+/** A decoder for every tag number: the table that the library asks for, without an end. */
+const anyTag = new Proxy<Record<number, TagDecoder>>(
+  {},
+  { get: (_, tag): TagDecoder => (content) => ({ tag: Number(tag), value: content() }) },
+)
+
 /** Decodes within bounds. Throws `protocol/too-large` or `protocol/malformed`, nothing else. */
 export const decodeCbor = (bytes: Uint8Array, format: string, limits: CborLimits = {}): unknown => {
   const size = limits.size ?? 1024 * 1024
   if (bytes.length > size) throw new DchatError('protocol/too-large', { what: format, size: bytes.length, limit: size })
-  scan(bytes, format, { depth: limits.depth ?? 16, items: limits.items ?? 65_536 })
+  scan(bytes, format, { depth: limits.depth ?? 16, items: limits.items ?? 65_536, foreign: limits.foreign ?? false })
   let value: unknown
   try {
-    value = decode(bytes, { allowIndefinite: false, rejectDuplicateMapKeys: true, useMaps: limits.maps ?? false })
+    value = decode(bytes, {
+      allowIndefinite: false,
+      rejectDuplicateMapKeys: true,
+      useMaps: limits.maps ?? false,
+      ...(limits.foreign ? { tags: anyTag } : {}),
+    })
   } catch (cause) {
     throw malformed(format, 'it is not CBOR of the expected kind', cause)
   }
