@@ -75,8 +75,8 @@ export type Verdict =
   | { readonly verdict: 'valid'; readonly view: CommitView }
   | { readonly verdict: 'void'; readonly reason: string }
 
-/** The permission table at the parent epoch; pure. Called after all of PROTOCOL.md 4's structural rules hold. */
-export type Permits = (view: CommitView, members: readonly Member[]) => true | string
+/** The permission table at the parent epoch. It may first learn the identity logs that the commit carries. Called after all of PROTOCOL.md 4's structural rules hold. */
+export type Permits = (view: CommitView, members: readonly Member[]) => true | string | Promise<true | string>
 
 export interface PendingCommit {
   /** Encoded MLSMessage (PublicMessage). */
@@ -137,7 +137,15 @@ export interface GroupEngine {
   ): Promise<PendingCommit>
   /** RFC 9420 8.5 exporter with an empty context. */
   exportSecret(group: Group, label: string, length: number): Promise<Uint8Array>
-  /** Zeroes secrets that an operation consumed; call after the receipt. */
+  /**
+   * The state after an own commit carries the ratchets of the epoch that it ended as they stood when the commit was
+   * made. Before it replaces `parent`, the latest state of that epoch, `rebase` takes over what was opened meanwhile.
+   */
+  rebase(next: Group, parent: Group): Group
+  /**
+   * Zeroes the secrets that the operation which made `group` consumed; for a commit, call it after the receipt.
+   * The state before that operation cannot go on afterwards.
+   */
   forget(group: Group): void
   /** The tree changes once per epoch, the rest with every message: they are stored apart. Both hold secrets or shape. */
   encode(group: Group): { tree: Uint8Array; state: Uint8Array }

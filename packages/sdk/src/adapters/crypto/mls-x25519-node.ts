@@ -1,0 +1,59 @@
+import { diffieHellman, type KeyObject, randomBytes } from 'node:crypto'
+import { concat, utf8 } from '../../util/bytes.ts'
+import { privateKeys, publicKeys, rawPublic } from './mls-curve-keys-node.ts'
+import { labeled, plain } from './mls-hkdf-node.ts'
+import type { Kem } from './mls-kem.ts'
+
+interface PublicHandle {
+  readonly raw: Uint8Array
+  readonly key: KeyObject
+}
+interface PrivateHandle extends PublicHandle {
+  readonly publicRaw: Uint8Array
+}
+
+const ID = 0x0020
+
+/** DHKEM(X25519, HKDF-SHA256) of RFC 9180 7.1. */
+export const x25519Kem = (): Kem<PublicHandle, PrivateHandle> => {
+  const { extract, expand } = labeled('sha256', concat(utf8('KEM'), Uint8Array.of(ID >> 8, ID & 255)))
+  const publicOf = publicKeys('x25519')
+  const privateOf = privateKeys('x25519')
+  const handles = new WeakMap<Uint8Array, PrivateHandle>()
+  const empty = new Uint8Array()
+
+  const importPrivate = (raw: Uint8Array): PrivateHandle => {
+    const known = handles.get(raw)
+    if (known !== undefined) return known
+    const key = privateOf(raw)
+    const handle = { raw, key, publicRaw: rawPublic(key) }
+    handles.set(raw, handle)
+    return handle
+  }
+  const importPublic = (raw: Uint8Array): PublicHandle => ({ raw, key: publicOf(raw) })
+  const pairOf = (raw: Uint8Array) => {
+    const privateKey = importPrivate(raw)
+    return { privateKey, publicKey: importPublic(privateKey.publicRaw) }
+  }
+  const share = (privateKey: KeyObject, publicKey: KeyObject, enc: Uint8Array, recipient: Uint8Array): Uint8Array => {
+    const point = plain(diffieHellman({ privateKey, publicKey }))
+    if (point.every((byte) => byte === 0)) throw new RangeError('a point of small order')
+    return expand(extract(empty, 'eae_prk', point), 'shared_secret', concat(enc, recipient), 32)
+  }
+
+  return {
+    id: ID,
+    importPublic,
+    importPrivate,
+    exportPublic: ({ raw }) => raw,
+    exportPrivate: ({ raw }) => raw,
+    generate: () => pairOf(plain(randomBytes(32))),
+    derive: (ikm) => pairOf(expand(extract(empty, 'dkp_prk', ikm), 'sk', empty, 32)),
+    encap: ({ raw, key }) => {
+      const ephemeral = plain(randomBytes(32))
+      const { key: own, publicRaw: enc } = importPrivate(ephemeral)
+      return { enc, secret: share(own, key, enc, raw) }
+    },
+    decap: ({ key, publicRaw }, enc) => share(key, publicOf(enc), enc, publicRaw),
+  }
+}

@@ -1,0 +1,24 @@
+import { XWing } from '@hpke/hybridkem-x-wing'
+import type { Kem } from './mls-kem.ts'
+
+type Key = Awaited<ReturnType<XWing['deserializePublicKey']>>
+
+/** X-Wing (X25519 with ML-KEM-768) through the HPKE library; the key schedule around it is the caller's. */
+export const xWingKem = (): Kem<Key, Key> => {
+  const kem = new XWing()
+  const bytes = async (buffer: Promise<ArrayBuffer>) => new Uint8Array(await buffer)
+  return {
+    id: kem.id,
+    importPublic: (raw) => kem.deserializePublicKey(raw),
+    importPrivate: (raw) => kem.deserializePrivateKey(raw),
+    exportPublic: (key) => bytes(kem.serializePublicKey(key)),
+    exportPrivate: (key) => bytes(kem.serializePrivateKey(key)),
+    generate: () => kem.generateKeyPair(),
+    derive: (ikm) => kem.deriveKeyPair(ikm),
+    encap: async (recipientPublicKey) => {
+      const { sharedSecret, enc } = await kem.encap({ recipientPublicKey })
+      return { secret: new Uint8Array(sharedSecret), enc: new Uint8Array(enc) }
+    },
+    decap: (recipientKey, enc) => bytes(kem.decap({ recipientKey, enc: enc.slice().buffer })),
+  }
+}

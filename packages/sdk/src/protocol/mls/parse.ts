@@ -1,0 +1,46 @@
+import type { Decoder } from 'ts-mls/codec/tlsDecoder.js'
+import type { Encoder } from 'ts-mls/codec/tlsEncoder.js'
+import { decodeMlsMessage, encodeMlsMessage, type MLSMessage } from 'ts-mls/message.js'
+import { decodeRatchetTree, encodeRatchetTree, type RatchetTree } from 'ts-mls/ratchetTree.js'
+import { DchatError } from '../../errors.ts'
+import { equalBytes } from '../../util/bytes.ts'
+import { malformed } from './failures.ts'
+
+const MESSAGE_LIMIT = 1024 * 1024
+const KEY_PACKAGE_LIMIT = 16 * 1024
+const TREE_LIMIT = 8 * 1024 * 1024
+
+/**
+ * Decodes bytes of others: bounded, whole, and only in their one canonical encoding, so that nothing hides in bytes
+ * that the decoder skips. The result shares no memory with the argument (zeroing a secret must not reach a caller's
+ * buffer). Throws `protocol/too-large` or `protocol/malformed`, nothing else.
+ */
+export const parse = <T>(bytes: Uint8Array, format: string, limit: number, decode: Decoder<T>, encode: Encoder<T>): T => {
+  if (bytes.length > limit) throw new DchatError('protocol/too-large', { what: format, size: bytes.length, limit })
+  const own = new Uint8Array(bytes)
+  let decoded: [T, number] | undefined
+  let again: Uint8Array | undefined
+  try {
+    decoded = decode(own, 0)
+    if (decoded !== undefined) again = encode(decoded[0])
+  } catch (cause) {
+    throw malformed(format, 'it does not decode', cause)
+  }
+  if (decoded === undefined || again === undefined) throw malformed(format, 'it does not decode')
+  if (!equalBytes(again, own)) throw malformed(format, 'it is not the canonical encoding')
+  return decoded[0]
+}
+
+type Wireformat = MLSMessage['wireformat']
+type MessageOf<W extends Wireformat> = Extract<MLSMessage, { wireformat: W }>
+
+/** An MLSMessage (RFC 9420 6) of one wire format and version mls10. */
+export const parseMessage = <W extends Wireformat>(bytes: Uint8Array, wireformat: W, format: string): MessageOf<W> => {
+  const limit = wireformat === 'mls_key_package' ? KEY_PACKAGE_LIMIT : MESSAGE_LIMIT
+  const message = parse(bytes, format, limit, decodeMlsMessage, encodeMlsMessage)
+  if (message.wireformat !== wireformat) throw malformed(format, 'it is another kind of MLS message')
+  return message as MessageOf<W>
+}
+
+export const parseTree = (bytes: Uint8Array): RatchetTree =>
+  parse(bytes, 'ratchet tree', TREE_LIMIT, decodeRatchetTree, encodeRatchetTree)
