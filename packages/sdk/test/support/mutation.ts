@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import { concat } from '../../src/util/bytes.ts'
 import { isDchatError } from '../../src/errors.ts'
+import { concat } from '../../src/util/bytes.ts'
 
 type Edit = { readonly kind: 'flip' | 'set' | 'cut' | 'insert' | 'copy'; readonly at: number; readonly value: number }
 
@@ -15,7 +15,8 @@ const apply = (bytes: Uint8Array, { kind, at, value }: Edit): Uint8Array => {
   const place = at % bytes.length
   if (kind === 'cut') return concat(bytes.subarray(0, place), bytes.subarray(place + 1 + (value % 16)))
   if (kind === 'insert') return concat(bytes.subarray(0, place), new Uint8Array([value]), bytes.subarray(place))
-  if (kind === 'copy') return concat(bytes.subarray(0, place), bytes.subarray(value % bytes.length), bytes.subarray(place))
+  if (kind === 'copy')
+    return concat(bytes.subarray(0, place), bytes.subarray(value % bytes.length), bytes.subarray(place))
   const out = bytes.slice()
   out[place] = kind === 'set' ? value : (bytes[place] as number) ^ (1 << (value % 8))
   return out

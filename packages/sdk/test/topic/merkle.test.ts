@@ -59,7 +59,9 @@ describe('the Merkle tree of RFC 6962', () => {
         const leaf = leafHash(data[index] as Uint8Array)
         const from = (...args: Parameters<typeof rootFromPath>) => toHex(rootFromPath(...args) ?? new Uint8Array())
         expect(from(leaf, index, data.length, path)).toBe(root)
-        expect(from(leafHash(concat(data[index] as Uint8Array, new Uint8Array([1]))), index, data.length, path)).not.toBe(root)
+        expect(
+          from(leafHash(concat(data[index] as Uint8Array, new Uint8Array([1]))), index, data.length, path),
+        ).not.toBe(root)
         expect(rootFromPath(leaf, index, data.length, [...path, leaf])).toBeUndefined()
         if (path.length > 0) {
           expect(rootFromPath(leaf, index, data.length, path.slice(1))).toBeUndefined()
@@ -71,7 +73,13 @@ describe('the Merkle tree of RFC 6962', () => {
     )
   })
 
-  test.each([[-1, 3], [3, 3], [0.5, 3], [0, 0], [0, Number.NaN]])('index %s of %s has no root', (index, size) => {
+  test.each([
+    [-1, 3],
+    [3, 3],
+    [0.5, 3],
+    [0, 0],
+    [0, Number.NaN],
+  ])('index %s of %s has no root', (index, size) => {
     expect(rootFromPath(new Uint8Array(32), index, size, [])).toBeUndefined()
   })
 })

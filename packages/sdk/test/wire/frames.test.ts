@@ -10,8 +10,14 @@ const fill = (length: number, value: number) => new Uint8Array(length).fill(valu
 const FRAMES: readonly Frame[] = [
   { type: 'hello', versions: [1, 2], agent: 'test/1', nonce: fill(32, 1) },
   {
-    type: 'welcome', version: 1, relayKey: fill(32, 2), challenge: fill(32, 3), signature: fill(64, 4),
-    time: 1_700_000_000_000, heartbeat: 15_000, window: 64,
+    type: 'welcome',
+    version: 1,
+    relayKey: fill(32, 2),
+    challenge: fill(32, 3),
+    signature: fill(64, 4),
+    time: 1_700_000_000_000,
+    heartbeat: 15_000,
+    window: 64,
   },
   { type: 'request', id: 7, method: 'blob.get', params: { id: fill(16, 5) } },
   { type: 'result', id: 7, result: { body: fill(300, 6) } },
@@ -63,6 +69,9 @@ describe('the frame codec', () => {
 
   test('answers ten thousand mutations with a frame or a typed error', () => {
     const encoded = FRAMES.map(encodeFrame)
-    fc.assert(fc.property(mutated(encoded), (bytes) => typedOrThrow(() => decodeFrame(bytes))), { numRuns: 10_000 })
+    fc.assert(
+      fc.property(mutated(encoded), (bytes) => typedOrThrow(() => decodeFrame(bytes))),
+      { numRuns: 10_000 },
+    )
   })
 })

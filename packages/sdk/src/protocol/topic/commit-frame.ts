@@ -1,8 +1,8 @@
-import type { Crypto } from '../../ports/crypto.ts'
 import { DchatError } from '../../errors.ts'
+import type { Crypto } from '../../ports/crypto.ts'
 import { equalBytes } from '../../util/bytes.ts'
 import { hmacSha256 } from '../../util/hash.ts'
-import { decodeCbor, encodeCbor, statement, type CborValue } from '../wire/cbor.ts'
+import { type CborValue, decodeCbor, encodeCbor, statement } from '../wire/cbor.ts'
 import { ATTACH_LIMIT, COMMIT_FRAME_LIMIT } from '../wire/limits.ts'
 import type { AttachedBlob } from '../wire/methods.ts'
 import { array, bool, bytes, int, literal, tuple } from '../wire/schema.ts'
@@ -70,7 +70,13 @@ export const decodeCommitFrame = (encoded: Uint8Array): CommitFrame => {
   const value = decodeCbor(encoded, 'commit frame', { size: COMMIT_FRAME_LIMIT, depth: 4 })
   const [, topic, epoch, commit, nextKey, removes, attached, bind, signature] = parse(value, 'commit frame')
   return {
-    topic, epoch, commit, nextKey, removes, bind, signature,
+    topic,
+    epoch,
+    commit,
+    nextKey,
+    removes,
+    bind,
+    signature,
     attached: attached.map(([id, hash]) => ({ id, hash })),
   }
 }

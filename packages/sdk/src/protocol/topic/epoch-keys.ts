@@ -28,5 +28,7 @@ export const epochKeysOf = (topicSeed: Uint8Array): EpochKeys => ({
 })
 
 /** The public topic key of an epoch, 32 bytes: what the relay knows. */
-export const topicKeyOf = (crypto: Pick<Crypto, 'ed25519'>, keys: Pick<EpochKeys, 'topicSeed32'>): Promise<Uint8Array> =>
-  crypto.ed25519.publicKey(keys.topicSeed32)
+export const topicKeyOf = (
+  crypto: Pick<Crypto, 'ed25519'>,
+  keys: Pick<EpochKeys, 'topicSeed32'>,
+): Promise<Uint8Array> => crypto.ed25519.publicKey(keys.topicSeed32)

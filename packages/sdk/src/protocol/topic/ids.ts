@@ -1,5 +1,5 @@
-import type { TopicId } from '../../records/ids.ts'
 import { DchatError } from '../../errors.ts'
+import type { TopicId } from '../../records/ids.ts'
 import { fromHex, toHex } from '../../util/bytes.ts'
 import { hashOf } from '../wire/cbor.ts'
 
@@ -19,6 +19,7 @@ export const topicIdToHex = (topic: Uint8Array): TopicId => toHex(topic) as Topi
 /** The 32 bytes of an id in hex. Throws `protocol/malformed`. */
 export const topicIdFromHex = (text: string): Uint8Array => {
   const bytes = fromHex(text)
-  if (bytes?.length !== 32) throw new DchatError('protocol/malformed', { format: 'topic id', reason: 'it is not 64 hex digits' })
+  if (bytes?.length !== 32)
+    throw new DchatError('protocol/malformed', { format: 'topic id', reason: 'it is not 64 hex digits' })
   return bytes
 }

@@ -43,6 +43,7 @@ export const unpad = (padded: Uint8Array): Uint8Array => {
   if (!isWrappedLength(padded.length + WRAP_OVERHEAD)) throw malformed('its length is not one of the classes')
   const length = new DataView(padded.buffer, padded.byteOffset, padded.length).getUint32(0)
   if (wrappedLengthOf(length) !== padded.length + WRAP_OVERHEAD) throw malformed('the inner length is of another class')
-  for (let i = LENGTH_BYTES + length; i < padded.length; i++) if (padded[i] !== 0) throw malformed('it is not filled with zeros')
+  for (let i = LENGTH_BYTES + length; i < padded.length; i++)
+    if (padded[i] !== 0) throw malformed('it is not filled with zeros')
   return padded.slice(LENGTH_BYTES, LENGTH_BYTES + length)
 }

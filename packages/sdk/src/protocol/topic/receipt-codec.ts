@@ -4,8 +4,18 @@ import type { Receipt } from '../wire/methods.ts'
 import { receiptSchema } from '../wire/receipt-schema.ts'
 
 /** A receipt as deterministic CBOR: for proofs that are kept. */
-export const encodeReceipt = ({ topic, seq, previous, entry, kind, time, index, size, path, signature }: Receipt): Uint8Array =>
-  encodeCbor({ topic, seq, previous, entry, kind, time, index, size, path, signature })
+export const encodeReceipt = ({
+  topic,
+  seq,
+  previous,
+  entry,
+  kind,
+  time,
+  index,
+  size,
+  path,
+  signature,
+}: Receipt): Uint8Array => encodeCbor({ topic, seq, previous, entry, kind, time, index, size, path, signature })
 
 /** Throws `protocol/malformed` or `protocol/too-large`; nothing is verified here. */
 export const decodeReceipt = (encoded: Uint8Array): Receipt =>

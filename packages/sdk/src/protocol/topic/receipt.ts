@@ -1,9 +1,9 @@
-import type { Crypto } from '../../ports/crypto.ts'
 import { DchatError } from '../../errors.ts'
+import type { Crypto } from '../../ports/crypto.ts'
 import { equalBytes, toHex } from '../../util/bytes.ts'
 import { statement } from '../wire/cbor.ts'
 import type { Receipt } from '../wire/methods.ts'
-import { nextHead, type HeadStep } from './entry.ts'
+import { type HeadStep, nextHead } from './entry.ts'
 import { leafHash, merkleTree, rootFromPath } from './merkle.ts'
 
 /** The leaf of a receipt: the topic, the place in it and the head after the entry, which covers all the rest. */
@@ -28,7 +28,13 @@ export const issueReceipts = async (
   const { root, paths } = merkleTree(entries.map((entry) => leafOf(entry, entry.head ?? nextHead(entry))))
   const signature = await sign(rootStatement(relayKey, root, entries.length))
   return entries.map(({ topic, seq, previous, entry, kind, time }, index) => ({
-    topic, seq, previous, entry, kind, time, index,
+    topic,
+    seq,
+    previous,
+    entry,
+    kind,
+    time,
+    index,
     size: entries.length,
     path: paths[index] as Uint8Array[],
     signature,

@@ -1,5 +1,5 @@
-import type { Crypto } from '../../ports/crypto.ts'
 import { DchatError } from '../../errors.ts'
+import type { Crypto } from '../../ports/crypto.ts'
 import { concat } from '../../util/bytes.ts'
 import { hkdfSha256 } from '../../util/hash.ts'
 import { statement } from '../wire/cbor.ts'
@@ -47,7 +47,10 @@ export const unwrapEntry = async (
   body: Uint8Array,
 ): Promise<Uint8Array> => {
   if (!isWrappedLength(body.length))
-    throw new DchatError('protocol/malformed', { format: 'wrapped entry', reason: 'its length is not one of the classes' })
+    throw new DchatError('protocol/malformed', {
+      format: 'wrapped entry',
+      reason: 'its length is not one of the classes',
+    })
   const key = entryKey(wrapKey, body.subarray(0, RANDOM_LENGTH))
   let padded: Uint8Array
   try {

@@ -1,6 +1,6 @@
-import { DchatError, isDchatError, type ErrorCode, type ErrorCodes } from '../../errors.ts'
+import { DchatError, type ErrorCode, type ErrorCodes, isDchatError } from '../../errors.ts'
 import { ADDRESS_LIMIT, ID_LIMIT, NAME_LIMIT, REASON_LIMIT, RETRY_AFTER_LIMIT } from './limits.ts'
-import { array, int, record, text, type Schema } from './schema.ts'
+import { array, int, record, type Schema, text } from './schema.ts'
 
 const words = text(REASON_LIMIT)
 const name = text(NAME_LIMIT)
@@ -62,7 +62,8 @@ export const encodeError = (error: unknown): WireError => {
  * anything else is `transport/rejected`. `relay` replaces whatever name the answer carries.
  */
 export const decodeError = (code: unknown, details: unknown, relay: string): DchatError => {
-  const known = typeof code === 'string' && Object.hasOwn(FROM_RELAY, code) ? fits(code as ErrorCode, details) : undefined
+  const known =
+    typeof code === 'string' && Object.hasOwn(FROM_RELAY, code) ? fits(code as ErrorCode, details) : undefined
   if (!known) return new DchatError('transport/rejected', { relay, reason: 'it answered with an unknown error' })
   const told = 'relay' in known.details ? { ...known.details, relay } : known.details
   return new DchatError(known.code, told as ErrorCodes[ErrorCode])

@@ -1,22 +1,31 @@
 import { DchatError } from '../../errors.ts'
-import { decodeCbor, encodeCbor, type CborValue } from './cbor.ts'
+import { type CborValue, decodeCbor, encodeCbor } from './cbor.ts'
 import { FRAME_LIMIT, FRAME_TYPES, type Frame } from './frames.ts'
 import {
-  AGENT_LIMIT, CODE_LIMIT, HEARTBEAT_MAX, HEARTBEAT_MIN, ID_LIMIT, NAME_LIMIT, REASON_LIMIT, RETRY_AFTER_LIMIT, WINDOW_LIMIT,
+  AGENT_LIMIT,
+  CODE_LIMIT,
+  HEARTBEAT_MAX,
+  HEARTBEAT_MIN,
+  ID_LIMIT,
+  NAME_LIMIT,
+  REASON_LIMIT,
+  RETRY_AFTER_LIMIT,
+  WINDOW_LIMIT,
 } from './limits.ts'
-import { anything, array, bytes, int, malformed, text, type Schema } from './schema.ts'
+import { anything, array, bytes, int, malformed, type Schema, text } from './schema.ts'
 
 type Type = Frame['type']
 type FrameOf<T extends Type> = Extract<Frame, { type: T }>
-type Field<T extends Type> = { [K in Exclude<keyof FrameOf<T>, 'type'>]: readonly [name: K, schema: Schema<FrameOf<T>[K]>] }[Exclude<
-  keyof FrameOf<T>,
-  'type'
->]
+type Field<T extends Type> = {
+  [K in Exclude<keyof FrameOf<T>, 'type'>]: readonly [name: K, schema: Schema<FrameOf<T>[K]>]
+}[Exclude<keyof FrameOf<T>, 'type'>]
 
 const id = int(1, ID_LIMIT)
 const code = text(CODE_LIMIT, 1)
-const end = <T>(schema: Schema<T>): Schema<T | undefined> => (value, at) =>
-  value === undefined || value === null ? undefined : schema(value, at)
+const end =
+  <T>(schema: Schema<T>): Schema<T | undefined> =>
+  (value, at) =>
+    value === undefined || value === null ? undefined : schema(value, at)
 
 /** The elements of each frame after its type, in wire order. */
 const LAYOUT: { readonly [T in Type]: readonly Field<T>[] } = {
@@ -34,18 +43,47 @@ const LAYOUT: { readonly [T in Type]: readonly Field<T>[] } = {
     ['heartbeat', int(HEARTBEAT_MIN, HEARTBEAT_MAX)],
     ['window', int(1, WINDOW_LIMIT)],
   ],
-  request: [['id', id], ['method', text(NAME_LIMIT, 1)], ['params', anything]],
-  result: [['id', id], ['result', anything]],
+  request: [
+    ['id', id],
+    ['method', text(NAME_LIMIT, 1)],
+    ['params', anything],
+  ],
+  result: [
+    ['id', id],
+    ['result', anything],
+  ],
   // Id 0: the error is about the connection itself, which then closes.
-  error: [['id', int(0, ID_LIMIT)], ['code', code], ['details', anything]],
-  subscribe: [['id', id], ['name', text(NAME_LIMIT, 1)], ['params', anything], ['credit', int(1, WINDOW_LIMIT)]],
-  item: [['id', id], ['item', anything]],
-  credit: [['id', id], ['credit', int(1, WINDOW_LIMIT)]],
+  error: [
+    ['id', int(0, ID_LIMIT)],
+    ['code', code],
+    ['details', anything],
+  ],
+  subscribe: [
+    ['id', id],
+    ['name', text(NAME_LIMIT, 1)],
+    ['params', anything],
+    ['credit', int(1, WINDOW_LIMIT)],
+  ],
+  item: [
+    ['id', id],
+    ['item', anything],
+  ],
+  credit: [
+    ['id', id],
+    ['credit', int(1, WINDOW_LIMIT)],
+  ],
   unsubscribe: [['id', id]],
-  end: [['id', id], ['code', end(code)], ['details', end(anything)]] as readonly Field<'end'>[],
+  end: [
+    ['id', id],
+    ['code', end(code)],
+    ['details', end(anything)],
+  ] as readonly Field<'end'>[],
   ping: [['nonce', int(0, ID_LIMIT)]],
   pong: [['nonce', int(0, ID_LIMIT)]],
-  goodbye: [['reason', text(REASON_LIMIT)], ['retryAfter', int(0, RETRY_AFTER_LIMIT)]],
+  goodbye: [
+    ['reason', text(REASON_LIMIT)],
+    ['retryAfter', int(0, RETRY_AFTER_LIMIT)],
+  ],
   cancel: [['id', id]],
 }
 

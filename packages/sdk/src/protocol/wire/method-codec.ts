@@ -1,13 +1,37 @@
 import {
-  ADDRESS_LIMIT, ARCHIVE_BODY_LIMIT, ARCHIVE_PAGE_LIMIT, ATTACH_LIMIT, BLOB_LIMIT, BODY_LIMIT, CLAIM_LIMIT, COMMIT_FRAME_LIMIT,
-  INBOX_BODY_LIMIT, KEY_PACKAGE_LIMIT, KEY_PACKAGES_LIMIT, LOG_BRANCHES_LIMIT, LOG_ENTRIES_LIMIT, LOG_ENTRY_LIMIT, NAME_LIMIT,
-  PUBLISH_LIMIT, READ_LIMIT, SIGNAL_LIMIT,
+  ADDRESS_LIMIT,
+  ARCHIVE_BODY_LIMIT,
+  ARCHIVE_PAGE_LIMIT,
+  ATTACH_LIMIT,
+  BLOB_LIMIT,
+  BODY_LIMIT,
+  CLAIM_LIMIT,
+  COMMIT_FRAME_LIMIT,
+  INBOX_BODY_LIMIT,
+  KEY_PACKAGE_LIMIT,
+  KEY_PACKAGES_LIMIT,
+  LOG_BRANCHES_LIMIT,
+  LOG_ENTRIES_LIMIT,
+  LOG_ENTRY_LIMIT,
+  NAME_LIMIT,
+  PUBLISH_LIMIT,
+  READ_LIMIT,
+  SIGNAL_LIMIT,
 } from './limits.ts'
 import type {
-  ClaimedPackage, Entry, EntryUpload, InboxItem, Method, Params, Result, Subscription, SubscriptionItem, SubscriptionParams,
+  ClaimedPackage,
+  Entry,
+  EntryUpload,
+  InboxItem,
+  Method,
+  Params,
+  Result,
+  Subscription,
+  SubscriptionItem,
+  SubscriptionParams,
 } from './methods.ts'
 import { kindSchema, receiptSchema } from './receipt-schema.ts'
-import { array, bool, bytes, int, literal, malformed, nullable, optional, record, text, type Schema } from './schema.ts'
+import { array, bool, bytes, int, literal, malformed, nullable, optional, record, type Schema, text } from './schema.ts'
 
 /**
  * Run-time checks of everything in `methods.ts`, for both ends. Keys that this version does not know are left out;
@@ -94,7 +118,11 @@ const RESULTS: { readonly [M in Method]: Schema<Result<M>> } = {
   'inbox.ack': nothing,
   'archive.put': nothing,
   'archive.list': record({
-    slots: array(record({ slot: bytes(1, 32), body: bytes(0, ARCHIVE_BODY_LIMIT), time: int() }), 0, ARCHIVE_PAGE_LIMIT),
+    slots: array(
+      record({ slot: bytes(1, 32), body: bytes(0, ARCHIVE_BODY_LIMIT), time: int() }),
+      0,
+      ARCHIVE_PAGE_LIMIT,
+    ),
   }),
   'signal.send': record({ reached: int() }),
 }
@@ -118,7 +146,7 @@ export const isSubscription = (name: string): name is Subscription => Object.has
 /** Relay side. An `identity.get` names exactly one of address and key. */
 export const parseParams = <M extends Method>(method: M, value: unknown): Params<M> => {
   const params = PARAMS[method](value, method)
-  if (method === 'identity.get' && ('address' in params) === ('key' in params))
+  if (method === 'identity.get' && 'address' in params === 'key' in params)
     throw malformed(method, 'either an address or a key is expected')
   return params
 }
@@ -131,4 +159,5 @@ export const parseSubscriptionParams = <S extends Subscription>(name: S, value: 
   SUBSCRIPTION_PARAMS[name](value, name)
 
 /** Client side. */
-export const parseItem = <S extends Subscription>(name: S, value: unknown): SubscriptionItem<S> => ITEMS[name](value, name)
+export const parseItem = <S extends Subscription>(name: S, value: unknown): SubscriptionItem<S> =>
+  ITEMS[name](value, name)

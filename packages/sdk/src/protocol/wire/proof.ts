@@ -7,7 +7,8 @@ export const CHALLENGE_LENGTH = 32
  * What the relay key signs in a welcome: it was present when this client's nonce arrived. The challenge is fresh for
  * each connection, and every proof of the connection is made over it.
  */
-export const welcomeBytes = (nonce: Uint8Array, challenge: Uint8Array): Uint8Array => statement('welcome', [nonce, challenge])
+export const welcomeBytes = (nonce: Uint8Array, challenge: Uint8Array): Uint8Array =>
+  statement('welcome', [nonce, challenge])
 
 /**
  * What a topic or device key signs to show that it is there. It names the relay, so a relay cannot pass it on to

@@ -66,7 +66,8 @@ export const array =
 export const tuple =
   <T extends readonly unknown[]>(...schemas: { readonly [I in keyof T]: Schema<T[I]> }): Schema<T> =>
   (value, at) => {
-    if (!Array.isArray(value) || value.length !== schemas.length) throw malformed(at, `${schemas.length} elements are expected`)
+    if (!Array.isArray(value) || value.length !== schemas.length)
+      throw malformed(at, `${schemas.length} elements are expected`)
     return schemas.map((schema, index) => schema(value[index], `${at}[${index}]`)) as unknown as T
   }
 
@@ -81,7 +82,9 @@ export const optional = <T>(schema: Schema<T>): OptionalField<T> => ({ [OPTIONAL
 type Fields = Readonly<Record<string, Schema<unknown> | OptionalField<unknown>>>
 type RecordOf<F extends Fields> = {
   [K in keyof F as F[K] extends OptionalField<unknown> ? never : K]: F[K] extends Schema<infer T> ? T : never
-} & { [K in keyof F as F[K] extends OptionalField<unknown> ? K : never]?: F[K] extends OptionalField<infer T> ? T : never }
+} & {
+  [K in keyof F as F[K] extends OptionalField<unknown> ? K : never]?: F[K] extends OptionalField<infer T> ? T : never
+}
 
 /** A map with text keys. Keys that are not named belong to a later version and are left out. */
 export const record = <F extends Fields>(fields: F): Schema<RecordOf<F>> => {
