@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest'
-import { activeDevices, appendEntry, isActive, isActiveAt, isCertified, indexOfHead, encodedLog, verifyLog } from '../../src/protocol/identity/log.ts'
+import {
+  activeDevices,
+  appendEntry,
+  encodedLog,
+  indexOfHead,
+  isActive,
+  isActiveAt,
+  isCertified,
+  verifyLog,
+} from '../../src/protocol/identity/log.ts'
 import { toHex } from '../../src/util/bytes.ts'
 import { addDevice, deviceKey, genesisLog, grow, keyOf, owner, revokeDevice, setRelays } from './histories.ts'
 
@@ -58,23 +67,30 @@ test('a rotation hands the role over, and the new key must sign too', () => {
   expect(() => grow(rotated, alice, addDevice('laptop'))).toThrow(refused)
   expect(activeDevices(grow(rotated, { ...alice, root: next }, addDevice('laptop')))).toHaveLength(2)
   const back = { kind: 'rotate-root', key: alice.root.publicKey } as const
-  expect(() =>
-    appendEntry(rotated, back, { role: 'root', secretKey: next.secretKey }, alice.root.secretKey),
-  ).toThrow(refused)
+  expect(() => appendEntry(rotated, back, { role: 'root', secretKey: next.secretKey }, alice.root.secretKey)).toThrow(
+    refused,
+  )
 })
 
 test('only the recovery key replaces itself', () => {
   const next = keyOf('alice/recovery/2')
   const log = genesisLog(alice)
   const body = { kind: 'rotate-recovery', key: next.publicKey } as const
-  expect(() => appendEntry(log, body, { role: 'root', secretKey: alice.root.secretKey }, next.secretKey)).toThrow(refused)
+  expect(() => appendEntry(log, body, { role: 'root', secretKey: alice.root.secretKey }, next.secretKey)).toThrow(
+    refused,
+  )
   const rotated = verifyLog(
     appendEntry(log, body, { role: 'recovery', secretKey: alice.recovery.secretKey }, next.secretKey),
   )
   expect(rotated.currentRecovery).toEqual(next.publicKey)
   expect(rotated.recoveryKeys.map(toHex)).toEqual([alice.recovery.publicKey, next.publicKey].map(toHex))
   expect(() => grow(rotated, alice, { body: addDevice('phone'), by: 'recovery' })).toThrow(refused)
-  expect(isActive(grow(rotated, { ...alice, recovery: next }, { body: addDevice('phone'), by: 'recovery' }), deviceKey('phone'))).toBe(true)
+  expect(
+    isActive(
+      grow(rotated, { ...alice, recovery: next }, { body: addDevice('phone'), by: 'recovery' }),
+      deviceKey('phone'),
+    ),
+  ).toBe(true)
 })
 
 test('a key that is neither root nor recovery signs nothing', () => {
@@ -86,7 +102,7 @@ test('a key that is neither root nor recovery signs nothing', () => {
 test('a signature with a second, equivalent form is refused, so that nobody can write an entry twice', () => {
   const log = grow(genesisLog(alice), alice, addDevice('phone'))
   const order = 2n ** 252n + 27742317777372353535851937790883648493n
-  const entry = (log.entries[1]?.encoded as Uint8Array).slice()
+  const entry = (encodedLog(log)[1] as Uint8Array).slice()
   const at = entry.length - 32
   let s = 0n
   for (let i = 31; i >= 0; i--) s = s * 256n + BigInt(entry[at + i] as number)

@@ -18,7 +18,11 @@ export interface ContentFrame {
   readonly roomUri: string
 }
 
-const frame = ({ salt, senderUri, roomUri }: ContentFrame, body: NestedPart, inReplyTo: Uint8Array | null): MimiContent => ({
+const frame = (
+  { salt, senderUri, roomUri }: ContentFrame,
+  body: NestedPart,
+  inReplyTo: Uint8Array | null,
+): MimiContent => ({
   salt,
   replaces: null,
   topicId: new Uint8Array(),

@@ -45,13 +45,14 @@ const firstText = (part: NestedPart): string | undefined => {
 /** The media type of the first part that this version cannot read; of the first part if all can be read. */
 const firstMediaType = (part: NestedPart): string => {
   const types = leaves(part).flatMap((leaf) =>
-    leaf.cardinality === 'null' || leaf.cardinality === 'multi' ? [] : [{ type: leaf.contentType, read: readable(leaf) }],
+    leaf.cardinality === 'null' || leaf.cardinality === 'multi'
+      ? []
+      : [{ type: leaf.contentType, read: readable(leaf) }],
   )
   return (types.find(({ read }) => read === undefined) ?? types[0])?.type ?? ''
 }
 
-const leaves = (part: NestedPart): NestedPart[] =>
-  part.cardinality === 'multi' ? part.parts.flatMap(leaves) : [part]
+const leaves = (part: NestedPart): NestedPart[] => (part.cardinality === 'multi' ? part.parts.flatMap(leaves) : [part])
 
 const sentence = (part: NestedPart, mediaType: string): string => {
   const name = mediaTypeOf(mediaType)?.essence ?? 'content of an unknown kind'

@@ -15,6 +15,8 @@ export const mediaTypeOf = (text: string): MediaType | undefined => {
   const [first = '', ...parameters] = text.toLowerCase().split(';')
   const essence = first.trim()
   if (!ESSENCE.test(essence)) return undefined
-  const charset = parameters.map((parameter) => /^\s*charset\s*=\s*"?([a-z0-9_-]+)"?\s*$/.exec(parameter)?.[1]).find(Boolean)
+  const charset = parameters
+    .map((parameter) => /^\s*charset\s*=\s*"?([a-z0-9_-]+)"?\s*$/.exec(parameter)?.[1])
+    .find(Boolean)
   return charset === undefined ? { essence } : { essence, charset }
 }

@@ -40,6 +40,9 @@ export const messageIdText = (id: Uint8Array): MessageId => toHex(id) as Message
 export const messageIdBytes = (id: MessageId): Uint8Array => {
   const bytes = fromHex(id)
   if (bytes?.length !== MESSAGE_ID_LENGTH)
-    throw new DchatError('usage/invalid-argument', { name: 'message id', reason: '64 lower-case hex digits are expected' })
+    throw new DchatError('usage/invalid-argument', {
+      name: 'message id',
+      reason: '64 lower-case hex digits are expected',
+    })
   return bytes
 }

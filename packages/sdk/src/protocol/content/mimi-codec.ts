@@ -21,8 +21,19 @@ const partValue = (part: NestedPart): CborValue => {
       return [...head, part.contentType, part.content]
     case 'external':
       return [
-        ...head, part.contentType, part.url, part.expires, part.size, part.encAlg, part.key, part.nonce, part.aad,
-        part.hashAlg, part.contentHash, part.description, part.filename,
+        ...head,
+        part.contentType,
+        part.url,
+        part.expires,
+        part.size,
+        part.encAlg,
+        part.key,
+        part.nonce,
+        part.aad,
+        part.hashAlg,
+        part.contentHash,
+        part.description,
+        part.filename,
       ]
     case 'multi':
       return [...head, PART_SEMANTICS.indexOf(part.partSemantics), part.parts.map(partValue)]
@@ -36,8 +47,13 @@ const partValue = (part: NestedPart): CborValue => {
 export const encodeMimi = (content: MimiContent, limits: MimiLimits = {}): Uint8Array => {
   const { salt, replaces, topicId, expires, inReplyTo, extensions, body } = content
   const bytes = encodeCbor([
-    salt, replaces, topicId, expires === null ? null : [expires.relative, expires.time], inReplyTo,
-    extensions, partValue(body),
+    salt,
+    replaces,
+    topicId,
+    expires === null ? null : [expires.relative, expires.time],
+    inReplyTo,
+    extensions,
+    partValue(body),
   ])
   decodeMimi(bytes, limits)
   return bytes
@@ -89,7 +105,8 @@ class Elements {
   messageId(): Uint8Array | null {
     const value = this.any()
     if (value === null) return null
-    if (!(value instanceof Uint8Array) || value.length !== MESSAGE_ID_LENGTH) throw malformed('a message id is expected')
+    if (!(value instanceof Uint8Array) || value.length !== MESSAGE_ID_LENGTH)
+      throw malformed('a message id is expected')
     return value
   }
 

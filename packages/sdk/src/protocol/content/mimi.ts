@@ -4,7 +4,15 @@ import type { CborValue } from '../wire/cbor.ts'
 
 /** Dispositions that the draft names; others are kept as numbers up to 255. */
 export const DISPOSITIONS = {
-  unspecified: 0, render: 1, reaction: 2, profile: 3, inline: 4, icon: 5, attachment: 6, session: 7, preview: 8,
+  unspecified: 0,
+  render: 1,
+  reaction: 2,
+  profile: 3,
+  inline: 4,
+  icon: 5,
+  attachment: 6,
+  session: 7,
+  preview: 8,
 } as const
 
 export const PART_SEMANTICS = ['chooseOne', 'singleUnit', 'processAll'] as const

@@ -15,10 +15,7 @@ export interface DeviceKeys {
 export const createDevice = async (crypto: Crypto): Promise<DeviceKeys> => {
   const seed = crypto.random(32)
   const introSeed = crypto.random(32)
-  const [deviceKey, introKey] = await Promise.all([
-    crypto.ed25519.publicKey(seed),
-    crypto.box.publicKey(introSeed),
-  ])
+  const [deviceKey, introKey] = await Promise.all([crypto.ed25519.publicKey(seed), crypto.box.publicKey(introSeed)])
   return { seed, deviceKey, introSeed, introKey }
 }
 

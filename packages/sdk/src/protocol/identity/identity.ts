@@ -28,7 +28,11 @@ export interface RestoredIdentity extends Identity {
   readonly origin: 'restored'
 }
 
-const withSecrets = <I extends Identity>(shown: Omit<I, 'recoveryPhrase' | 'roots'>, recoveryPhrase: string, roots: Roots): I =>
+const withSecrets = <I extends Identity>(
+  shown: Omit<I, 'recoveryPhrase' | 'roots'>,
+  recoveryPhrase: string,
+  roots: Roots,
+): I =>
   Object.defineProperties(shown, {
     recoveryPhrase: { value: recoveryPhrase },
     roots: { value: roots },

@@ -1,8 +1,8 @@
 import { DchatError, isDchatError } from '../../errors.ts'
 import type { Address, RelayUrl } from '../../records/ids.ts'
-import { LOG_RELAYS_LIMIT } from './log-entry.ts'
 import { parseRelayUrl } from '../wire/relay-url.ts'
 import { parseAddress } from './address.ts'
+import { LOG_RELAYS_LIMIT } from './log-entry.ts'
 
 /** A person and where to ask for them. A link carries hints, never authority: the log decides (PROTOCOL.md 8). */
 export interface Peer {
@@ -42,7 +42,9 @@ export const parseInvite = (text: string): Peer => {
   const mark = link.indexOf('?')
   const address = parseAddress(link.slice(SCHEME.length, mark < 0 ? link.length : mark))
   const parameters = mark < 0 ? [] : link.slice(mark + 1).split('&')
-  const relays = parameters.filter((parameter) => parameter.startsWith('r=')).map((parameter) => relayOf(parameter.slice(2)))
+  const relays = parameters
+    .filter((parameter) => parameter.startsWith('r='))
+    .map((parameter) => relayOf(parameter.slice(2)))
   if (relays.length > LOG_RELAYS_LIMIT) throw bad(`it names more than ${LOG_RELAYS_LIMIT} relays`)
   return { address, relays: [...new Set(relays)] }
 }

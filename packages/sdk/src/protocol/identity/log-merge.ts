@@ -52,12 +52,16 @@ export const mergeLogs = (known: IdentityLog | undefined, candidates: readonly I
       if (winners.length !== 1) return { kind: 'frozen', branches: groups.map(longest) }
       forked = true
     }
-    logs = groups.length === 1 ? (groups[0] as IdentityLog[]) : (groups.find((group) => signedByRecovery(group, index)) as IdentityLog[])
+    logs =
+      groups.length === 1
+        ? (groups[0] as IdentityLog[])
+        : (groups.find((group) => signedByRecovery(group, index)) as IdentityLog[])
   }
   const log = longest(logs)
   if (forked) return { kind: 'settled', log }
   if (known === undefined || !equalBytes(known.head, log.head)) return { kind: 'extended', log }
-  const behind = candidates.length > 0 && candidates.every((candidate) => candidate.entries.length < known.entries.length)
+  const behind =
+    candidates.length > 0 && candidates.every((candidate) => candidate.entries.length < known.entries.length)
   return { kind: behind ? 'older' : 'same', log: known }
 }
 

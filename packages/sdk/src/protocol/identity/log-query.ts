@@ -36,9 +36,7 @@ export const indexOfHead = (log: IdentityLog, head: Uint8Array): number | undefi
 /** Certified and not revoked for a reader who knows the log up to and including entry `index`. */
 export const isActiveAt = (log: IdentityLog, deviceKey: Uint8Array, index: number): boolean => {
   const device = deviceOf(log, deviceKey)
-  return (
-    device !== undefined && device.addedAt <= index && (device.revokedAt === undefined || device.revokedAt > index)
-  )
+  return device !== undefined && device.addedAt <= index && (device.revokedAt === undefined || device.revokedAt > index)
 }
 
 /**

@@ -61,7 +61,8 @@ export interface Draft {
   readonly taken: Set<string>
 }
 
-const bad = (index: number, reason: string) => new DchatError('identity/bad-log', { reason: `entry ${index}: ${reason}` })
+const bad = (index: number, reason: string) =>
+  new DchatError('identity/bad-log', { reason: `entry ${index}: ${reason}` })
 
 export const currentRoot = (draft: Draft): Uint8Array => draft.rootKeys[draft.rootKeys.length - 1] as Uint8Array
 export const currentRecoveryHash = (draft: Draft): Uint8Array =>

@@ -4,8 +4,15 @@ import { equalBytes } from '../../util/bytes.ts'
 import { LOG_ENTRIES_LIMIT, LOG_ENTRY_LIMIT } from '../wire/limits.ts'
 import { genesisOf, type IdentityKind, recoveryHashOf } from './address.ts'
 import {
-  decodeEntry, decodeGenesis, encodeEntry, encodeGenesis, type EntryBody, type EntryContent, entryStatement,
-  type SignedEntry, type SignerRole,
+  decodeEntry,
+  decodeGenesis,
+  type EntryBody,
+  type EntryContent,
+  encodeEntry,
+  encodeGenesis,
+  entryStatement,
+  type SignedEntry,
+  type SignerRole,
 } from './log-entry.ts'
 import { encodedLog } from './log-query.ts'
 import { applyEntry, type Draft, finishDraft, type IdentityLog, startDraft } from './log-state.ts'
@@ -25,8 +32,7 @@ const checkBounds = (encoded: readonly Uint8Array[]): void => {
 const commonPrefix = (encoded: readonly Uint8Array[], known: IdentityLog | undefined): number => {
   const entries = known?.entries ?? []
   const end = Math.min(entries.length, encoded.length)
-  for (let i = 0; i < end; i++)
-    if (!equalBytes(encoded[i] as Uint8Array, entries[i]?.encoded as Uint8Array)) return i
+  for (let i = 0; i < end; i++) if (!equalBytes(encoded[i] as Uint8Array, entries[i]?.encoded as Uint8Array)) return i
   return end
 }
 
@@ -35,7 +41,8 @@ const isRotation = (body: EntryBody): body is Extract<EntryBody, { kind: 'rotate
 
 const checkSignatures = ({ content, signature, proof }: SignedEntry): void => {
   const { index, key, body } = content
-  if (isRotation(body) !== (proof !== undefined)) throw bad(`entry ${index}: only a rotation carries a second signature`)
+  if (isRotation(body) !== (proof !== undefined))
+    throw bad(`entry ${index}: a rotation, and nothing else, carries a second signature`)
   const signed = entryStatement(content)
   if (!verifyWith(key, signed, signature)) throw bad(`entry ${index}: its signature does not verify`)
   if (isRotation(body) && proof !== undefined && !verifyWith(body.key, signed, proof))
@@ -65,14 +72,17 @@ const replay = (encoded: readonly Uint8Array[], shared: number, known: IdentityL
   const [first, ...rest] = encoded as [Uint8Array, ...Uint8Array[]]
   const draft = startDraft(shared > 0 && known !== undefined ? known.genesis : decodeGenesis(first), first)
   const unverified: SignedEntry[] = []
-  rest.forEach((bytes, place) => {
+  for (const [place, bytes] of rest.entries()) {
     const index = place + 1
     const content = index < shared ? known?.entries[index]?.content : undefined
-    if (content !== undefined) return applyEntry(draft, content, bytes)
+    if (content !== undefined) {
+      applyEntry(draft, content, bytes)
+      continue
+    }
     const entry = decodeEntry(bytes, index)
     applyEntry(draft, entry.content, bytes)
     unverified.push(entry)
-  })
+  }
   unverified.forEach(checkSignatures)
   return finishDraft(draft)
 }
@@ -92,9 +102,7 @@ const replayUnsigned = (encoded: readonly Uint8Array[]): Draft => {
   checkBounds(encoded)
   const [first, ...rest] = encoded as [Uint8Array, ...Uint8Array[]]
   const draft = startDraft(decodeGenesis(first), first)
-  rest.forEach((bytes, place) => {
-    applyEntry(draft, decodeEntry(bytes, place + 1).content, bytes)
-  })
+  for (const [place, bytes] of rest.entries()) applyEntry(draft, decodeEntry(bytes, place + 1).content, bytes)
   return draft
 }
 
@@ -122,7 +130,8 @@ export const appendEntry = (
   const signed = entryStatement(content)
   const signature = signWith(signer.secretKey, signed)
   const proof = newSecretKey === undefined ? undefined : signWith(newSecretKey, signed)
-  if ((proof !== undefined) !== isRotation(body)) throw bad('a rotation, and nothing else, is signed by the new key too')
+  if ((proof !== undefined) !== isRotation(body))
+    throw bad('a rotation, and nothing else, is signed by the new key too')
   const longer = [...encoded, encodeEntry({ content, signature, proof })]
   replayUnsigned(longer)
   return longer

@@ -3,7 +3,16 @@ export type { EntryBody, EntryContent, LogEntry, SignerRole } from './log-entry.
 export { DEVICE_NAME_LIMIT, LOG_RELAYS_LIMIT, XWING_KEY_LENGTH } from './log-entry.ts'
 export { forkPoint, type Merged, mergeLogs } from './log-merge.ts'
 export {
-  activeDevices, deviceOf, encodedLog, indexKeys, indexOfHead, isActive, isActiveAt, isCertified, lookupKeys, type Standing,
+  activeDevices,
+  deviceOf,
+  encodedLog,
+  indexKeys,
+  indexOfHead,
+  isActive,
+  isActiveAt,
+  isCertified,
+  lookupKeys,
+  type Standing,
   standingOf,
 } from './log-query.ts'
 export type { IdentityLog, LogDevice } from './log-state.ts'

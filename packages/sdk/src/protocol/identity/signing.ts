@@ -14,12 +14,13 @@ export const signingKeyOf = (seed: Uint8Array): SigningKey => nacl.sign.keyPair.
 
 export const publicKeyOf = (secretKey: Uint8Array): Uint8Array => secretKey.slice(32)
 
-export const signWith = (secretKey: Uint8Array, message: Uint8Array): Uint8Array => nacl.sign.detached(message, secretKey)
+export const signWith = (secretKey: Uint8Array, message: Uint8Array): Uint8Array =>
+  nacl.sign.detached(message, secretKey)
 
 /** The order of the base point, little-endian (RFC 8032 5.1). */
 const ORDER = [
-  0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14,
-  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
+  0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0, 0, 0, 0, 0, 0,
+  0, 0, 0, 0, 0, 0, 0, 0, 0x10,
 ]
 
 /** RFC 8032 5.1.7 asks for S below the order; tweetnacl does not check, and anyone could make a second signature. */

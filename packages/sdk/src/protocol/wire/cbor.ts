@@ -59,7 +59,11 @@ const withoutUndefined = (value: unknown): unknown => {
  * Walks the heads before anything is built: size, depth, item count, definite lengths and known types, so that
  * hostile bytes cost no more than their own length (a decoder that recurses first overflows the stack).
  */
-const scan = (bytes: Uint8Array, format: string, limits: Required<Pick<CborLimits, 'depth' | 'items' | 'foreign'>>): void => {
+const scan = (
+  bytes: Uint8Array,
+  format: string,
+  limits: Required<Pick<CborLimits, 'depth' | 'items' | 'foreign'>>,
+): void => {
   let at = 0
   let items = 0
   const open: number[] = []
@@ -104,7 +108,8 @@ const scan = (bytes: Uint8Array, format: string, limits: Required<Pick<CborLimit
       if (open.length > limits.depth) throw malformed(format, `nested deeper than ${limits.depth}`)
     } else if (major === 7) {
       const foreign = limits.foreign && (head === 0xf7 || (head >= 0xf9 && head <= 0xfb))
-      if ((head < 0xf4 || head > 0xf6) && !foreign) throw malformed(format, 'floats and unassigned simple values are not allowed')
+      if ((head < 0xf4 || head > 0xf6) && !foreign)
+        throw malformed(format, 'floats and unassigned simple values are not allowed')
       finish()
     } else finish()
   } while (open.length > 0)
@@ -116,7 +121,11 @@ type TagDecoder = (content: () => unknown) => CborTag
 /** A decoder for every tag number: the table that the library asks for, without an end. */
 const anyTag = new Proxy<Record<number, TagDecoder>>(
   {},
-  { get: (_, tag): TagDecoder => (content) => ({ tag: Number(tag), value: content() }) },
+  {
+    get:
+      (_, tag): TagDecoder =>
+      (content) => ({ tag: Number(tag), value: content() }),
+  },
 )
 
 /** Decodes within bounds. Throws `protocol/too-large` or `protocol/malformed`, nothing else. */
