@@ -116,6 +116,8 @@ export interface Methods {
   'blob.get': { params: { id: Uint8Array }; result: { body: Uint8Array } }
   /** Anyone may write (quota per connection and inbox); the inbox must belong to a certified device of this relay. */
   'inbox.put': { params: { device: Uint8Array; reference: Uint8Array; body: Uint8Array }; result: { seq: number } }
+  /** Needs the device's proof. `seq` of the newest item, 0 for an inbox that never had one. */
+  'inbox.head': { params: { device: Uint8Array }; result: { seq: number } }
   /** Deletes everything up to and including `seq`. */
   'inbox.ack': { params: { device: Uint8Array; seq: number }; result: Record<never, never> }
   /** The sealed archive of an identity: slots that its certified devices overwrite. At most 64 KiB each. */

@@ -1,0 +1,90 @@
+import { isDchatError } from '../errors.ts'
+import { type ArchivedRoom, archiveSlot, openArchivedRoom, sealArchivedRoom } from '../protocol/inbox/archive.ts'
+import type { RelayUrl } from '../records/ids.ts'
+import { fromHex, toHex } from '../util/bytes.ts'
+import type { Core } from './core.ts'
+import { dmWith, putConversation } from './conversation-store.ts'
+import { putJob } from './jobs.ts'
+import type { Rooms } from './rooms/rooms.ts'
+
+const PAGE = 64
+const OPTIONS = { timeout: 30_000 }
+
+/** Keeps what a device with nothing but the phrase must know of a room, sealed, at every home relay. */
+export const archiveRoom = async (core: Core, rooms: Rooms, id: string): Promise<void> => {
+  const { self, crypto, directory, links, signal } = core
+  const record = rooms.get(id)?.record
+  const { archiveKey } = self.log
+  if (record === undefined || archiveKey === undefined) return
+  const room = fromHex(id) as Uint8Array
+  const entry: ArchivedRoom = {
+    room,
+    topic: record.topic,
+    hub: record.hub,
+    suite: record.suite,
+    peer: record.peer,
+    peerRelays: directory.relaysOf(record.peer).slice(0, 8),
+  }
+  const body = await sealArchivedRoom(crypto, archiveKey, entry)
+  const slot = archiveSlot(self.address, room)
+  const device = self.record.deviceKey
+  for (const relay of self.relays)
+    await links.get(relay).request('archive.put', { device, address: self.address, slot, body }, { ...OPTIONS, signal })
+}
+
+/** After a restore from the phrase: learns the conversations and asks to be let in again, then forgets the secret. */
+export const readArchive = async (core: Core): Promise<void> => {
+  const { archiveSeed } = core.self.record
+  if (archiveSeed === undefined) return
+  for (const relay of core.self.relays) {
+    for await (const body of archiveSlots(core, relay)) {
+      try {
+        await takeArchived(core, await openArchivedRoom(core.crypto, archiveSeed, body))
+      } catch (error) {
+        if (!isDchatError(error)) throw error
+        core.log.warn('archive entry dropped', { code: error.code })
+      }
+    }
+  }
+  await core.self.dropArchiveSeed()
+}
+
+async function* archiveSlots(core: Core, relay: RelayUrl): AsyncGenerator<Uint8Array> {
+  const device = core.self.record.deviceKey
+  const { address } = core.self
+  let after: Uint8Array | undefined
+  while (true) {
+    const { slots } = await core.links
+      .get(relay)
+      .request(
+        'archive.list',
+        { device, address, limit: PAGE, ...(after === undefined ? {} : { after }) },
+        { ...OPTIONS, signal: core.signal },
+      )
+    for (const { body } of slots) yield body
+    const last = slots[slots.length - 1]
+    if (last === undefined || slots.length < PAGE) return
+    after = last.slot
+  }
+}
+
+const takeArchived = (core: Core, entry: ArchivedRoom): Promise<void> =>
+  core.store.write(async (tx) => {
+    const room = toHex(entry.room)
+    const known = await dmWith(tx, core.self.address, entry.peer, core.clock.now())
+    if (known.rooms.includes(room)) return
+    await putConversation(tx, { ...known, rooms: [...known.rooms, room], active: known.active ?? room, restoring: true })
+    await putJob(
+      tx,
+      `ask/${room}`,
+      {
+        kind: 'ask',
+        room,
+        topic: entry.topic,
+        suite: entry.suite,
+        people: [core.self.address, entry.peer],
+        relays: [...new Set([entry.hub.url, ...entry.peerRelays])],
+      },
+      core.clock.now(),
+    )
+  })

@@ -1,0 +1,70 @@
+import type { Address, ConversationId, RelayUrl } from '../records/ids.ts'
+import type { StoreReader, StoreWriter } from '../domain/store/store.ts'
+import { hashOf } from '../protocol/wire/cbor.ts'
+import { toHex } from '../util/bytes.ts'
+import type { Core } from './core.ts'
+import { putJob } from './jobs.ts'
+import type { ConversationRecord } from './records.ts'
+
+/** A direct message keeps its id when its room changes: it is named by its two people. */
+export const dmId = (a: Address, b: Address): ConversationId =>
+  toHex(hashOf('dm', [a, b].sort()).subarray(0, 16)) as ConversationId
+
+export const getConversation = (tx: StoreReader, id: ConversationId): Promise<ConversationRecord | undefined> =>
+  tx.get<ConversationRecord>('conversations', id)
+
+/** Writes the record at its place in the order of activity; `moveUp` makes it the newest. */
+export const putConversation = async (
+  tx: StoreWriter,
+  record: ConversationRecord,
+  options: { readonly moveUp?: boolean } = {},
+): Promise<ConversationRecord> => {
+  const activity = options.moveUp ? await nextCount(tx, 'activity') : record.activity
+  const value: ConversationRecord = { ...record, activity }
+  tx.put('conversations', { key: record.id, scope: 'all', position: activity, value })
+  return value
+}
+
+/** The conversation with a person, as it is or new. */
+export const dmWith = async (
+  tx: StoreWriter,
+  own: Address,
+  peer: Address,
+  now: number,
+): Promise<ConversationRecord> => {
+  const id = dmId(own, peer)
+  const known = await getConversation(tx, id)
+  if (known !== undefined) return known
+  const record: ConversationRecord = {
+    id,
+    kind: 'dm',
+    peer,
+    createdAt: now,
+    rooms: [],
+    unread: 0,
+    activity: 0,
+    readPlace: -1,
+  }
+  return putConversation(tx, record, { moveUp: true })
+}
+
+/** Counters that order rows; each value is given once. */
+export const nextCount = async (tx: StoreWriter, name: 'activity' | 'rooms' | 'outbox'): Promise<number> => {
+  const value = ((await tx.get<number>('meta', name)) ?? 0) + 1
+  tx.put('meta', { key: name, value })
+  return value
+}
+
+/** Names the room that the conversation's messages will belong to, and the durable work that opens it. */
+export const reserveRoom = async (
+  tx: StoreWriter,
+  core: Pick<Core, 'crypto' | 'clock'>,
+  record: ConversationRecord,
+  relays: readonly RelayUrl[],
+): Promise<ConversationRecord & { readonly active: string }> => {
+  if (record.active !== undefined) return { ...record, active: record.active }
+  const active = toHex(core.crypto.random(32))
+  await putJob(tx, `open/${record.id}`, { kind: 'open-dm', conversation: record.id, relays }, core.clock.now())
+  await putConversation(tx, { ...record, active })
+  return { ...record, active }
+}

@@ -1,0 +1,28 @@
+import type { Store } from '../domain/store/store.ts'
+import type { GroupEngine } from '../protocol/mls/engine.ts'
+import type { Message } from '../records/message.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Crypto } from '../ports/crypto.ts'
+import type { Log } from '../ports/log.ts'
+import type { Broadcast } from '../util/broadcast.ts'
+import type { ClientEvent } from './client.ts'
+import type { Directory } from './directory.ts'
+import type { LinkPool } from './link-pool.ts'
+import type { SelfKeeper } from './self.ts'
+
+/** What every part of the client works with; composed once in `create-client.ts`. */
+export interface Core {
+  readonly store: Store
+  readonly crypto: Crypto
+  readonly engine: GroupEngine
+  readonly clock: Clock
+  readonly log: Log
+  readonly self: SelfKeeper
+  readonly directory: Directory
+  readonly links: LinkPool
+  readonly events: Broadcast<ClientEvent>
+  /** Every change of an own or arrived message, after it was stored. */
+  readonly updates: Broadcast<Message>
+  /** Aborted when the client closes. */
+  readonly signal: AbortSignal
+}

@@ -1,0 +1,78 @@
+import type { Store } from '../domain/store/store.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Crypto } from '../ports/crypto.ts'
+import type { Log } from '../ports/log.ts'
+import type { Transport } from '../ports/transport.ts'
+import type { NewIdentity, RestoredIdentity } from '../protocol/identity/identity.ts'
+import { createGroupEngine } from '../protocol/mls/create-group-engine.ts'
+import type { RelayUrl } from '../records/ids.ts'
+import type { Message } from '../records/message.ts'
+import { Broadcast } from '../util/broadcast.ts'
+import type { Client, ClientEvent } from './client.ts'
+import type { Core } from './core.ts'
+import { Directory } from './directory.ts'
+import { LinkPool } from './link-pool.ts'
+import { RunningClient } from './running-client.ts'
+import { openSelf } from './self.ts'
+
+export interface ClientOptions {
+  /** Needed when the store is empty: `createIdentity(…)` or `restoreIdentity(phrase)`. */
+  readonly identity?: NewIdentity | RestoredIdentity
+  /** Home relays of a new identity; where to look for a restored one. */
+  readonly relays?: readonly RelayUrl[]
+  /** The device's name, for people; at most 64 characters. */
+  readonly deviceName?: string
+  /** Sealed storage, opened and owned by the caller (`openNodeStore`, `sealedStore`). */
+  readonly store: Store
+  readonly transport: Transport
+  readonly crypto: Crypto
+  readonly clock: Clock
+  readonly log?: Log
+  /** Delivery and read reports to others; default true. */
+  readonly reports?: boolean
+  /** Runs once after `close` has released the client's own resources: the place to close the store. */
+  readonly onClose?: () => Promise<void>
+}
+
+const SILENT: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined }
+
+/**
+ * Opens the client of a store: reads what is there, touches no network. Throws `identity/none` for an empty store
+ * without an identity, `identity/exists` if the store belongs to another one, and the storage's errors.
+ */
+export const createClient = async (options: ClientOptions): Promise<Client> => {
+  const { store, transport, crypto, clock, log = SILENT } = options
+  const closing = new AbortController()
+  const self = await openSelf(store, crypto, {
+    identity: options.identity,
+    relays: options.relays ?? [],
+    deviceName: options.deviceName,
+  })
+  const events = new Broadcast<ClientEvent>()
+  const links = new LinkPool(transport)
+  const directory = new Directory(store, links, events)
+  const core: Core = {
+    store,
+    crypto,
+    clock,
+    log,
+    self,
+    directory,
+    links,
+    events,
+    engine: createGroupEngine({
+      crypto,
+      certified: (identity) => directory.isCertified(identity),
+    }),
+    updates: new Broadcast<Message>(),
+    signal: closing.signal,
+  }
+  await directory.learn([self.record.log])
+  const client = new RunningClient(core, closing, {
+    reports: options.reports ?? true,
+    onClose: options.onClose ?? (async () => undefined),
+  })
+  await client.load()
+  return client
+}
+

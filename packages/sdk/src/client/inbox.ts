@@ -1,0 +1,115 @@
+import { DchatError, isDchatError } from '../errors.ts'
+import { openInboxItem } from '../protocol/inbox/item.ts'
+import type { InboxItem } from '../protocol/wire/methods.ts'
+import type { RelayUrl } from '../records/ids.ts'
+import type { Abortable } from '../util/abort.ts'
+import { Broadcast } from '../util/broadcast.ts'
+import type { Core } from './core.ts'
+import { putJob } from './jobs.ts'
+import { takeAdmitRequest } from './rooms/admit.ts'
+import type { Rooms } from './rooms/rooms.ts'
+
+const RETRY = 1_000
+const TIMEOUT = 15_000
+
+const cursorKey = (relay: RelayUrl): string => `inbox/${relay}`
+
+/** Reads this device's inbox at one home relay: each item becomes durable work, and only then is it acknowledged. */
+export class Inbox {
+  readonly relay: RelayUrl
+  readonly #core: Core
+  readonly #rooms: Rooms
+  readonly #moved = new Broadcast<number>()
+  #seq = 0
+
+  constructor(core: Core, rooms: Rooms, relay: RelayUrl) {
+    this.#core = core
+    this.#rooms = rooms
+    this.relay = relay
+  }
+
+  /** Works until the client closes. */
+  async loop(): Promise<void> {
+    const { store, links, self, signal, clock, log } = this.#core
+    this.#seq = (await store.read((tx) => tx.get<number>('meta', cursorKey(this.relay)))) ?? 0
+    while (!signal.aborted) {
+      try {
+        await this.#prove({ signal })
+        const link = links.get(this.relay)
+        const device = self.record.deviceKey
+        for await (const item of link.subscribe('inbox', { device, after: this.#seq }, { signal })) {
+          await this.#take(item)
+          await link.request('inbox.ack', { device, seq: item.seq }, { signal, timeout: TIMEOUT })
+        }
+      } catch (error) {
+        signal.throwIfAborted()
+        if (!isDchatError(error)) throw error
+        log.debug('inbox ended', { code: error.code })
+      }
+      await clock.sleep(RETRY, { signal })
+    }
+  }
+
+  /** Resolves when everything that the relay holds now was taken. */
+  async catchUp(options: Abortable): Promise<void> {
+    await this.#prove(options)
+    const device = this.#core.self.record.deviceKey
+    const link = this.#core.links.get(this.relay)
+    const { seq } = await link.request('inbox.head', { device }, { ...options, timeout: TIMEOUT })
+    const moved = this.#moved.stream(options)
+    try {
+      while (this.#seq < seq) if ((await moved.next()).done) return
+    } finally {
+      await moved.return?.()
+    }
+  }
+
+  async #prove(options: Abortable): Promise<void> {
+    const { links, self, crypto } = this.#core
+    const { deviceKey, seed } = self.record
+    await links.get(this.relay).prove(
+      {
+        kind: 'device',
+        subject: deviceKey,
+        publicKey: deviceKey,
+        sign: (message) => crypto.ed25519.sign(seed, message),
+      },
+      options,
+    )
+  }
+
+  async #take(item: InboxItem): Promise<void> {
+    const { store, log, signal } = this.#core
+    try {
+      await this.#understand(item)
+    } catch (error) {
+      signal.throwIfAborted()
+      if (!isDchatError(error)) throw error
+      // What a stranger left here may be anything; it must not stop the rest.
+      log.info('inbox item dropped', { code: error.code })
+    }
+    await store.write(async (tx) => tx.put('meta', { key: cursorKey(this.relay), value: item.seq }))
+    this.#seq = item.seq
+    this.#moved.emit(item.seq)
+  }
+
+  async #understand(item: InboxItem): Promise<void> {
+    const { crypto, self, directory, store, clock } = this.#core
+    const { deviceKey, introSeed } = self.record
+    const opened = await openInboxItem(crypto, { deviceKey, introSeed }, item.body)
+    const [log] = await directory.learn([opened.log])
+    if (log === undefined || !directory.isActive(log.address, opened.deviceKey))
+      throw new DchatError('identity/untrusted-key', { subject: 'the sender', reason: 'its device is not certified' })
+    const from = log.address
+    if (opened.kind === 'admit') {
+      await takeAdmitRequest(this.#core, this.#rooms, from, opened.deviceKey, opened.body)
+      return
+    }
+    const key = `${opened.kind}/${this.relay}/${item.seq}`
+    const task =
+      opened.kind === 'welcome'
+        ? ({ kind: 'join', from, pointer: opened.body } as const)
+        : ({ kind: 'rejoin', from, offer: opened.body } as const)
+    await store.write((tx) => putJob(tx, key, task, clock.now()))
+  }
+}

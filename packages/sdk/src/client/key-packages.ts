@@ -1,0 +1,110 @@
+import { DchatError } from '../errors.ts'
+import { activeDevices, isCertified } from '../protocol/identity/log.ts'
+import { type KeyPackagePair, SUITES, type Suite } from '../protocol/mls/engine.ts'
+import type { Address, RelayUrl } from '../records/ids.ts'
+import { equalBytes, toHex } from '../util/bytes.ts'
+import type { Core } from './core.ts'
+import type { KeyPackageRecord } from './records.ts'
+
+/** One-time packages that each home relay should hold per suite, and the stock below which more are sent. */
+const STOCK = 12
+const LOW = 4
+const DAY = 24 * 3600
+const LIFETIME = 90 * DAY
+
+/** A package whose private half is stored before the public one is shown to anybody. */
+export const makeKeyPackage = async (core: Core, suite: Suite, lastResort = false): Promise<KeyPackagePair> => {
+  const now = Math.floor(core.clock.now() / 1000)
+  const times = { notBefore: now - DAY, notAfter: now + LIFETIME }
+  const pair = await core.engine.createKeyPackage(suite, core.self.leaf, core.self.record.seed, { ...times, lastResort })
+  const value: KeyPackageRecord = {
+    suite,
+    publicPackage: pair.publicPackage,
+    privatePackage: pair.privatePackage,
+    lastResort,
+    notAfter: times.notAfter,
+  }
+  await core.store.write(async (tx) => tx.put('keyPackages', { key: toHex(pair.reference), value }))
+  return pair
+}
+
+export const findKeyPackage = async (
+  core: Core,
+  reference: Uint8Array,
+): Promise<{ pair: KeyPackagePair; lastResort: boolean } | undefined> => {
+  const record = await core.store.read((tx) => tx.get<KeyPackageRecord>('keyPackages', toHex(reference)))
+  if (record === undefined) return undefined
+  const { publicPackage, privatePackage, lastResort } = record
+  return { pair: { publicPackage, privatePackage, reference }, lastResort }
+}
+
+/** Fills the stock at one home relay; each relay gets packages of its own (PROTOCOL.md 8). */
+export const stockKeyPackages = async (core: Core, relay: RelayUrl): Promise<void> => {
+  const device = core.self.record.deviceKey
+  const link = core.links.get(relay)
+  const options = { signal: core.signal, timeout: 30_000 }
+  for (const suite of SUITES) {
+    const held = await link.request('keys.count', { device, suite }, options)
+    if (held.count >= LOW && held.lastResort) continue
+    const oneTime: Uint8Array[] = []
+    for (let made = held.count; made < STOCK; made++) oneTime.push((await makeKeyPackage(core, suite)).publicPackage)
+    const lastResort = held.lastResort ? undefined : (await makeKeyPackage(core, suite, true)).publicPackage
+    await link.request(
+      'keys.publish',
+      { device, suite, oneTime, ...(lastResort === undefined ? {} : { lastResort }) },
+      options,
+    )
+  }
+}
+
+export interface ClaimedDevice {
+  readonly deviceKey: Uint8Array
+  readonly keyPackage: Uint8Array
+  readonly reference: Uint8Array
+}
+
+/**
+ * One package for each active device of a person, each checked against the person's log. Throws
+ * `identity/unknown-peer` when no relay has any: the person was never there, or has run out.
+ */
+export const claimKeyPackages = async (core: Core, address: Address, suite: Suite): Promise<readonly ClaimedDevice[]> => {
+  const log = await core.directory.get(address)
+  const wanted = log === undefined ? [] : activeDevices(log).filter(({ deviceKey }) => !core.self.isOwnDevice(deviceKey))
+  const claimed = new Map<string, ClaimedDevice>()
+  for (const relay of core.directory.relaysOf(address)) {
+    if (claimed.size >= wanted.length) break
+    const { packages } = await core.links
+      .get(relay)
+      .request('keys.claim', { address, suite }, { signal: core.signal, timeout: 30_000 })
+    for (const { package: bytes } of packages) {
+      const device = await checkPackage(core, address, suite, bytes)
+      if (device !== undefined && !claimed.has(toHex(device.deviceKey))) claimed.set(toHex(device.deviceKey), device)
+    }
+  }
+  if (claimed.size === 0 && wanted.length > 0)
+    throw new DchatError('identity/unknown-peer', { peer: address, hint: 'none of its devices can be reached yet' })
+  return [...claimed.values()]
+}
+
+/** The adder checks lifetime and certificate; receivers of the commit never check the lifetime (PROTOCOL.md 2). */
+export const checkPackage = async (
+  core: Core,
+  address: Address,
+  suite: Suite,
+  bytes: Uint8Array,
+): Promise<ClaimedDevice | undefined> => {
+  const info = await core.engine.readKeyPackage(bytes)
+  const log = await core.directory.get(address)
+  const now = core.clock.now() / 1000
+  const fits =
+    log !== undefined &&
+    info.suite === suite &&
+    info.identity.address === address &&
+    isCertified(log, info.identity) &&
+    core.directory.isActive(address, info.identity.deviceKey) &&
+    info.notBefore <= now &&
+    now <= info.notAfter
+  const own = equalBytes(info.identity.deviceKey, core.self.record.deviceKey)
+  if (!fits || own) return undefined
+  return { deviceKey: info.identity.deviceKey, keyPackage: bytes, reference: info.reference }
+}

@@ -1,0 +1,46 @@
+import { DchatError, isDchatError } from '../errors.ts'
+import { encodedLog } from '../protocol/identity/log.ts'
+import { sealInboxItem } from '../protocol/inbox/item.ts'
+import type { Address } from '../records/ids.ts'
+import { toHex } from '../util/bytes.ts'
+import type { Core } from './core.ts'
+
+const TIMEOUT = 15_000
+
+/**
+ * Leaves a sealed item in a device's inbox at each home relay of its person. One relay that took it is enough; with none
+ * it rejects with the last reason. The reference makes a repetition harmless.
+ */
+export const postItem = async (
+  core: Core,
+  item: {
+    readonly address: Address
+    readonly deviceKey: Uint8Array
+    readonly item: 'welcome' | 'admit' | 'state'
+    readonly body: Uint8Array
+    readonly reference: Uint8Array
+  },
+): Promise<void> => {
+  const { self, directory, links, crypto, signal } = core
+  const log =
+    (await directory.get(item.address)) ??
+    (await directory.lookUp(item.address, { hints: [], home: self.relays }, { signal }))
+  const device = log.devices.get(toHex(item.deviceKey))
+  if (device === undefined || device.revokedAt !== undefined) return
+  const sender = { seed: self.record.seed, deviceKey: self.record.deviceKey, log: encodedLog(self.log) }
+  const body = await sealInboxItem(crypto, sender, device, item.item, item.body)
+  let delivered = false
+  let failure: unknown = new DchatError('identity/unknown-peer', { peer: item.address, hint: 'it names no home relay' })
+  for (const relay of directory.relaysOf(item.address)) {
+    try {
+      const params = { device: item.deviceKey, reference: item.reference, body }
+      await links.get(relay).request('inbox.put', params, { signal, timeout: TIMEOUT })
+      delivered = true
+    } catch (error) {
+      signal.throwIfAborted()
+      if (!isDchatError(error)) throw error
+      failure = error
+    }
+  }
+  if (!delivered) throw failure
+}

@@ -1,0 +1,220 @@
+/** What the store holds, sealed. Plain data that deterministic CBOR can carry; ids are text, keys are bytes. */
+import type { Suite } from '../protocol/mls/engine.ts'
+import type { Content } from '../records/content.ts'
+import type { Address, ConversationId, DeviceId, MessageId, RelayUrl } from '../records/ids.ts'
+import type { MessageState } from '../records/message.ts'
+import type { CommitMark } from '../domain/rooms/lateness.ts'
+
+/** meta/self */
+export interface SelfRecord {
+  readonly address: Address
+  /** The own identity log, encoded. Without a device entry until a restored identity has read its log. */
+  readonly log: readonly Uint8Array[]
+  readonly seed: Uint8Array
+  readonly deviceKey: Uint8Array
+  readonly introSeed: Uint8Array
+  readonly introKey: Uint8Array
+  /** Hash of the own add-device entry; absent while it is still to be added. */
+  readonly certificate?: Uint8Array
+  readonly relays: readonly RelayUrl[]
+  readonly deviceName?: string
+  /** The root key's secret; signs rarely. */
+  readonly rootSecret: Uint8Array
+  /** Kept from a restore until the archive was read, then removed. */
+  readonly archiveSeed?: Uint8Array
+  readonly expiresAt?: number
+}
+
+/** identities/<address> */
+export interface IdentityRecord {
+  readonly log: readonly Uint8Array[]
+  readonly frozen: boolean
+  /** Where the identity was found, besides the relays that its log names. */
+  readonly hints: readonly RelayUrl[]
+}
+
+/** contacts/<address>, scope 'all' */
+export interface ContactRecord {
+  readonly address: Address
+  readonly name?: string
+  readonly relays: readonly RelayUrl[]
+  readonly addedAt: number
+}
+
+/** conversations/<id>, scope 'all', position: order of activity */
+export interface ConversationRecord {
+  readonly id: ConversationId
+  readonly kind: 'dm'
+  readonly peer: Address
+  readonly createdAt: number
+  /** The rooms that make it up, hex of their MLS group ids; new messages go to `active`, which may still be to come. */
+  readonly rooms: readonly string[]
+  readonly active?: string
+  /** Known from the archive only: this device asked to be let in. */
+  readonly restoring?: boolean
+  /** Everything up to this place was read here. */
+  readonly readPlace: number
+  readonly unread: number
+  readonly activity: number
+  readonly last?: { readonly id: MessageId; readonly from: Address; readonly preview: string; readonly at: number; readonly place: number }
+}
+
+export interface HubRecord {
+  readonly url: RelayUrl
+  readonly key: Uint8Array
+}
+
+/** rooms/<hex group id>, scope 'all', position: ordinal */
+export interface RoomRecord {
+  readonly id: string
+  readonly ordinal: number
+  readonly conversation: ConversationId
+  readonly opener: Address
+  readonly peer: Address
+  readonly suite: Suite
+  readonly topic: Uint8Array
+  /** The creator's, to create the topic (again). */
+  readonly nonce?: Uint8Array
+  readonly hub: HubRecord
+  readonly term: number
+  /** creating: the first commit is not in the log yet. rejoining: asked to be let in. closed: over; another room goes on. */
+  readonly state: 'creating' | 'open' | 'rejoining' | 'closed'
+  readonly snapshot: Uint8Array
+  readonly seq: number
+  readonly head: Uint8Array
+  readonly time: number
+  /** The heads of the last entries, newest last, to hold against what others saw. */
+  readonly heads: readonly { readonly seq: number; readonly head: Uint8Array }[]
+  /** The epoch's topic seeds that can still be needed, newest last. */
+  readonly epochs: readonly { readonly epoch: number; readonly seed: Uint8Array }[]
+  readonly commits: readonly CommitMark[]
+  /** The first epoch that this device holds: entries of older ones are a gap, not void. */
+  readonly joinedEpoch: number
+  /** Log length that an entry of this room named, by address: from there on revocations hold here. */
+  readonly named: Readonly<Record<string, number>>
+  readonly spoke: { readonly own: boolean; readonly peer: boolean }
+  /** The own log head that was last carried into this room. */
+  readonly logCarried?: Uint8Array
+  readonly pending?: PendingCommitRecord
+  /** When this device owes the room a commit with a path (ms). */
+  readonly updateDue: number
+}
+
+/** A commit on its way: the state after it stands in groups/<room>/pending until its entry is read back. */
+export interface PendingCommitRecord {
+  readonly reference: Uint8Array
+  /** Entry hash: the own commit is recognised by it. */
+  readonly entry: Uint8Array
+  readonly body: Uint8Array
+  readonly frame: Uint8Array
+  readonly epoch: number
+  readonly removed: readonly string[]
+  readonly blobs: readonly { readonly id: Uint8Array; readonly body: Uint8Array }[]
+  /** Who gets a pointer once the commit stands. */
+  readonly joiners: readonly { readonly address: Address; readonly deviceKey: Uint8Array; readonly package: Uint8Array }[]
+  readonly blobKey?: Uint8Array
+  /** A rejoin by external commit. */
+  readonly external: boolean
+}
+
+/** messages/<id>, scope conversation, position: place */
+export interface MessageRecord {
+  readonly id: MessageId
+  readonly conversation: ConversationId
+  readonly room: string
+  readonly from: Address
+  readonly device: DeviceId
+  readonly own: boolean
+  readonly content: Content
+  readonly state: MessageState
+  readonly failure?: string
+  readonly clientId?: string
+  readonly at: number
+  readonly place: number
+  readonly arrival?: number
+  /** Own messages: their intent. */
+  readonly intent?: string
+}
+
+/** outbox/<hex reference>, scope: room while it is to be sent, position: order of sending */
+export interface IntentRecord {
+  readonly reference: Uint8Array
+  readonly room: string
+  readonly ordinal: number
+  /** MIMI content, fixed for good. */
+  readonly content: Uint8Array
+  /** Absent for reports: they are no messages of a person. */
+  readonly messageId?: MessageId
+  readonly close?: Uint8Array
+  /** Hashes of every entry that was tried: a receipt counts only for one of them. */
+  readonly tried: readonly Uint8Array[]
+}
+
+/** outbox/client/<client id> */
+export interface ClientIdRecord {
+  readonly messageId: MessageId
+  /** Hash of conversation and content: the same key for something else is an error. */
+  readonly fingerprint: Uint8Array
+}
+
+/** keyPackages/<hex reference>, scope suite */
+export interface KeyPackageRecord {
+  readonly suite: Suite
+  readonly publicPackage: Uint8Array
+  readonly privatePackage: Uint8Array
+  readonly lastResort: boolean
+  readonly notAfter: number
+}
+
+/** jobs/<key>, scope 'all', position: order of creation. Durable work that may be repeated. */
+export type JobRecord = { readonly key: string; readonly dueAt: number; readonly attempts: number; readonly ordinal: number } & JobTask
+
+export type JobTask =
+  /** Publish the own log at the home relays. */
+  | { readonly kind: 'publish-log' }
+  /** Open the room of a conversation. */
+  | { readonly kind: 'open-dm'; readonly conversation: ConversationId; readonly relays: readonly RelayUrl[] }
+  /** Leave a sealed item in somebody's inbox at each home relay. */
+  | {
+      readonly kind: 'post'
+      readonly address: Address
+      readonly deviceKey: Uint8Array
+      readonly item: 'welcome' | 'admit' | 'state'
+      readonly body: Uint8Array
+      readonly reference: Uint8Array
+    }
+  /** Let a device in that asked for it. */
+  | {
+      readonly kind: 'admit'
+      readonly room: string
+      readonly address: Address
+      readonly deviceKey: Uint8Array
+      readonly keyPackage: Uint8Array
+    }
+  /** Join by a pointer. */
+  | { readonly kind: 'join'; readonly from: Address; readonly pointer: Uint8Array }
+  /** Rejoin by external commit with the state that a member sent. */
+  | { readonly kind: 'rejoin'; readonly from: Address; readonly offer: Uint8Array }
+  /** Ask the members to be let in. */
+  | {
+      readonly kind: 'ask'
+      readonly room: string
+      readonly topic: Uint8Array
+      readonly suite: Suite
+      readonly people: readonly Address[]
+      readonly relays: readonly RelayUrl[]
+    }
+  /** Commit an empty path, or take out revoked devices. */
+  | { readonly kind: 'update'; readonly room: string }
+  | { readonly kind: 'remove-revoked'; readonly room: string }
+  /** Keep the archive at the home relays true. */
+  | { readonly kind: 'archive'; readonly room: string }
+  | { readonly kind: 'read-archive' }
+  /** Look a person's log up again. */
+  | { readonly kind: 'refresh'; readonly address: Address }
+
+/** jobs/report/<room>: what the next status report of a room says. */
+export interface ReportRecord {
+  readonly delivered: readonly MessageId[]
+  readonly read: readonly MessageId[]
+}

@@ -1,0 +1,77 @@
+import type { StoreWriter } from '../domain/store/store.ts'
+import { STATUS_LIMIT } from '../protocol/content/status.ts'
+import type { MessageId } from '../records/ids.ts'
+import type { Core } from './core.ts'
+import { nextCount } from './conversation-store.ts'
+import { putReport } from './intents.ts'
+import type { ReportRecord } from './records.ts'
+import type { Rooms } from './rooms/rooms.ts'
+
+/** ms within which reports of one room are put together. */
+const COALESCE = 2_000
+const PREFIX = 'report/'
+
+/** Delivery and read reports: collected durably, sent as one message per room and few seconds (DESIGN.md 7). */
+export class Reports {
+  readonly #core: Core
+  readonly #rooms: Rooms
+  readonly #planned = new Set<string>()
+
+  constructor(core: Core, rooms: Rooms) {
+    this.#core = core
+    this.#rooms = rooms
+  }
+
+  /** Sends the room's report in a while. */
+  plan(room: string): void {
+    if (this.#planned.has(room)) return
+    this.#planned.add(room)
+    void this.#later(room)
+  }
+
+  /** Queues every report that is due, now. */
+  async flush(): Promise<void> {
+    const rows = await this.#core.store.read((tx) =>
+      tx.page<ReportRecord>('jobs', { scope: 'reports', limit: 10_000 }),
+    )
+    for (const { key } of rows) await this.#send(key.slice(PREFIX.length))
+  }
+
+  async #later(room: string): Promise<void> {
+    const { clock, signal, log } = this.#core
+    try {
+      await clock.sleep(COALESCE, { signal })
+      this.#planned.delete(room)
+      await this.#send(room)
+    } catch {
+      // Closing: what is stored goes out with the next start.
+      if (!signal.aborted) log.warn('report failed')
+    }
+  }
+
+  async #send(room: string): Promise<void> {
+    const session = this.#rooms.get(room)
+    if (session === undefined || !session.isMember) return
+    await this.#core.store.write(async (tx) => {
+      const due = await tx.get<ReportRecord>('jobs', `${PREFIX}${room}`)
+      if (due === undefined) return
+      tx.delete('jobs', `${PREFIX}${room}`)
+      const read = new Set(due.read)
+      const items = [
+        ...due.delivered.filter((id) => !read.has(id)).map((id) => ({ id, status: 'delivered' as const })),
+        ...due.read.map((id) => ({ id, status: 'read' as const })),
+      ]
+      for (let at = 0; at < items.length; at += STATUS_LIMIT)
+        await putReport(tx, this.#core, room, items.slice(at, at + STATUS_LIMIT))
+    })
+    session.outgoing.open()
+  }
+}
+
+/** Notes what was read, for the room's next report. */
+export const noteRead = async (tx: StoreWriter, room: string, ids: readonly MessageId[]): Promise<void> => {
+  const key = `${PREFIX}${room}`
+  const earlier = await tx.get<ReportRecord>('jobs', key)
+  const value: ReportRecord = { delivered: earlier?.delivered ?? [], read: [...(earlier?.read ?? []), ...ids] }
+  tx.put('jobs', { key, scope: 'reports', position: await nextCount(tx, 'activity'), value })
+}

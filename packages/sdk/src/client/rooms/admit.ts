@@ -1,0 +1,146 @@
+import { activeDevices } from '../../protocol/identity/log.ts'
+import { decodeAdmitRequest, encodeAdmitRequest, encodeRoomStateOffer } from '../../protocol/inbox/bodies.ts'
+import type { Suite } from '../../protocol/mls/engine.ts'
+import type { Address, RelayUrl } from '../../records/ids.ts'
+import { compareBytes, equalBytes, fromHex, toHex } from '../../util/bytes.ts'
+import type { Core } from '../core.ts'
+import { addJob } from '../jobs.ts'
+import { checkPackage, makeKeyPackage } from '../key-packages.ts'
+import { peopleOf } from './apply-commit.ts'
+import { commitChange } from './commit.ts'
+import type { Rooms } from './rooms.ts'
+import { epochOf, type RoomSession } from './session.ts'
+
+/** ms between two members' answers to one request (PROTOCOL.md 6 and 7: in leaf order after 0, 15, 30 s …). */
+const TURN = 15_000
+/** ms after which a device that nobody let in asks again. */
+const ASK_AGAIN = 10 * 60_000
+
+/** Takes a request from the inbox: done at once by the first leaf, later by the others if it still stands. */
+export const takeAdmitRequest = async (
+  core: Core,
+  rooms: Rooms,
+  from: Address,
+  deviceKey: Uint8Array,
+  body: Uint8Array,
+): Promise<void> => {
+  const { room, keyPackage } = decodeAdmitRequest(body)
+  const session = rooms.get(toHex(room))
+  if (session === undefined || !peopleOf(session).includes(from)) return
+  const leaves = session.group?.members.filter((member) => !equalBytes(member.deviceKey, deviceKey)) ?? []
+  const turn = leaves.findIndex((member) => core.self.isOwnDevice(member.deviceKey))
+  if (turn < 0) return
+  await addJob(
+    core.store,
+    `admit/${session.id}/${toHex(deviceKey)}`,
+    { kind: 'admit', room: session.id, address: from, deviceKey, keyPackage },
+    core.clock.now() + turn * TURN,
+  )
+}
+
+/** Lets a certified device of a present person in: by an Add, or, if its leaf stands, by what it needs to rejoin. */
+export const admitDevice = async (
+  core: Core,
+  rooms: Rooms,
+  request: { readonly room: string; readonly address: Address; readonly deviceKey: Uint8Array; readonly keyPackage: Uint8Array },
+): Promise<void> => {
+  const session = rooms.get(request.room)
+  if (session === undefined || !session.isMember) return
+  await session.caughtUp.wait({ signal: core.signal })
+  if (hasLeaf(session, request.deviceKey)) {
+    await offerState(session, request.address, request.deviceKey)
+    return
+  }
+  while (session.isMember && !hasLeaf(session, request.deviceKey)) {
+    const device = await checkPackage(core, request.address, session.record.suite, request.keyPackage)
+    if (device === undefined || !equalBytes(device.deviceKey, request.deviceKey)) return
+    const joiner = { address: request.address, deviceKey: device.deviceKey, package: device.reference }
+    await commitChange(session, { kind: 'add', keyPackages: [device.keyPackage] }, { joiners: [joiner] })
+  }
+}
+
+const hasLeaf = (session: RoomSession, deviceKey: Uint8Array): boolean =>
+  session.group?.members.some((member) => equalBytes(member.deviceKey, deviceKey)) ?? false
+
+const offerState = async (session: RoomSession, address: Address, deviceKey: Uint8Array): Promise<void> => {
+  const { core, record } = session
+  const newest = record.epochs[record.epochs.length - 1]
+  if (newest === undefined) return
+  const { groupInfo, tree } = await core.engine.publicState(session.member())
+  const body = encodeRoomStateOffer({
+    room: fromHex(record.id) as Uint8Array,
+    topic: record.topic,
+    hub: record.hub,
+    suite: record.suite,
+    seq: record.seq,
+    head: record.head,
+    epoch: epochOf(record),
+    seed: newest.seed,
+    groupInfo,
+    tree,
+    snapshot: record.snapshot,
+  })
+  await addJob(
+    core.store,
+    `post/state/${record.id}/${toHex(deviceKey)}`,
+    { kind: 'post', item: 'state', address, deviceKey, body, reference: core.crypto.random(16) },
+    core.clock.now(),
+  )
+}
+
+/** Asks every device of the people of a room to be let in; comes back until one of them did. */
+export const askToJoin = async (
+  core: Core,
+  rooms: Rooms,
+  ask: {
+    readonly room: string
+    readonly topic: Uint8Array
+    readonly suite: Suite
+    readonly people: readonly Address[]
+    readonly relays: readonly RelayUrl[]
+  },
+): Promise<void | { readonly again: number }> => {
+  if (rooms.get(ask.room)?.isMember) return
+  const { publicPackage } = await makeKeyPackage(core, ask.suite)
+  const body = encodeAdmitRequest({ room: fromHex(ask.room) as Uint8Array, topic: ask.topic, keyPackage: publicPackage })
+  for (const address of ask.people) {
+    const log = await core.directory.lookUp(
+      address,
+      { hints: ask.relays, home: core.self.relays },
+      { signal: core.signal },
+    )
+    const others = activeDevices(log).filter((device) => !core.self.isOwnDevice(device.deviceKey))
+    for (const { deviceKey } of others.sort((a, b) => compareBytes(a.deviceKey, b.deviceKey)))
+      await addJob(
+        core.store,
+        `post/admit/${ask.room}/${toHex(deviceKey)}`,
+        { kind: 'post', item: 'admit', address, deviceKey, body, reference: core.crypto.random(16) },
+        core.clock.now(),
+      )
+  }
+  return { again: ASK_AGAIN }
+}
+
+/** A commit with a path heals what a thief of old keys could read; owed once after joining and then weekly. */
+export const updateLeaf = async (core: Core, rooms: Rooms, room: string): Promise<void | { readonly again: number }> => {
+  const session = rooms.get(room)
+  if (session === undefined || session.record.state !== 'open') return
+  if (!session.isMember) return
+  const wait = session.record.updateDue - core.clock.now()
+  if (wait > 0 && session.record.commits.length > 0) return { again: wait }
+  await commitChange(session, { kind: 'update' })
+  return { again: Math.max(session.record.updateDue - core.clock.now(), TURN) }
+}
+
+/** Any member takes revoked devices out (PROTOCOL.md 2). */
+export const removeRevoked = async (core: Core, rooms: Rooms, room: string): Promise<void> => {
+  const session = rooms.get(room)
+  while (session?.isMember) {
+    const revoked = session
+      .member()
+      .members.filter(({ address, deviceKey }) => core.directory.isRevoked(address, deviceKey))
+    if (revoked.length === 0) return
+    const removed = revoked.map(({ deviceKey }) => toHex(deviceKey))
+    await commitChange(session, { kind: 'remove', leaves: revoked.map(({ leaf }) => leaf) }, { removed })
+  }
+}

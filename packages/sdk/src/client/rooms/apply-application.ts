@@ -1,0 +1,166 @@
+import { placeOf } from '../../domain/messages/place.ts'
+import { counts } from '../../domain/rooms/lateness.ts'
+import { DchatError } from '../../errors.ts'
+import { messageIdOf, readContent, roomUriOf, senderUriOf } from '../../protocol/content/content.ts'
+import { indexOfHead } from '../../protocol/identity/log.ts'
+import { decodeEnvelope, type Envelope } from '../../protocol/messages/envelope.ts'
+import type { Member } from '../../protocol/mls/engine.ts'
+import { unwrapEntry } from '../../protocol/topic/wrap.ts'
+import type { Entry } from '../../protocol/wire/methods.ts'
+import type { MessageId } from '../../records/ids.ts'
+import { equalBytes, fromHex, toHex } from '../../util/bytes.ts'
+import type { IntentRecord, MessageRecord, RoomRecord } from '../records.ts'
+import { gap } from './apply.ts'
+import { epochOf, keysOf, type RoomSession } from './session.ts'
+import type { Work } from './work.ts'
+
+const refuse = (reason: string) => new DchatError('conversation/void', { reason })
+
+/** Reads an application entry: an own one by its reference, others' by decryption and the rule of lateness. */
+export const applyApplication = async (session: RoomSession, work: Work, entry: Entry): Promise<void> => {
+  const { core } = session
+  const { record, group } = work
+  const intent = await core.store.read((tx) => tx.get<IntentRecord>('outbox', toHex(entry.reference)))
+  if (intent?.room === record.id && intent.tried.some((hash) => equalBytes(hash, entry.receipt.entry))) {
+    ownEntry(session, work, entry, intent)
+    return
+  }
+  if (group === undefined || entry.epoch < record.joinedEpoch || entry.body === null) {
+    work.effects.push(gap(work, entry.receipt.seq))
+    return
+  }
+  const keys = keysOf(record, entry.epoch)
+  if (keys === undefined) throw refuse('it is of an epoch that is over')
+  const context = { topic: record.topic, kind: 'application', epoch: entry.epoch } as const
+  const message = await unwrapEntry(core.crypto, keys.wrapKey, context, entry.body)
+  const opened = await core.engine.decrypt(group, message)
+  work.group = opened.next
+  if (opened.epoch !== entry.epoch) throw refuse('its epoch is not the one that its frame names')
+  const { sender } = opened
+  if (equalBytes(sender.deviceKey, core.self.record.deviceKey)) {
+    // Written by this very device, and yet unknown: the store is an old copy, and its ratchets must not be used again.
+    work.halt = 'rejoin'
+    return
+  }
+  checkCounts(work, entry, toHex(sender.deviceKey))
+  const envelope = decodeEnvelope(opened.plaintext)
+  checkSeen(session, record, envelope)
+  await checkLog(session, work, envelope, sender)
+  if (envelope.payload.kind === 'close') close(work, sender)
+  else await content(session, work, entry, sender, envelope.payload.content)
+}
+
+const checkCounts = (work: Work, entry: Entry, author: string): void => {
+  const { record, group } = work
+  const isLeaf = (device: string) => group?.members.some(({ deviceKey }) => toHex(deviceKey) === device) ?? false
+  const verdict = counts(
+    { seq: entry.receipt.seq, epoch: entry.epoch, author },
+    epochOf(record),
+    record.commits,
+    isLeaf,
+  )
+  if (verdict !== true) throw refuse(verdict)
+}
+
+const ownEntry = (session: RoomSession, work: Work, entry: Entry, intent: IntentRecord): void => {
+  const own = toHex(session.core.self.record.deviceKey)
+  try {
+    checkCounts(work, entry, own)
+  } catch {
+    work.effects.push({ kind: 'again', intent })
+    return
+  }
+  work.record = { ...work.record, spoke: { ...work.record.spoke, own: true } }
+  work.effects.push({
+    kind: 'sent',
+    intent,
+    at: entry.receipt.time,
+    place: placeOf(work.record.term, entry.receipt.seq),
+  })
+  if (intent.close !== undefined) work.halt = 'closed'
+}
+
+/** What the author had seen, against what this device was told: a relay that shows two orders is found out. */
+const checkSeen = (session: RoomSession, record: RoomRecord, { seen }: Envelope): void => {
+  const own = record.heads.find(({ seq }) => seq === seen.seq)
+  if (own === undefined || equalBytes(own.head, seen.head)) return
+  session.core.events.emit({ type: 'relay-fault', relay: record.hub.url, code: 'relay/equivocation' })
+}
+
+/** Learns the log that the author names; from this entry on it holds in this room. */
+const checkLog = async (session: RoomSession, work: Work, envelope: Envelope, sender: Member): Promise<void> => {
+  const { core } = session
+  if (envelope.log !== undefined) await core.directory.learn([envelope.log])
+  const log = await core.directory.get(sender.address)
+  if (log === undefined) throw refuse('its author has no identity log')
+  const { named } = work.record
+  const at = indexOfHead(log, envelope.logHead)
+  if (at === undefined) {
+    work.effects.push({
+      kind: 'job',
+      key: `refresh/${sender.address}`,
+      task: { kind: 'refresh', address: sender.address },
+      dueAt: core.clock.now(),
+    })
+  } else if (at + 1 > (named[sender.address] ?? 0)) {
+    work.record = { ...work.record, named: { ...named, [sender.address]: at + 1 } }
+  }
+  const revokedAt = log.devices.get(toHex(sender.deviceKey))?.revokedAt
+  const heldHere = work.record.named[sender.address] ?? 0
+  if ([...log.devices.values()].some((device) => device.revokedAt !== undefined && device.revokedAt < heldHere))
+    removeRevoked(session, work)
+  if (revokedAt !== undefined && revokedAt < heldHere) throw refuse('its device was revoked')
+}
+
+const removeRevoked = (session: RoomSession, work: Work): void => {
+  const { directory, clock } = session.core
+  const present = work.group?.members.some(({ address, deviceKey }) => directory.isRevoked(address, deviceKey)) ?? false
+  if (!present) return
+  const { id } = work.record
+  work.effects.push({
+    kind: 'job',
+    key: `remove-revoked/${id}`,
+    task: { kind: 'remove-revoked', room: id },
+    dueAt: clock.now(),
+  })
+}
+
+const close = (work: Work, sender: Member): void => {
+  if (sender.address !== work.record.opener) throw refuse('only the opener of a room gives it up')
+  work.halt = 'closed'
+}
+
+const content = async (
+  session: RoomSession,
+  work: Work,
+  entry: Entry,
+  sender: Member,
+  bytes: Uint8Array,
+): Promise<void> => {
+  const { core } = session
+  const { record } = work
+  const senderUri = senderUriOf(sender.address)
+  const roomUri = roomUriOf(fromHex(record.id) as Uint8Array)
+  const read = readContent(bytes)
+  if (read.senderUri !== undefined && read.senderUri !== senderUri) throw refuse('it names another sender')
+  if (read.roomUri !== undefined && read.roomUri !== roomUri) throw refuse('it names another room')
+  if (read.kind === 'status') {
+    work.effects.push({ kind: 'report', from: sender.address, items: read.items })
+    return
+  }
+  const id = toHex(messageIdOf({ senderUri, roomUri, content: bytes, salt: read.salt })) as MessageId
+  const known = await core.store.read((tx) => tx.get<MessageRecord>('messages', id))
+  const already = work.effects.some((effect) => effect.kind === 'message' && effect.id === id)
+  if (known !== undefined || already) return
+  const own = sender.address === core.self.address
+  work.record = { ...work.record, spoke: { own: record.spoke.own || own, peer: record.spoke.peer || !own } }
+  work.effects.push({
+    kind: 'message',
+    id,
+    from: sender.address,
+    device: sender.device,
+    content: read.content,
+    at: entry.receipt.time,
+    place: placeOf(record.term, entry.receipt.seq),
+  })
+}

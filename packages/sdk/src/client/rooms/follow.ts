@@ -1,0 +1,84 @@
+import { isDchatError } from '../../errors.ts'
+import type { Entry } from '../../protocol/wire/methods.ts'
+import { batches } from '../../util/batches.ts'
+import { equalBytes } from '../../util/bytes.ts'
+import { applyEntry } from './apply.ts'
+import { leaveRoom } from './leave.ts'
+import { epochOf, type RoomSession } from './session.ts'
+import { storeEffects } from './store-effects.ts'
+import type { Work } from './work.ts'
+
+/** Entries that are decrypted and stored in one transaction. */
+const BATCH = 64
+const RETRY = 1_000
+
+export interface FollowHooks {
+  readonly reports: () => boolean
+  /** Others' messages of this room were stored. */
+  readonly onReportDue: (session: RoomSession) => void
+}
+
+/** Reads the room's topic from the stored cursor and goes on until the client closes or the room halts. */
+export const followRoom = async (session: RoomSession, hooks: FollowHooks): Promise<void> => {
+  const { core } = session
+  const { signal } = core
+  while (!signal.aborted && session.record.state === 'open') {
+    try {
+      if (!(await isRightRelay(session))) return
+      await session.prove({ signal })
+      const link = core.links.get(session.record.hub.url)
+      const entries = link.subscribe('topic', { topic: session.record.topic, after: session.record.seq }, { signal })
+      for await (const batch of batches(entries, BATCH)) if (!(await readBatch(session, batch, hooks))) return
+    } catch (error) {
+      signal.throwIfAborted()
+      if (!isDchatError(error)) throw error
+      if (error.code === 'relay/bad-receipt' || error.code === 'relay/equivocation') {
+        core.events.emit({ type: 'relay-fault', relay: session.record.hub.url, code: error.code })
+        return
+      }
+      core.log.debug('topic ended', { code: error.code })
+    }
+    await core.clock.sleep(RETRY, { signal })
+  }
+}
+
+/** A hub is known by its key: whoever answers at its address with another one is not asked. */
+const isRightRelay = async (session: RoomSession): Promise<boolean> => {
+  const { core, record } = session
+  const key = await core.links.relayKey(record.hub.url, { signal: core.signal })
+  if (equalBytes(key, record.hub.key)) return true
+  core.events.emit({ type: 'relay-fault', relay: record.hub.url, code: 'identity/untrusted-key' })
+  return false
+}
+
+/** Reads entries under the room's lock and stores what they lead to at once; false when the room halted. */
+export const readBatch = (session: RoomSession, entries: readonly Entry[], hooks: FollowHooks): Promise<boolean> =>
+  session.lock.run(async () => {
+    const { core } = session
+    const epoch = epochOf(session.record)
+    const work: Work = { record: session.record, group: session.group, effects: [] }
+    let fault: unknown
+    for (const entry of entries) {
+      try {
+        await applyEntry(session, work, entry)
+      } catch (error) {
+        fault = error
+        break
+      }
+      if (work.halt !== undefined) break
+    }
+    const told = await core.store.write(async (tx) => {
+      const effects = await storeEffects(tx, core, work, { reports: hooks.reports() })
+      if (work.halt === 'closed' || work.halt === 'rejoin') await leaveRoom(tx, session, work)
+      session.put(tx, work.record, work.group)
+      return effects
+    })
+    session.settle(work.record, work.group)
+    for (const message of told.messages) core.updates.emit(message)
+    for (const event of told.events) core.events.emit(event)
+    if (told.report) hooks.onReportDue(session)
+    if (fault !== undefined) throw fault
+    if (work.halt !== undefined) return false
+    if (epochOf(session.record) !== epoch) await session.prove({ signal: core.signal })
+    return true
+  })

@@ -1,0 +1,36 @@
+import type { StoreWriter } from '../../domain/store/store.ts'
+import { putJob } from '../jobs.ts'
+import type { ConversationRecord } from '../records.ts'
+import type { RoomSession } from './session.ts'
+import type { Work } from './work.ts'
+
+/**
+ * The room cannot be followed any more: either this device asks to be let in again, or the room is over and the
+ * conversation goes on in another one (a new one is opened when there is something to send).
+ */
+export const leaveRoom = async (tx: StoreWriter, session: RoomSession, work: Work): Promise<void> => {
+  const { core } = session
+  const { record } = work
+  if (work.halt === 'rejoin') {
+    work.record = { ...record, state: 'rejoining' }
+    await putJob(
+      tx,
+      `ask/${record.id}`,
+      {
+        kind: 'ask',
+        room: record.id,
+        topic: record.topic,
+        suite: record.suite,
+        people: [core.self.address, record.peer],
+        relays: [record.hub.url],
+      },
+      core.clock.now(),
+    )
+    return
+  }
+  work.record = { ...record, state: 'closed' }
+  const conversation = await tx.get<ConversationRecord>('conversations', record.conversation)
+  if (conversation === undefined || conversation.active !== record.id) return
+  const { active: _, ...rest } = conversation
+  tx.put('conversations', { key: rest.id, scope: 'all', position: rest.activity, value: rest })
+}

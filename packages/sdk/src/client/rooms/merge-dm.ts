@@ -1,0 +1,76 @@
+import { mergeDirectMessages, type RivalRoom } from '../../domain/rooms/dm-merge.ts'
+import { placeOf } from '../../domain/messages/place.ts'
+import type { StoreWriter } from '../../domain/store/store.ts'
+import { toHex } from '../../util/bytes.ts'
+import type { TopicId } from '../../records/ids.ts'
+import type { Core } from '../core.ts'
+import { nextCount, putConversation } from '../conversation-store.ts'
+import type { ConversationRecord, IntentRecord, MessageRecord, RoomRecord } from '../records.ts'
+import { putMessage } from './store-effects.ts'
+
+/** Rows of one page while a room's few early messages get their new place. */
+const PAGE = 1_000
+
+/**
+ * Takes a room that was entered into its conversation. Where two were opened at once, the rule chooses the one that
+ * goes on; the other's opener ends it, after what was queued in it, so that no message id changes (PROTOCOL.md 8).
+ */
+export const mergeInto = async (
+  tx: StoreWriter,
+  core: Core,
+  conversation: ConversationRecord,
+  arrived: RoomRecord,
+): Promise<void> => {
+  const { restoring: _, ...base } = conversation
+  const listed = { ...base, rooms: [...new Set([...base.rooms, arrived.id])] }
+  const known = base.active === undefined || base.active === arrived.id ? undefined : await activeRoom(tx, base.active)
+  const queued = base.active === undefined ? [] : await tx.page<IntentRecord>('outbox', { scope: base.active, limit: 1 })
+  if (known === undefined || known.state === 'closed') {
+    // Named but never opened: without a message that waits for it, it is not needed any more.
+    const keep = base.active !== undefined && base.active !== arrived.id && known === undefined && queued.length > 0
+    await putConversation(tx, keep ? listed : { ...listed, active: arrived.id })
+    return
+  }
+  const decision = mergeDirectMessages(rival(known), rival(arrived))
+  const [winner, loser] = decision.active === 'known' ? [known, arrived] : [arrived, known]
+  await putConversation(tx, { ...listed, active: winner.id })
+  await placeBefore(tx, loser)
+  if (decision.closeOther && loser.opener === core.self.address) await queueClose(tx, core, loser, winner)
+}
+
+const rival = ({ opener, topic, spoke }: RoomRecord): RivalRoom => ({
+  opener,
+  topic: toHex(topic) as TopicId,
+  bothSpoke: spoke.own && spoke.peer,
+})
+
+const activeRoom = (tx: StoreWriter, id: string): Promise<RoomRecord | undefined> => tx.get<RoomRecord>('rooms', id)
+
+/** The room that ends is shown before the one that goes on: its term becomes 0, and its messages move. */
+const placeBefore = async (tx: StoreWriter, loser: RoomRecord): Promise<void> => {
+  if (loser.term === 0) return
+  const [first, end] = [placeOf(loser.term, 0), placeOf(loser.term + 1, 0)]
+  const rows = await tx.page<MessageRecord>('messages', {
+    scope: loser.conversation,
+    after: first,
+    before: end,
+    limit: PAGE,
+  })
+  for (const { value } of rows)
+    if (value.room === loser.id) putMessage(tx, { ...value, place: value.place - first })
+  tx.put('rooms', { key: loser.id, scope: 'all', position: loser.ordinal, value: { ...loser, term: 0 } })
+}
+
+const queueClose = async (tx: StoreWriter, core: Core, loser: RoomRecord, winner: RoomRecord): Promise<void> => {
+  const reference = core.crypto.random(16)
+  const ordinal = await nextCount(tx, 'outbox')
+  const intent: IntentRecord = {
+    reference,
+    room: loser.id,
+    ordinal,
+    content: new Uint8Array(0),
+    close: winner.topic,
+    tried: [],
+  }
+  tx.put('outbox', { key: toHex(reference), scope: loser.id, position: ordinal, value: intent })
+}

@@ -1,0 +1,136 @@
+import type { Core } from '../core.ts'
+import type { RoomRecord } from '../records.ts'
+import { publishPending } from './commit.ts'
+import { type FollowHooks, followRoom } from './follow.ts'
+import { sendLoop } from './send.ts'
+import { loadGroup, RoomSession } from './session.ts'
+import { isDchatError } from '../../errors.ts'
+import type { Abortable } from '../../util/abort.ts'
+
+const HEAD_TIMEOUT = 15_000
+
+/** The rooms of this device, and the loops that keep each of them going while the client is connected. */
+export class Rooms {
+  readonly #core: Core
+  readonly #hooks: FollowHooks
+  readonly #sessions = new Map<string, RoomSession>()
+  readonly #running = new Map<string, Promise<void>>()
+  #started = false
+
+  constructor(core: Core, hooks: FollowHooks) {
+    this.#core = core
+    this.#hooks = hooks
+  }
+
+  async load(): Promise<void> {
+    const rows = await this.#core.store.read((tx) => tx.page<RoomRecord>('rooms', { scope: 'all', limit: 100_000 }))
+    for (const { value } of rows) await this.#add(value)
+  }
+
+  get(id: string): RoomSession | undefined {
+    return this.#sessions.get(id)
+  }
+
+  all(): readonly RoomSession[] {
+    return [...this.#sessions.values()]
+  }
+
+  /** Takes up a room that was just stored, or its new state after a rejoin, and starts its loops. */
+  async adopt(record: RoomRecord): Promise<RoomSession> {
+    const known = this.#sessions.get(record.id)
+    if (known !== undefined) {
+      known.settle(record, await loadGroup(this.#core, record.id, record.suite))
+      this.#run(known)
+      return known
+    }
+    return this.#add(record)
+  }
+
+  /** Starts following and sending in every room. */
+  start(): void {
+    this.#started = true
+    for (const session of this.#sessions.values()) this.#run(session)
+  }
+
+  /** Resolves when the room has read what its hub holds now; does nothing where it cannot be followed. */
+  async catchUp(session: RoomSession, options: Abortable = {}): Promise<void> {
+    const { record } = session
+    if (record.state !== 'open') return
+    await session.prove(options)
+    const link = this.#core.links.get(record.hub.url)
+    const { seq } = await link.request('topic.head', { topic: record.topic }, { ...options, timeout: HEAD_TIMEOUT })
+    await session.until((now) => now.seq >= seq || now.state !== 'open', options)
+    if (session.record.pending !== undefined) await publishPending(session)
+    session.caughtUp.open()
+    session.outgoing.open()
+  }
+
+  /** Resolves when nothing is queued in any room that can be sent to. */
+  async flushed(options: Abortable): Promise<void> {
+    for (const session of this.all()) {
+      if (!session.isMember || !session.caughtUp.isOpen) continue
+      const moved = session.moved.stream(options)
+      try {
+        while (session.isMember && (await this.#hasQueued(session.id))) {
+          session.outgoing.open()
+          if ((await moved.next()).done) return
+        }
+      } finally {
+        await moved.return?.()
+      }
+    }
+  }
+
+  /** Resolves when every room's loops have ended, after the client's signal was aborted. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#running.values())
+  }
+
+  async #hasQueued(id: string): Promise<boolean> {
+    const rows = await this.#core.store.read((tx) => tx.page('outbox', { scope: id, limit: 1 }))
+    return rows.length > 0
+  }
+
+  async #add(record: RoomRecord): Promise<RoomSession> {
+    const session = new RoomSession(this.#core, record, await loadGroup(this.#core, record.id, record.suite))
+    this.#sessions.set(record.id, session)
+    this.#run(session)
+    return session
+  }
+
+  #run(session: RoomSession): void {
+    if (!this.#started || session.record.state !== 'open' || this.#running.has(session.id)) return
+    this.#running.set(session.id, this.#work(session))
+  }
+
+  async #work(session: RoomSession): Promise<void> {
+    const { signal, events } = this.#core
+    const over = new AbortController()
+    const running = AbortSignal.any([signal, over.signal])
+    try {
+      // Reading decides: when the room is over for this device, the other two loops end with it.
+      const rest = Promise.all([this.#firstCatchUp(session, running), sendLoop(session, running)])
+      await Promise.race([followRoom(session, this.#hooks), rest])
+    } catch (error) {
+      if (signal.aborted) return
+      const code = isDchatError(error) ? error.code : 'protocol/malformed'
+      events.emit({ type: 'problem', code, message: error instanceof Error ? error.message : String(error) })
+    } finally {
+      over.abort()
+      this.#running.delete(session.id)
+    }
+  }
+
+  async #firstCatchUp(session: RoomSession, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#core
+    while (!signal.aborted && !session.caughtUp.isOpen && session.record.state === 'open') {
+      try {
+        await this.catchUp(session, { signal })
+      } catch (error) {
+        signal.throwIfAborted()
+        if (!isDchatError(error)) throw error
+        await clock.sleep(1_000, { signal })
+      }
+    }
+  }
+}

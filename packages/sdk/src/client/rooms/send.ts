@@ -1,0 +1,174 @@
+import { DchatError, type ErrorCode, isDchatError } from '../../errors.ts'
+import { encodedLog } from '../../protocol/identity/log.ts'
+import { type Envelope, encodeEnvelope } from '../../protocol/messages/envelope.ts'
+import type { Group } from '../../protocol/mls/engine.ts'
+import { entryHash } from '../../protocol/topic/entry.ts'
+import { wrapEntry } from '../../protocol/topic/wrap.ts'
+import type { EntryUpload } from '../../protocol/wire/methods.ts'
+import { equalBytes, toHex } from '../../util/bytes.ts'
+import type { IntentRecord, MessageRecord, RoomRecord } from '../records.ts'
+import { toMessage } from '../message-view.ts'
+import { epochOf, keysOf, type RoomSession } from './session.ts'
+import { putMessage } from './store-effects.ts'
+
+/** Intents that go out in one request; the relay takes them all or none, so their order holds. */
+const BATCH = 64
+const BATCH_BYTES = 512 * 1024
+const TIMEOUT = 30_000
+const PAUSE = 1_000
+
+/** Sends what is queued for the room, in order, one batch at a time, until the client closes. */
+export const sendLoop = async (session: RoomSession, signal: AbortSignal): Promise<void> => {
+  const { caughtUp, outgoing } = session
+  while (!signal.aborted) {
+    // Entries that made it before a crash are read back first: nothing that stands in the log is sent twice.
+    await caughtUp.wait({ signal })
+    await outgoing.wait({ signal })
+    outgoing.shut()
+    while (session.isMember && (await sendBatch(session))) signal.throwIfAborted()
+  }
+}
+
+/** One round; false when there is nothing (more) to send now. */
+const sendBatch = async (session: RoomSession): Promise<boolean> => {
+  const { core } = session
+  const batch = await session.lock.run(() => prepare(session))
+  if (batch === undefined) return false
+  const { entries, last } = batch
+  try {
+    await session.prove({ signal: core.signal })
+    const { receipts } = await core.links
+      .get(session.record.hub.url)
+      .request('topic.publish', { topic: session.record.topic, entries }, { signal: core.signal, timeout: TIMEOUT })
+    for (const receipt of receipts) await session.verify(receipt)
+    // The place counts when it was read back in the topic's order; until then nothing new goes out.
+    const furthest = Math.max(...receipts.map(({ seq }) => seq))
+    await session.until(({ seq, state }) => seq >= furthest || state !== 'open', { signal: core.signal })
+    return true
+  } catch (error) {
+    core.signal.throwIfAborted()
+    return recover(session, error, last)
+  }
+}
+
+const recover = async (session: RoomSession, error: unknown, last: readonly IntentRecord[]): Promise<boolean> => {
+  const { core } = session
+  if (!isDchatError(error)) throw error
+  core.log.debug('publish failed', { code: error.code })
+  if (isDchatError(error, 'relay/wrong-epoch')) {
+    const { epoch } = error.details
+    await Promise.race([
+      session.until((record) => epochOf(record) >= epoch || record.state !== 'open', { signal: core.signal }),
+      core.clock.sleep(10 * PAUSE, { signal: core.signal }),
+    ])
+    return true
+  }
+  if (isDchatError(error, 'transport/rate-limited')) {
+    await core.clock.sleep(error.details.retryAfter, { signal: core.signal })
+    return true
+  }
+  if (error.retryable || error.code === 'relay/not-permitted') {
+    // An abandoned try may have reached the log; its entry then comes back through the topic.
+    await core.clock.sleep(PAUSE, { signal: core.signal })
+    return true
+  }
+  await fail(session, last, error.code)
+  return true
+}
+
+/** Encrypts a batch in the current epoch; state and tried hashes are durable before a ciphertext leaves. */
+const prepare = async (
+  session: RoomSession,
+): Promise<{ entries: readonly EntryUpload[]; last: readonly IntentRecord[] } | undefined> => {
+  const { core } = session
+  if (!session.isMember || session.record.pending !== undefined) return undefined
+  const queued = await core.store.read((tx) =>
+    tx.page<IntentRecord>('outbox', { scope: session.id, limit: BATCH }),
+  )
+  if (queued.length === 0) return undefined
+  const intents = withinBytes(queued.map(({ value }) => value))
+  const { record } = session
+  let group = session.member()
+  const entries: EntryUpload[] = []
+  const tried: IntentRecord[] = []
+  let carried = record.logCarried
+  for (const intent of intents) {
+    const sealed = await seal(session, record, group, intent, carried)
+    group = sealed.group
+    carried = core.self.log.head
+    entries.push(sealed.entry)
+    tried.push({ ...intent, tried: [...intent.tried, sealed.hash].slice(-16) })
+  }
+  const next: RoomRecord = { ...record, logCarried: core.self.log.head }
+  const sending = await core.store.write(async (tx) => {
+    session.put(tx, next, group)
+    const updates = []
+    for (const intent of tried) {
+      tx.put('outbox', { key: toHex(intent.reference), scope: intent.room, position: intent.ordinal, value: intent })
+      if (intent.messageId === undefined) continue
+      const message = await tx.get<MessageRecord>('messages', intent.messageId)
+      if (message === undefined || message.state !== 'queued') continue
+      const value: MessageRecord = { ...message, state: 'sending' }
+      putMessage(tx, value)
+      updates.push(toMessage(value))
+    }
+    return updates
+  })
+  session.settle(next, group)
+  for (const message of sending) core.updates.emit(message)
+  return { entries, last: tried }
+}
+
+const withinBytes = (intents: readonly IntentRecord[]): readonly IntentRecord[] => {
+  let bytes = 0
+  const fitting = intents.findIndex(({ content }) => (bytes += content.length + 1024) > BATCH_BYTES)
+  return fitting === -1 ? intents : intents.slice(0, Math.max(1, fitting))
+}
+
+const seal = async (
+  session: RoomSession,
+  record: RoomRecord,
+  group: Group,
+  intent: IntentRecord,
+  carried: Uint8Array | undefined,
+): Promise<{ entry: EntryUpload; group: Group; hash: Uint8Array }> => {
+  const { core } = session
+  const { log } = core.self
+  const epoch = epochOf(record)
+  const keys = keysOf(record, epoch)
+  if (keys === undefined) throw new DchatError('conversation/not-member', { conversation: record.conversation })
+  const envelope: Envelope = {
+    seen: { seq: record.seq, head: record.head },
+    logHead: log.head,
+    ...(carried !== undefined && equalBytes(carried, log.head) ? {} : { log: encodedLog(log) }),
+    payload:
+      intent.close === undefined
+        ? { kind: 'content', content: intent.content }
+        : { kind: 'close', winner: intent.close },
+  }
+  const { message, next } = await core.engine.encrypt(group, encodeEnvelope(envelope), new Uint8Array(0))
+  const context = { topic: record.topic, kind: 'application', epoch } as const
+  const body = await wrapEntry(core.crypto, keys.wrapKey, context, message)
+  const entry: EntryUpload = { kind: 'application', epoch, reference: intent.reference, body }
+  return { entry, group: next, hash: entryHash({ ...entry, topic: record.topic }) }
+}
+
+/** What can never be sent leaves the queue and says why; it can be put back by hand. */
+const fail = async (session: RoomSession, intents: readonly IntentRecord[], code: ErrorCode): Promise<void> => {
+  const { core } = session
+  const failed = await core.store.write(async (tx) => {
+    const updates = []
+    for (const intent of intents) {
+      tx.put('outbox', { key: toHex(intent.reference), value: intent })
+      if (intent.messageId === undefined) continue
+      const message = await tx.get<MessageRecord>('messages', intent.messageId)
+      if (message === undefined || message.state === 'sent') continue
+      const value: MessageRecord = { ...message, state: 'failed', failure: code }
+      putMessage(tx, value)
+      updates.push(toMessage(value))
+    }
+    return updates
+  })
+  for (const message of failed) core.updates.emit(message)
+  session.settle(session.record, session.group)
+}

@@ -1,0 +1,172 @@
+import { advance } from '../../domain/messages/state.ts'
+import { unsentPlace } from '../../domain/messages/place.ts'
+import { previewOf } from '../../domain/messages/preview.ts'
+import type { StoreWriter } from '../../domain/store/store.ts'
+import type { Message } from '../../records/message.ts'
+import { toHex } from '../../util/bytes.ts'
+import type { ClientEvent } from '../client.ts'
+import type { Core } from '../core.ts'
+import { putJob } from '../jobs.ts'
+import { toMessage } from '../message-view.ts'
+import type { ConversationRecord, MessageRecord, ReportRecord } from '../records.ts'
+import { dropPendingGroup } from './session.ts'
+import type { Effect, Work } from './work.ts'
+
+/** What is told once the transaction has committed. */
+export interface Told {
+  readonly messages: Message[]
+  readonly events: ClientEvent[]
+  /** Others' messages came: a report is due. */
+  report: boolean
+}
+
+/** Writes the effects of a batch of entries, inside the transaction that moves the room's cursor. */
+export const storeEffects = async (
+  tx: StoreWriter,
+  core: Core,
+  work: Work,
+  options: { readonly reports: boolean },
+): Promise<Told> => {
+  const told: Told = { messages: [], events: [], report: false }
+  const book = await openBook(tx, work)
+  for (const effect of work.effects) await storeEffect(tx, core, work, effect, book, told, options)
+  await book.save()
+  return told
+}
+
+/** Counters and the conversation's record, read once and written once for a batch. */
+const openBook = async (tx: StoreWriter, work: Work) => {
+  const id = work.record.conversation
+  let conversation = await tx.get<ConversationRecord>('conversations', id)
+  let arrivals = (await tx.get<number>('meta', 'arrivals')) ?? 0
+  let activity = (await tx.get<number>('meta', 'activity')) ?? 0
+  let touched = false
+  const report: { delivered: ReportRecord['delivered'][number][] } = { delivered: [] }
+  return {
+    report,
+    nextArrival: () => ++arrivals,
+    /** Newer messages move the conversation up; late ones do not change what is shown last. */
+    show(message: MessageRecord, isNew: boolean): void {
+      if (conversation === undefined) return
+      touched = true
+      const newest = conversation.last === undefined || message.place >= conversation.last.place || message.id === conversation.last.id
+      const last = { id: message.id, from: message.from, preview: previewOf(message.content), at: message.at, place: message.place }
+      conversation = {
+        ...conversation,
+        unread: conversation.unread + (isNew && !message.own ? 1 : 0),
+        ...(newest ? { last } : {}),
+      }
+    },
+    async save(): Promise<void> {
+      tx.put('meta', { key: 'arrivals', value: arrivals })
+      if (!touched || conversation === undefined) return
+      activity += 1
+      tx.put('meta', { key: 'activity', value: activity })
+      const value: ConversationRecord = { ...conversation, activity }
+      tx.put('conversations', { key: id, scope: 'all', position: activity, value })
+      if (report.delivered.length === 0) return
+      const key = `report/${work.record.id}`
+      const earlier = await tx.get<ReportRecord>('jobs', key)
+      const delivered = [...(earlier?.delivered ?? []), ...report.delivered]
+      tx.put('jobs', { key, scope: 'reports', position: activity, value: { delivered, read: earlier?.read ?? [] } })
+    },
+  }
+}
+
+type Book = Awaited<ReturnType<typeof openBook>>
+
+const storeEffect = async (
+  tx: StoreWriter,
+  core: Core,
+  work: Work,
+  effect: Effect,
+  book: Book,
+  told: Told,
+  options: { readonly reports: boolean },
+): Promise<void> => {
+  switch (effect.kind) {
+    case 'event':
+      told.events.push(effect.event)
+      return
+    case 'job':
+      await putJob(tx, effect.key, effect.task, effect.dueAt)
+      return
+    case 'pending-over':
+      dropPendingGroup(tx, work.record.id)
+      return
+    case 'message': {
+      const { kind: _, ...fields } = effect
+      const own = effect.from === core.self.address
+      const record: MessageRecord = {
+        ...fields,
+        conversation: work.record.conversation,
+        room: work.record.id,
+        own,
+        state: own ? 'sent' : 'delivered',
+        arrival: book.nextArrival(),
+      }
+      putMessage(tx, record)
+      putArrival(tx, record)
+      book.show(record, true)
+      if (!own && options.reports) {
+        book.report.delivered.push(record.id)
+        told.report = true
+      }
+      told.messages.push(toMessage(record))
+      return
+    }
+    case 'sent': {
+      tx.delete('outbox', toHex(effect.intent.reference))
+      const { messageId } = effect.intent
+      const known = messageId === undefined ? undefined : await tx.get<MessageRecord>('messages', messageId)
+      if (known === undefined) return
+      const { failure: _, intent: __, ...rest } = known
+      const arrival = book.nextArrival()
+      const record = { ...rest, state: advance(known.state, 'sent'), at: effect.at, place: effect.place, arrival }
+      putMessage(tx, record)
+      putArrival(tx, record)
+      book.show(record, false)
+      told.messages.push(toMessage(record))
+      return
+    }
+    case 'again': {
+      const { intent } = effect
+      const reference = core.crypto.random(16)
+      // A new reference: under the old one the relay would answer with the receipt of the entry that is void.
+      tx.delete('outbox', toHex(intent.reference))
+      tx.put('outbox', {
+        key: toHex(reference),
+        scope: intent.room,
+        position: intent.ordinal,
+        value: { ...intent, reference, tried: [] },
+      })
+      if (intent.messageId === undefined) return
+      const known = await tx.get<MessageRecord>('messages', intent.messageId)
+      if (known === undefined) return
+      const record: MessageRecord = { ...known, state: 'queued', intent: toHex(reference), place: unsentPlace(intent.ordinal) }
+      putMessage(tx, record)
+      told.messages.push(toMessage(record))
+      return
+    }
+    case 'report':
+      for (const { id, status } of effect.items) {
+        if (status !== 'delivered' && status !== 'read') continue
+        const known = await tx.get<MessageRecord>('messages', id)
+        if (known === undefined || !known.own || effect.from === core.self.address) continue
+        if (known.conversation !== work.record.conversation) continue
+        const state = advance(known.state, status)
+        if (state === known.state) continue
+        const record = { ...known, state }
+        putMessage(tx, record)
+        told.messages.push(toMessage(record))
+      }
+  }
+}
+
+export const putMessage = (tx: StoreWriter, record: MessageRecord): void =>
+  tx.put('messages', { key: record.id, scope: record.conversation, position: record.place, value: record })
+
+const putArrival = (tx: StoreWriter, record: MessageRecord): void => {
+  if (record.arrival === undefined) return
+  tx.put('arrivals', { key: `${record.arrival}`, scope: 'all', position: record.arrival, value: { id: record.id } })
+}

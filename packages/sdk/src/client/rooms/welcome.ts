@@ -1,0 +1,57 @@
+import { DchatError } from '../../errors.ts'
+import { encodedLog } from '../../protocol/identity/log.ts'
+import { decodeWelcomeBody, encodeWelcomeBody, encodeWelcomePointer, type WelcomeBody } from '../../protocol/inbox/bodies.ts'
+import { BLOB_LIMIT } from '../../protocol/wire/limits.ts'
+import type { AttachedBlob } from '../../protocol/wire/methods.ts'
+import { concat, fromHex, utf8 } from '../../util/bytes.ts'
+import type { Core } from '../core.ts'
+import type { PendingCommitRecord, RoomRecord } from '../records.ts'
+import type { RoomSession } from './session.ts'
+
+const AAD = utf8('dchat/welcome/v1')
+/** The key seals one body only. */
+const NONCE = new Uint8Array(12)
+
+/** Encrypts the body of a Welcome once for all joiners, in chunks under random ids (PROTOCOL.md 8). */
+export const sealWelcome = async (
+  { crypto }: Pick<Core, 'crypto'>,
+  body: WelcomeBody,
+): Promise<{ key: Uint8Array; blobs: readonly AttachedBlob[] }> => {
+  const key = crypto.random(32)
+  const sealed = await crypto.aead.seal(key, NONCE, encodeWelcomeBody(body), AAD)
+  const blobs: AttachedBlob[] = []
+  for (let at = 0; at < sealed.length; at += BLOB_LIMIT)
+    blobs.push({ id: crypto.random(16), body: sealed.subarray(at, at + BLOB_LIMIT) })
+  return { key, blobs }
+}
+
+/** Throws `crypto/cannot-decrypt` or `protocol/malformed`. */
+export const openWelcome = async (
+  { crypto }: Pick<Core, 'crypto'>,
+  key: Uint8Array,
+  chunks: readonly Uint8Array[],
+): Promise<WelcomeBody> => decodeWelcomeBody(await crypto.aead.open(key, NONCE, concat(...chunks), AAD))
+
+/** What a joiner needs to find its Welcome, and to judge the leaves that it will meet. */
+export const welcomePointerFor = async (
+  { core }: Pick<RoomSession, 'core'>,
+  record: RoomRecord,
+  pending: PendingCommitRecord,
+  keyPackage: Uint8Array,
+  seq: number,
+): Promise<Uint8Array> => {
+  const { directory, self } = core
+  if (pending.blobKey === undefined) throw new DchatError('protocol/malformed', { format: 'pending commit', reason: 'no key' })
+  const peer = await directory.get(record.peer)
+  return encodeWelcomePointer({
+    room: fromHex(record.id) as Uint8Array,
+    topic: record.topic,
+    hub: record.hub,
+    suite: record.suite,
+    seq,
+    package: keyPackage,
+    blobs: pending.blobs.map(({ id }) => id),
+    blobKey: pending.blobKey,
+    logs: [encodedLog(self.log), ...(peer === undefined ? [] : [encodedLog(peer)])],
+  })
+}

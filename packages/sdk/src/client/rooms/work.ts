@@ -1,0 +1,36 @@
+import type { Group } from '../../protocol/mls/engine.ts'
+import type { MessageStatus } from '../../protocol/content/status.ts'
+import type { Content } from '../../records/content.ts'
+import type { Address, DeviceId, MessageId } from '../../records/ids.ts'
+import type { ClientEvent } from '../client.ts'
+import type { IntentRecord, JobTask, RoomRecord } from '../records.ts'
+
+/** What reading entries leads to; nothing of it is visible before all of it is stored in one transaction. */
+export type Effect =
+  | {
+      readonly kind: 'message'
+      readonly id: MessageId
+      readonly from: Address
+      readonly device: DeviceId
+      readonly content: Content
+      readonly at: number
+      readonly place: number
+    }
+  /** An own entry was read back: it has its place. */
+  | { readonly kind: 'sent'; readonly intent: IntentRecord; readonly at: number; readonly place: number }
+  /** An own entry came too late and counts for nobody: the same content goes out again under the same id. */
+  | { readonly kind: 'again'; readonly intent: IntentRecord }
+  | { readonly kind: 'report'; readonly from: Address; readonly items: readonly { id: MessageId; status: MessageStatus }[] }
+  | { readonly kind: 'job'; readonly key: string; readonly task: JobTask; readonly dueAt: number }
+  | { readonly kind: 'event'; readonly event: ClientEvent }
+  /** The own pending commit is over, won or lost. */
+  | { readonly kind: 'pending-over' }
+
+/** The state between two transactions: what the entries read so far have made of the room. */
+export interface Work {
+  record: RoomRecord
+  group: Group | undefined
+  readonly effects: Effect[]
+  /** Set when the room cannot be followed any more; the entries after it are not read. */
+  halt?: 'rejoin' | 'fault' | 'closed'
+}

@@ -1,0 +1,204 @@
+import { DchatError, isDchatError } from '../errors.ts'
+import { formatInvite } from '../protocol/identity/invite.ts'
+import { encodedLog } from '../protocol/identity/log.ts'
+import type { Address, DeviceId, RelayUrl } from '../records/ids.ts'
+import type { Abortable } from '../util/abort.ts'
+import { toHex } from '../util/bytes.ts'
+import { abortable } from '../util/wait.ts'
+import type { Client, ClientEvent, Links } from './client.ts'
+import { ContactsApi } from './contacts.ts'
+import { ConversationsApi } from './conversations.ts'
+import type { Core } from './core.ts'
+import { Inbox } from './inbox.ts'
+import { addJob, JobRunner } from './jobs.ts'
+import { stockKeyPackages } from './key-packages.ts'
+import { MessagesApi } from './messages.ts'
+import { Reports } from './reports.ts'
+import { Rooms } from './rooms/rooms.ts'
+import { syncAll } from './sync.ts'
+import { jobHandler } from './tasks.ts'
+
+const CONNECT = 30_000
+/** ms that closing may take to bring the last reports out. */
+const FLUSH = 3_000
+
+export interface RunningOptions {
+  readonly reports: boolean
+  readonly onClose: () => Promise<void>
+}
+
+/** The client as a whole: what runs between `connect` and `close`, and the facade over it. */
+export class RunningClient implements Client {
+  readonly conversations: ConversationsApi
+  readonly messages: MessagesApi
+  readonly contacts: ContactsApi
+  readonly links: Links
+  readonly #core: Core
+  readonly #closing: AbortController
+  readonly #options: RunningOptions
+  readonly #rooms: Rooms
+  readonly #reports: Reports
+  readonly #jobs: JobRunner
+  readonly #loops = new Set<Promise<void>>()
+  #inboxes: readonly Inbox[] = []
+  #connecting: Promise<void> | undefined
+  #closed: Promise<void> | undefined
+
+  constructor(core: Core, closing: AbortController, options: RunningOptions) {
+    this.#core = core
+    this.#closing = closing
+    this.#options = options
+    const withReports = () => options.reports
+    this.#rooms = new Rooms(core, { reports: withReports, onReportDue: ({ id }) => this.#reports.plan(id) })
+    this.#reports = new Reports(core, this.#rooms)
+    this.#jobs = new JobRunner(core, jobHandler(core, this.#rooms))
+    const isConnected = () => this.#connecting !== undefined
+    this.messages = new MessagesApi(core, this.#rooms)
+    this.conversations = new ConversationsApi(core, this.messages, this.#reports, withReports)
+    this.contacts = new ContactsApi(core, isConnected)
+    this.links = { list: () => core.links.list(), states: (abort) => core.links.states(abort) }
+  }
+
+  get address(): Address {
+    return this.#core.self.address
+  }
+  get device(): DeviceId {
+    return this.#core.self.device
+  }
+
+  async load(): Promise<void> {
+    await this.#rooms.load()
+    for (const { record } of this.#rooms.all()) await this.#core.directory.get(record.peer)
+  }
+
+  connect(options: Abortable & { timeout?: number } = {}): Promise<void> {
+    this.#checkOpen()
+    this.#connecting ??= this.#connect(options)
+    const attempt = this.#connecting
+    attempt.catch(() => {
+      if (this.#connecting === attempt) this.#connecting = undefined
+    })
+    return abortable(attempt, options)
+  }
+
+  async sync(options: Abortable & { timeout?: number } = {}): Promise<void> {
+    this.#checkOpen()
+    if (this.#connecting === undefined) return this.connect(options)
+    await abortable(this.#connecting, options)
+    await this.#sync(options)
+  }
+
+  invite(): string {
+    return formatInvite({ address: this.address, relays: this.relays() })
+  }
+
+  relays(): readonly RelayUrl[] {
+    return this.#core.self.relays
+  }
+
+  events(options?: Abortable): AsyncIterable<ClientEvent> {
+    return this.#core.events.stream(options)
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #connect(options: Abortable & { timeout?: number }): Promise<void> {
+    const { self, links, signal } = this.#core
+    const home = self.relays.map((relay) => links.get(relay))
+    const timeout = options.timeout ?? CONNECT
+    await firstOf(home.map((link) => link.ready({ signal: options.signal ?? signal, timeout })))
+    await this.#certify(options)
+    await this.#announce()
+    if (this.#inboxes.length === 0) this.#start()
+    await this.#sync(options)
+  }
+
+  #start(): void {
+    this.#inboxes = this.#core.self.relays.map((relay) => new Inbox(this.#core, this.#rooms, relay))
+    for (const inbox of this.#inboxes) this.#spawn(inbox.loop())
+    this.#rooms.start()
+    this.#spawn(this.#jobs.loop())
+    this.#spawn(this.#reports.flush())
+    for (const relay of this.#core.self.relays) this.#spawn(stockKeyPackages(this.#core, relay))
+  }
+
+  #sync(options: Abortable & { timeout?: number }): Promise<void> {
+    return syncAll(this.#core, this.#rooms, this.#inboxes, this.#jobs, options)
+  }
+
+  /** A restored identity reads its log before it adds this device to it: a log must not fork. */
+  async #certify(options: Abortable): Promise<void> {
+    const { self, directory, store, clock } = this.#core
+    if (self.record.certificate !== undefined) return
+    const newest = await directory.lookUp(self.address, { hints: [], home: self.relays }, options)
+    await self.adopt(newest)
+    await directory.learn([encodedLog(self.log)])
+    await addJob(store, 'read-archive', { kind: 'read-archive' }, clock.now())
+  }
+
+  /** Home relays hold the newest own log before anything else is asked of them. */
+  async #announce(): Promise<void> {
+    const { self, store, links, signal } = this.#core
+    for (const relay of self.relays) {
+      const key = `announced/${relay}`
+      const head = toHex(self.log.head)
+      if ((await store.read((tx) => tx.get<string>('meta', key))) === head) continue
+      try {
+        await links.get(relay).request('identity.put', { log: encodedLog(self.log) }, { signal, timeout: CONNECT })
+        await store.write(async (tx) => tx.put('meta', { key, value: head }))
+      } catch (error) {
+        if (!isDchatError(error) || !error.retryable) throw error
+        await addJob(store, 'publish-log', { kind: 'publish-log' }, this.#core.clock.now())
+      }
+    }
+  }
+
+  async #close(): Promise<void> {
+    const { links, events, updates, clock } = this.#core
+    if (this.#inboxes.length > 0) {
+      const ready = links.list().some(({ state }) => state.state === 'ready')
+      const flush = this.#reports.flush().then(() => this.#rooms.flushed({ signal: this.#closing.signal }))
+      flush.catch(() => undefined)
+      const over = clock.sleep(FLUSH, { signal: this.#closing.signal }).catch(() => undefined)
+      if (ready) await Promise.race([flush, over])
+    }
+    this.#closing.abort(new DchatError('usage/closed', { what: 'client' }))
+    events.close()
+    updates.close()
+    await links.close()
+    await Promise.allSettled(this.#loops)
+    await this.#rooms.settled()
+    await this.#options.onClose()
+  }
+
+  #spawn(loop: Promise<void>): void {
+    const { signal, events } = this.#core
+    const watched = loop.catch((error: unknown) => {
+      if (signal.aborted) return
+      const code = isDchatError(error) ? error.code : 'protocol/malformed'
+      events.emit({ type: 'problem', code, message: error instanceof Error ? error.message : String(error) })
+    })
+    this.#loops.add(watched)
+    void watched.then(() => this.#loops.delete(watched))
+  }
+
+  #checkOpen(): void {
+    if (this.#closed !== undefined) throw new DchatError('usage/closed', { what: 'client' })
+  }
+}
+
+/** Resolves with the first that succeeds; rejects with the last failure when none does. */
+const firstOf = async (attempts: readonly Promise<void>[]): Promise<void> => {
+  try {
+    await Promise.any(attempts)
+  } catch (error) {
+    throw error instanceof AggregateError ? error.errors[error.errors.length - 1] : error
+  }
+}

@@ -1,0 +1,51 @@
+import { DchatError, isDchatError } from '../errors.ts'
+import type { Abortable } from '../util/abort.ts'
+import { abortable } from '../util/wait.ts'
+import type { Core } from './core.ts'
+import type { Inbox } from './inbox.ts'
+import type { JobRunner } from './jobs.ts'
+import type { Rooms } from './rooms/rooms.ts'
+
+const TIMEOUT = 60_000
+/** What one round finds can make another one necessary: a Welcome opens a room, a room asks for a commit. */
+const ROUNDS = 8
+
+/**
+ * Resolves when everything that the relays hold now is stored here, and what was queued is sent or has failed.
+ * Inboxes come first: a device that asked to be let in is in before the next message goes out.
+ */
+export const syncAll = async (
+  core: Core,
+  rooms: Rooms,
+  inboxes: readonly Inbox[],
+  jobs: JobRunner,
+  options: Abortable & { timeout?: number },
+): Promise<void> => {
+  const waited = options.timeout ?? TIMEOUT
+  const over = new AbortController()
+  const signal = AbortSignal.any([core.signal, over.signal, ...(options.signal === undefined ? [] : [options.signal])])
+  core.clock.sleep(waited, { signal }).then(
+    () => over.abort(new DchatError('transport/unconfirmed', { waited })),
+    () => undefined,
+  )
+  try {
+    for (let round = 0; round < ROUNDS; round++) {
+      await some(inboxes.map((inbox) => inbox.catchUp({ signal })))
+      await abortable(jobs.runDue(), { signal })
+      await Promise.allSettled(rooms.all().map((session) => rooms.catchUp(session, { signal })))
+      signal.throwIfAborted()
+      await rooms.flushed({ signal })
+      if (!(await jobs.hasDue())) return
+    }
+  } finally {
+    over.abort()
+  }
+}
+
+/** One relay that answers is enough; with none, the first reason is thrown. */
+const some = async (attempts: readonly Promise<void>[]): Promise<void> => {
+  const results = await Promise.allSettled(attempts)
+  if (results.length === 0 || results.some(({ status }) => status === 'fulfilled')) return
+  const reasons = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []))
+  throw reasons.find((reason) => isDchatError(reason)) ?? reasons[0]
+}

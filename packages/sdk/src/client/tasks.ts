@@ -1,0 +1,66 @@
+import { encodedLog } from '../protocol/identity/log.ts'
+import { toHex } from '../util/bytes.ts'
+import { archiveRoom, readArchive } from './archive.ts'
+import type { Core } from './core.ts'
+import { addJob, type JobHandler } from './jobs.ts'
+import { stockKeyPackages } from './key-packages.ts'
+import { postItem } from './post.ts'
+import { admitDevice, askToJoin, removeRevoked, updateLeaf } from './rooms/admit.ts'
+import { joinByPointer } from './rooms/join.ts'
+import { openDm } from './rooms/open-dm.ts'
+import { rejoinByOffer } from './rooms/rejoin.ts'
+import type { Rooms } from './rooms/rooms.ts'
+
+/** What each durable job does: the only place that knows all of them. */
+export const jobHandler =
+  (core: Core, rooms: Rooms): JobHandler =>
+  async (job) => {
+    switch (job.kind) {
+      case 'publish-log':
+        return publishLog(core)
+      case 'open-dm':
+        return openDm(core, rooms, job.conversation, job.relays)
+      case 'post':
+        return postItem(core, job)
+      case 'admit':
+        return admitDevice(core, rooms, job)
+      case 'join':
+        return join(core, rooms, job.from, job.pointer)
+      case 'rejoin':
+        return rejoinByOffer(core, rooms, job.from, job.offer)
+      case 'ask':
+        return askToJoin(core, rooms, job)
+      case 'update':
+        return updateLeaf(core, rooms, job.room)
+      case 'remove-revoked':
+        return removeRevoked(core, rooms, job.room)
+      case 'archive':
+        return archiveRoom(core, rooms, job.room)
+      case 'read-archive':
+        return readArchive(core)
+      case 'refresh':
+        await core.directory.lookUp(job.address, { hints: [], home: core.self.relays }, { signal: core.signal })
+    }
+  }
+
+const publishLog = async (core: Core): Promise<void> => {
+  const { self, links, signal } = core
+  for (const relay of self.relays) {
+    await links.get(relay).request('identity.put', { log: encodedLog(self.log) }, { signal, timeout: 30_000 })
+    await stockKeyPackages(core, relay)
+  }
+}
+
+/** A Welcome that this device cannot open is answered with a fresh key package (PROTOCOL.md 8). */
+const join = async (core: Core, rooms: Rooms, from: Parameters<typeof joinByPointer>[2], encoded: Uint8Array) => {
+  const outcome = await joinByPointer(core, rooms, from, encoded)
+  if (typeof outcome === 'string') return
+  const { room, topic, suite, hub } = outcome.ask
+  const id = toHex(room)
+  await addJob(
+    core.store,
+    `ask/${id}`,
+    { kind: 'ask', room: id, topic, suite, people: [from], relays: [hub.url] },
+    core.clock.now(),
+  )
+}

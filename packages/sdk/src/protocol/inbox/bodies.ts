@@ -1,0 +1,185 @@
+import { DchatError } from '../../errors.ts'
+import type { RelayUrl } from '../../records/ids.ts'
+import { SUITES, type Suite } from '../mls/engine.ts'
+import { decodeCbor, encodeCbor } from '../wire/cbor.ts'
+import { parseRelayUrl } from '../wire/relay-url.ts'
+
+/** Where a topic lives: its hub's address and the key that signs its receipts. */
+export interface Hub {
+  readonly url: RelayUrl
+  readonly key: Uint8Array
+}
+
+/** Points a joining device to its Welcome (PROTOCOL.md 8): blobs under random ids, their key, the commit's place. */
+export interface WelcomePointer {
+  readonly room: Uint8Array
+  readonly topic: Uint8Array
+  readonly hub: Hub
+  readonly suite: Suite
+  /** The commit's place in the topic. */
+  readonly seq: number
+  /** KeyPackageRef of the package that was used. */
+  readonly package: Uint8Array
+  /** The chunks of the sealed body, in order. */
+  readonly blobs: readonly Uint8Array[]
+  readonly blobKey: Uint8Array
+  /** Logs of the members, so that their leaves can be judged. */
+  readonly logs: readonly (readonly Uint8Array[])[]
+}
+
+/** A device asks a member to let it in: again, or because it is new (PROTOCOL.md 7). */
+export interface AdmitRequest {
+  readonly room: Uint8Array
+  readonly topic: Uint8Array
+  /** A fresh key package of the room's suite. */
+  readonly keyPackage: Uint8Array
+}
+
+/** The answer to a device that still has a leaf: all it needs for an external commit (PROTOCOL.md 7). */
+export interface RoomStateOffer {
+  readonly room: Uint8Array
+  readonly topic: Uint8Array
+  readonly hub: Hub
+  readonly suite: Suite
+  readonly seq: number
+  readonly head: Uint8Array
+  /** The parent epoch and its topic seed: the external commit is wrapped and its frame signed under it. */
+  readonly epoch: number
+  readonly seed: Uint8Array
+  readonly groupInfo: Uint8Array
+  readonly tree: Uint8Array
+  readonly snapshot: Uint8Array
+}
+
+/** The sealed body that travels with an add commit. */
+export interface WelcomeBody {
+  readonly welcome: Uint8Array
+  readonly tree: Uint8Array
+  readonly snapshot: Uint8Array
+}
+
+const VERSION = 1
+
+const reader = (bytes: Uint8Array, format: string) => {
+  const malformed = (reason: string) => new DchatError('protocol/malformed', { format, reason })
+  const value = decodeCbor(bytes, format, { items: 32_768, size: 64 * 1024 * 1024 })
+  if (!Array.isArray(value) || value[0] !== VERSION) throw malformed('version')
+  const fields = value as unknown[]
+  const isBytes = (candidate: unknown, length?: number): candidate is Uint8Array =>
+    candidate instanceof Uint8Array && (length === undefined || candidate.length === length)
+  return {
+    bytes(at: number, length?: number): Uint8Array {
+      const field = fields[at]
+      if (!isBytes(field, length)) throw malformed(`field ${at}`)
+      return field
+    },
+    count(at: number): number {
+      const field = fields[at]
+      if (!Number.isSafeInteger(field) || (field as number) < 0) throw malformed(`field ${at}`)
+      return field as number
+    },
+    suite(at: number): Suite {
+      if (!SUITES.includes(fields[at] as Suite)) throw malformed(`field ${at}`)
+      return fields[at] as Suite
+    },
+    hub(at: number): Hub {
+      const field = fields[at]
+      if (!Array.isArray(field) || !isBytes(field[1], 32)) throw malformed(`field ${at}`)
+      return { url: parseRelayUrl(String(field[0])), key: field[1] }
+    },
+    list(at: number, max: number): Uint8Array[] {
+      const field = fields[at]
+      if (!Array.isArray(field) || field.length > max || !field.every((entry) => isBytes(entry)))
+        throw malformed(`field ${at}`)
+      return field as Uint8Array[]
+    },
+    lists(at: number): Uint8Array[][] {
+      const field = fields[at]
+      const wellFormed =
+        Array.isArray(field) &&
+        field.length <= 128 &&
+        field.every((log) => Array.isArray(log) && log.length > 0 && log.every((entry) => isBytes(entry)))
+      if (!wellFormed) throw malformed(`field ${at}`)
+      return field as Uint8Array[][]
+    },
+  }
+}
+
+export const encodeWelcomePointer = (pointer: WelcomePointer): Uint8Array =>
+  encodeCbor([
+    VERSION,
+    pointer.room,
+    pointer.topic,
+    [pointer.hub.url, pointer.hub.key],
+    pointer.suite,
+    pointer.seq,
+    pointer.package,
+    pointer.blobs,
+    pointer.blobKey,
+    pointer.logs,
+  ])
+
+/** Throws `protocol/malformed` or `protocol/too-large`, as the other readers here do. */
+export const decodeWelcomePointer = (bytes: Uint8Array): WelcomePointer => {
+  const at = reader(bytes, 'welcome pointer')
+  return {
+    room: at.bytes(1, 32),
+    topic: at.bytes(2, 32),
+    hub: at.hub(3),
+    suite: at.suite(4),
+    seq: at.count(5),
+    package: at.bytes(6),
+    blobs: at.list(7, 256),
+    blobKey: at.bytes(8, 32),
+    logs: at.lists(9),
+  }
+}
+
+export const encodeAdmitRequest = (request: AdmitRequest): Uint8Array =>
+  encodeCbor([VERSION, request.room, request.topic, request.keyPackage])
+
+export const decodeAdmitRequest = (bytes: Uint8Array): AdmitRequest => {
+  const at = reader(bytes, 'admit request')
+  return { room: at.bytes(1, 32), topic: at.bytes(2, 32), keyPackage: at.bytes(3) }
+}
+
+export const encodeRoomStateOffer = (offer: RoomStateOffer): Uint8Array =>
+  encodeCbor([
+    VERSION,
+    offer.room,
+    offer.topic,
+    [offer.hub.url, offer.hub.key],
+    offer.suite,
+    offer.seq,
+    offer.head,
+    offer.epoch,
+    offer.seed,
+    offer.groupInfo,
+    offer.tree,
+    offer.snapshot,
+  ])
+
+export const decodeRoomStateOffer = (bytes: Uint8Array): RoomStateOffer => {
+  const at = reader(bytes, 'room state')
+  return {
+    room: at.bytes(1, 32),
+    topic: at.bytes(2, 32),
+    hub: at.hub(3),
+    suite: at.suite(4),
+    seq: at.count(5),
+    head: at.bytes(6, 32),
+    epoch: at.count(7),
+    seed: at.bytes(8, 32),
+    groupInfo: at.bytes(9),
+    tree: at.bytes(10),
+    snapshot: at.bytes(11),
+  }
+}
+
+export const encodeWelcomeBody = (body: WelcomeBody): Uint8Array =>
+  encodeCbor([VERSION, body.welcome, body.tree, body.snapshot])
+
+export const decodeWelcomeBody = (bytes: Uint8Array): WelcomeBody => {
+  const at = reader(bytes, 'welcome')
+  return { welcome: at.bytes(1), tree: at.bytes(2), snapshot: at.bytes(3) }
+}

@@ -1,0 +1,61 @@
+import { DchatError } from '../../errors.ts'
+import { decodeCbor, encodeCbor } from '../wire/cbor.ts'
+
+/**
+ * The plaintext of an application message (PROTOCOL.md 3 and 5): what its author had verified of the topic, its
+ * identity log's head, the log's entries where readers may miss them, and one payload.
+ * Wire: CBOR array [version, seq, head, log head, log | null, kind, payload].
+ */
+export interface Envelope {
+  /** The last (seq, head) that the author had verified: two members who were told different orders find out. */
+  readonly seen: { readonly seq: number; readonly head: Uint8Array }
+  readonly logHead: Uint8Array
+  /** The author's whole identity log, in the first entry that names a new head. */
+  readonly log?: readonly Uint8Array[]
+  readonly payload:
+    | { readonly kind: 'content'; readonly content: Uint8Array }
+    /** Ends this room of a direct message in favour of another one (PROTOCOL.md 8). */
+    | { readonly kind: 'close'; readonly winner: Uint8Array }
+}
+
+const VERSION = 1
+const CONTENT = 0
+const CLOSE = 1
+
+export const encodeEnvelope = (envelope: Envelope): Uint8Array => {
+  const { seen, logHead, log, payload } = envelope
+  return encodeCbor([
+    VERSION,
+    seen.seq,
+    seen.head,
+    logHead,
+    log ?? null,
+    payload.kind === 'content' ? CONTENT : CLOSE,
+    payload.kind === 'content' ? payload.content : payload.winner,
+  ])
+}
+
+const malformed = (reason: string) => new DchatError('protocol/malformed', { format: 'envelope', reason })
+
+const isBytes = (value: unknown, length?: number): value is Uint8Array =>
+  value instanceof Uint8Array && (length === undefined || value.length === length)
+
+/** Throws `protocol/malformed`, `protocol/too-large` or `protocol/unsupported-version`. */
+export const decodeEnvelope = (bytes: Uint8Array): Envelope => {
+  const value = decodeCbor(bytes, 'envelope', { items: 4096 })
+  if (!Array.isArray(value)) throw malformed('it is not an array')
+  const [version, seq, head, logHead, log, kind, payload] = value as unknown[]
+  if (version !== VERSION)
+    throw new DchatError('protocol/unsupported-version', {
+      found: typeof version === 'number' ? [version] : [],
+      supported: [VERSION],
+    })
+  if (!Number.isSafeInteger(seq) || (seq as number) < 0) throw malformed('seq')
+  if (!isBytes(head, 32) || !isBytes(logHead, 32)) throw malformed('head')
+  if (log !== null && !(Array.isArray(log) && log.every((entry) => isBytes(entry)))) throw malformed('log')
+  if (!isBytes(payload)) throw malformed('payload')
+  const shared = { seen: { seq: seq as number, head }, logHead, ...(log === null ? {} : { log: log as Uint8Array[] }) }
+  if (kind === CONTENT) return { ...shared, payload: { kind: 'content', content: payload } }
+  if (kind === CLOSE && payload.length === 32) return { ...shared, payload: { kind: 'close', winner: payload } }
+  throw malformed('kind')
+}

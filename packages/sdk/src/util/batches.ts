@@ -1,0 +1,29 @@
+/** Hands out what is there already as one array (at most `max`), so that a consumer can pay for it once. */
+export async function* batches<T>(source: AsyncIterable<T>, max: number): AsyncGenerator<readonly T[]> {
+  const iterator = source[Symbol.asyncIterator]()
+  let next = iterator.next()
+  try {
+    while (true) {
+      const first = await next
+      if (first.done) return
+      const batch = [first.value]
+      next = iterator.next()
+      while (batch.length < max) {
+        const ready = await Promise.race([next, settledNow()])
+        if (ready === undefined || ready.done) break
+        batch.push(ready.value)
+        next = iterator.next()
+      }
+      yield batch
+    }
+  } finally {
+    next.catch(() => undefined)
+    await iterator.return?.()
+  }
+}
+
+/** A few turns of the microtask queue: what does not arrive by then would have to be waited for. */
+const settledNow = async (): Promise<undefined> => {
+  for (let turn = 0; turn < 8; turn++) await Promise.resolve()
+  return undefined
+}

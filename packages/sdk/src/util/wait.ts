@@ -1,0 +1,40 @@
+import type { Abortable } from './abort.ts'
+
+/** The promise, or the signal's reason as soon as it is aborted. */
+export const abortable = <T>(promise: Promise<T>, { signal }: Abortable): Promise<T> => {
+  if (signal === undefined) return promise
+  return new Promise<T>((resolve, reject) => {
+    const stop = () => reject(signal.reason)
+    if (signal.aborted) {
+      promise.catch(() => undefined)
+      stop()
+      return
+    }
+    signal.addEventListener('abort', stop, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
+  })
+}
+
+/** A flag that can be waited for. */
+export class Latch {
+  #open = false
+  #waiting: (() => void)[] = []
+
+  get isOpen(): boolean {
+    return this.#open
+  }
+
+  open(): void {
+    this.#open = true
+    for (const wake of this.#waiting.splice(0)) wake()
+  }
+
+  shut(): void {
+    this.#open = false
+  }
+
+  wait(options: Abortable = {}): Promise<void> {
+    if (this.#open) return Promise.resolve()
+    return abortable(new Promise<void>((resolve) => this.#waiting.push(resolve)), options)
+  }
+}
