@@ -18,6 +18,8 @@ test('the page holds one heading per code, in the order of the table', () => {
 })
 
 test('every sentence and remedy is a whole sentence without holes', () => {
-  expect(page).not.toMatch(/undefined|NaN|\[object/)
+  const sentences = page.split('\n').filter((line) => line.startsWith('> '))
+  for (const sentence of sentences) expect(sentence).toMatch(/^> [A-Z*].*\.$/)
+  expect(sentences.join()).not.toMatch(/undefined|NaN|\[object/)
   for (const [code, { remedy }] of Object.entries(ERRORS)) expect(remedy, code).toMatch(/^[A-Z"].*\.$/)
 })

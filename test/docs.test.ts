@@ -1,0 +1,82 @@
+import { existsSync } from 'node:fs'
+import { dirname, join, posix } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Consumer, createConsumer } from './lib/consumer.ts'
+import { anchorsOf, fencesOf, linksOf } from './lib/fences.ts'
+import { projectFiles, readJson, root } from './lib/tree.ts'
+
+const pages = projectFiles().filter((path) => path.endsWith('.md') && !path.includes('/vectors/'))
+const fences = pages.flatMap(fencesOf)
+const at = (language: string) => fences.filter((fence) => fence.language === language)
+
+describe('pages', () => {
+  test('every fence says what it holds', () => {
+    const known = ['ts', 'sh', 'json', 'text', 'ini', 'yaml']
+    expect(
+      fences.filter(({ language }) => !known.includes(language)).map(({ page, line }) => `${page}:${line}`),
+    ).toEqual([])
+  })
+
+  test('links inside the project lead to files and headings that exist', () => {
+    const broken = pages.flatMap((page) =>
+      linksOf(page)
+        .filter((url) => !/^[a-z]+:/.test(url))
+        .filter((url) => {
+          const [path = '', anchor] = url.split('#')
+          const target = path === '' ? page : posix.join(dirname(page), path)
+          if (!existsSync(join(root, target))) return true
+          return anchor !== undefined && !anchorsOf(target).includes(anchor)
+        })
+        .map((url) => `${page}: ${url}`),
+    )
+    expect(broken).toEqual([])
+  })
+
+  test('every page under docs is reached from the README', () => {
+    const seen = new Set<string>()
+    const visit = (page: string): void => {
+      if (seen.has(page) || !pages.includes(page)) return
+      seen.add(page)
+      for (const url of linksOf(page)) visit(posix.join(dirname(page), url.split('#')[0] as string))
+    }
+    visit('README.md')
+    expect(pages.filter((page) => page.startsWith('docs/') && !seen.has(page))).toEqual([])
+  })
+
+  test('documents speak of the product alone', () => {
+    expect(pages.filter((page) => /PROTOCOL\.md|DESIGN\.md/.test(page))).toEqual([])
+  })
+})
+
+describe('fences of TypeScript', () => {
+  let consumer: Consumer
+  beforeAll(() => {
+    consumer = createConsumer()
+  })
+  afterAll(() => consumer.remove())
+
+  test('compile against the built packages', () => {
+    expect(at('ts').length).toBeGreaterThan(0)
+    expect(consumer.check(at('ts'))).toEqual([])
+  })
+})
+
+describe('fences of shell commands', () => {
+  const lines = at('sh').flatMap(({ page, line, code }) =>
+    code.split('\n').map((text, index) => ({
+      place: `${page}:${line + index}`,
+      words: text
+        .replace(/\s#.*$/, '')
+        .trim()
+        .split(/\s+/),
+    })),
+  )
+
+  test('name scripts of the workspace that exist', () => {
+    const { scripts } = readJson('package.json') as { scripts: Record<string, string> }
+    const called = lines.filter(({ words }) => words[0] === 'npm')
+    const missing = called.filter(({ words }) => !(((words[1] === 'run' ? words[2] : words[1]) as string) in scripts))
+    expect(called.length).toBeGreaterThan(0)
+    expect(missing.map(({ place }) => place)).toEqual([])
+  })
+})
