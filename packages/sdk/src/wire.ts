@@ -23,7 +23,9 @@ export {
   isActive,
   lookupKeys,
   mergeLogs,
+  reopenLog,
   verifyLog,
+  verifyLogAsync,
 } from './protocol/identity/log.ts'
 export type { AttachedReference, CommitFrame, UnsignedCommitFrame } from './protocol/topic/commit-frame.ts'
 export {

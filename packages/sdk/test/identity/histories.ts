@@ -1,6 +1,6 @@
+import { appendEntry, createLog, verifyLog } from '../../src/protocol/identity/log.ts'
 import { type EntryBody, XWING_KEY_LENGTH } from '../../src/protocol/identity/log-entry.ts'
 import type { IdentityLog } from '../../src/protocol/identity/log-state.ts'
-import { appendEntry, createLog, verifyLog } from '../../src/protocol/identity/log-verify.ts'
 import { type SigningKey, signingKeyOf } from '../../src/protocol/identity/signing.ts'
 import { utf8 } from '../../src/util/bytes.ts'
 import { sha256 } from '../../src/util/hash.ts'

@@ -1,8 +1,14 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type EntryBody, encodedLog, type IdentityLog, isActive, verifyLog } from '../../src/protocol/identity/log.ts'
+import {
+  appendEntry,
+  type EntryBody,
+  encodedLog,
+  type IdentityLog,
+  isActive,
+  verifyLog,
+} from '../../src/protocol/identity/log.ts'
 import { decodeEntry, encodeEntry, type SignedEntry } from '../../src/protocol/identity/log-entry.ts'
-import { appendEntry } from '../../src/protocol/identity/log-verify.ts'
 import { equalBytes } from '../../src/util/bytes.ts'
 import { mutated } from '../mutate.ts'
 import {

@@ -7,10 +7,13 @@ import {
   isActive,
   isActiveAt,
   isCertified,
+  reopenLog,
   verifyLog,
+  verifyLogAsync,
 } from '../../src/protocol/identity/log.ts'
 import { toHex } from '../../src/util/bytes.ts'
 import { addDevice, deviceKey, genesisLog, grow, keyOf, owner, revokeDevice, setRelays } from './histories.ts'
+import { platformEd25519 } from './platform-ed25519.ts'
 
 const alice = owner('alice')
 const refused = expect.objectContaining({ name: 'DchatError', code: 'identity/bad-log' })
@@ -130,4 +133,41 @@ test('bounds: no entries, too many, too large', () => {
 test('a relay text that is no URL for this platform is skipped, not fatal', () => {
   const log = grow(genesisLog(alice), alice, setRelays('wss://[bad', 'wss://relay.example/', 'wss://relay.example'))
   expect(log.relays).toEqual(['wss://relay.example'])
+})
+
+test('the platform and tweetnacl verify the same logs and refuse the same ones', async () => {
+  const crypto = { ed25519: platformEd25519 }
+  const log = grow(genesisLog(alice), alice, addDevice('phone'), setRelays('wss://relay.example'))
+  const encoded = encodedLog(log)
+  expect(await verifyLogAsync(crypto, encoded, { address: log.address })).toEqual(log)
+  const last = encoded[2] as Uint8Array
+  for (let i = 1; i <= 64; i++) {
+    const other = last.slice()
+    other[last.length - i] = (other[last.length - i] as number) ^ 0x10
+    await expect(verifyLogAsync(crypto, encoded.with(2, other), { known: log })).rejects.toThrow(refused)
+  }
+  await expect(verifyLogAsync(crypto, encoded, { address: genesisLog(owner('bob')).address })).rejects.toThrow(refused)
+})
+
+test('what is known is not verified again, and what is new is', async () => {
+  let verified = 0
+  const ed25519 = {
+    ...platformEd25519,
+    verify: (...args: Parameters<typeof platformEd25519.verify>) => {
+      verified++
+      return platformEd25519.verify(...args)
+    },
+  }
+  const known = grow(genesisLog(alice), alice, addDevice('phone'), addDevice('laptop'))
+  const longer = grow(known, alice, revokeDevice('phone'))
+  expect(await verifyLogAsync({ ed25519 }, encodedLog(longer), { known })).toEqual(longer)
+  expect(verified).toBe(1)
+  await verifyLogAsync({ ed25519 }, encodedLog(longer))
+  expect(verified).toBe(4)
+})
+
+test('a log from the own store is reopened by every rule but the signatures', () => {
+  const log = grow(genesisLog(alice), alice, addDevice('phone'), revokeDevice('phone'))
+  expect(reopenLog(encodedLog(log))).toEqual(log)
+  expect(() => reopenLog(encodedLog(log).toSpliced(1, 1))).toThrow(refused)
 })

@@ -5,7 +5,13 @@ import {
   type IdentityKind,
   recoveryHashOf,
 } from '../../src/protocol/identity/address.ts'
-import { type EntryBody, encodedLog, type IdentityLog } from '../../src/protocol/identity/log.ts'
+import {
+  appendEntry,
+  type EntryBody,
+  encodedLog,
+  type IdentityLog,
+  verifyLog,
+} from '../../src/protocol/identity/log.ts'
 import {
   decodeEntry,
   type EntryContent,
@@ -13,7 +19,6 @@ import {
   encodeGenesis,
   entryStatement,
 } from '../../src/protocol/identity/log-entry.ts'
-import { appendEntry, verifyLog } from '../../src/protocol/identity/log-verify.ts'
 import { createPhrase, rootsOf } from '../../src/protocol/identity/phrase.ts'
 import { type SigningKey, signWith } from '../../src/protocol/identity/signing.ts'
 import { concat, toHex } from '../../src/util/bytes.ts'

@@ -149,8 +149,16 @@ const applyBody = (draft: Draft, index: number, hash: Uint8Array, body: EntryBod
   }
 }
 
-/** Applies an entry by every rule but the signatures, and throws `identity/bad-log` if it breaks one. */
-export const applyEntry = (draft: Draft, content: EntryContent, encoded: Uint8Array): void => {
+/**
+ * Applies an entry by every rule but the signatures, and throws `identity/bad-log` if it breaks one. `hash` is given
+ * where it was computed before.
+ */
+export const applyEntry = (
+  draft: Draft,
+  content: EntryContent,
+  encoded: Uint8Array,
+  hash: Uint8Array = entryHash(content),
+): void => {
   const index = draft.entries.length
   if (content.index !== index) throw bad(index, `it says that it is entry ${content.index}`)
   if (!equalBytes(content.previous, draft.head)) throw bad(index, 'it does not follow from the entry before')
@@ -159,7 +167,6 @@ export const applyEntry = (draft: Draft, content: EntryContent, encoded: Uint8Ar
     draft.currentRecovery = content.key
     draft.recoveryKeys.push(content.key)
   }
-  const hash = entryHash(content)
   applyBody(draft, index, hash, content.body)
   draft.entries.push({ index, hash, encoded, content })
   draft.head = hash

@@ -24,7 +24,8 @@ const ORDER = [
 ]
 
 /** RFC 8032 5.1.7 asks for S below the order; tweetnacl does not check, and anyone could make a second signature. */
-const isCanonical = (signature: Uint8Array): boolean => {
+export const isCanonical = (signature: Uint8Array): boolean => {
+  if (signature.length !== 64) return false
   for (let i = 31; i >= 0; i--) {
     const difference = (signature[32 + i] as number) - (ORDER[i] as number)
     if (difference !== 0) return difference < 0
@@ -34,7 +35,4 @@ const isCanonical = (signature: Uint8Array): boolean => {
 
 /** Never throws: false for keys and signatures of wrong length. */
 export const verifyWith = (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean =>
-  publicKey.length === 32 &&
-  signature.length === 64 &&
-  isCanonical(signature) &&
-  nacl.sign.detached.verify(message, signature, publicKey)
+  publicKey.length === 32 && isCanonical(signature) && nacl.sign.detached.verify(message, signature, publicKey)
