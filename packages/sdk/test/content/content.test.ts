@@ -52,7 +52,9 @@ test('the same intent gives the same bytes and the same id', () => {
 
 test('a text keeps every character, a byte order mark at its start included', () => {
   for (const text of ['', '\ufeffHello', 'a\u0000b', '👩‍👩‍👧', '\r\n\t'])
-    expect(readContent(composeContent({ type: 'text', text }, frame))).toMatchObject({ content: { type: 'text', text } })
+    expect(readContent(composeContent({ type: 'text', text }, frame))).toMatchObject({
+      content: { type: 'text', text },
+    })
 })
 
 test('a uri cannot run over into the next one', () => {
