@@ -27,7 +27,7 @@ const largestPowerBelow = (n: number) => {
   return power
 }
 
-const leaves = fc.array(fc.uint8Array({ maxLength: 40 }), { minLength: 1, maxLength: 70 })
+const leaves = fc.uniqueArray(fc.uint8Array({ maxLength: 40 }), { minLength: 1, maxLength: 70, selector: toHex })
 
 describe('the Merkle tree of RFC 6962', () => {
   test('the known roots of the RFC test tree come out', () => {

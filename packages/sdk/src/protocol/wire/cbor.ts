@@ -43,7 +43,10 @@ const malformed = (format: string, reason: string, cause?: unknown) =>
   new DchatError('protocol/malformed', { format, reason }, { cause })
 
 /** Deterministic encoding (RFC 8949 4.2.1). Fields that are `undefined` are left out. */
-export const encodeCbor = (value: CborValue): Uint8Array => encode(withoutUndefined(value), rfc8949EncodeOptions)
+export const encodeCbor = (value: CborValue): Uint8Array => plain(encode(withoutUndefined(value), rfc8949EncodeOptions))
+
+/** In Node the encoder may return a view of its pool whose `slice` does not copy; callers are promised plain bytes. */
+const plain = (bytes: Uint8Array): Uint8Array => (bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes))
 
 const withoutUndefined = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(withoutUndefined)

@@ -21,6 +21,7 @@ const FROM_RELAY: { readonly [C in ErrorCode]?: Schema<ErrorCodes[C]> } = {
   'relay/stale-identity-log': record({ relay: words }),
   'relay/wrong-epoch': record({ topic: hex, epoch: int() }),
   'relay/unknown-topic': record({ topic: hex }),
+  'relay/unknown-blob': record({}),
   'relay/not-permitted': record({ what: words }),
   'relay/conflict': record({ what: words }),
   'relay/quota': record({ what: words, limit: int() }),
@@ -46,6 +47,10 @@ const fits = (code: ErrorCode, details: unknown): WireError | undefined => {
   }
 }
 
+/** Pauses are computed as fractions; on the wire there are whole numbers only. */
+const rounded = (details: object): object =>
+  Object.fromEntries(Object.entries(details).map(([k, v]) => [k, typeof v === 'number' ? Math.ceil(v) : v]))
+
 /**
  * An error as it leaves a relay. What is not meant for others (a defect, the state of the relay's own disk) leaves as
  * `transport/rejected` or `transport/unreachable` without its text.
@@ -54,7 +59,7 @@ export const encodeError = (error: unknown): WireError => {
   if (!isDchatError(error)) return rejected('internal error')
   if (error.code.startsWith('storage/'))
     return { code: 'transport/unreachable', details: { relay: '', reason: 'the relay cannot store at the moment' } }
-  return fits(error.code, error.details) ?? rejected('internal error')
+  return fits(error.code, rounded(error.details)) ?? rejected('internal error')
 }
 
 /**
