@@ -1,0 +1,81 @@
+import nacl from 'tweetnacl'
+import { DchatError } from '../../errors.ts'
+import type { PageQuery, Reader, Row, Storage, Table, Writer } from '../../ports/storage.ts'
+import { type CborValue, decodeCbor, encodeCbor } from '../../protocol/wire/cbor.ts'
+import { concat, toHex, utf8 } from '../../util/bytes.ts'
+import { hkdfSha256, hmacSha256 } from '../../util/hash.ts'
+import type { Store, StoredRow, StoreReader, StoreWriter } from './store.ts'
+
+const NONCE = nacl.secretbox.nonceLength
+const ROW_LIMIT = 64 * 1024 * 1024
+
+const corrupt = (reason: string) => new DchatError('storage/corrupt', { store: 'rows', reason })
+
+/**
+ * Records over the storage port: values are sealed by `secretbox` (synchronous, so that it works inside an IndexedDB
+ * transaction), keys and lists are blinded by HMAC, places stay as they are. Each sealed value names its table and key,
+ * so rows cannot be exchanged. A row that does not open throws `storage/corrupt`.
+ */
+export const sealedStore = (storage: Storage, storeKey: Uint8Array, random: (length: number) => Uint8Array): Store => {
+  const sealKey = hkdfSha256(storeKey, 'dchat/store-seal/v1', 32)
+  const nameKey = hkdfSha256(storeKey, 'dchat/store-names/v1', 32)
+  const names = new Map<string, string>()
+
+  const blind = (kind: 'key' | 'scope', table: Table, name: string): string => {
+    const clear = `${kind}\u0000${table}\u0000${name}`
+    const known = names.get(clear)
+    if (known !== undefined) return known
+    const blinded = toHex(hmacSha256(nameKey, utf8(clear)).subarray(0, 16))
+    if (names.size > 4_096) names.clear()
+    names.set(clear, blinded)
+    return blinded
+  }
+
+  const seal = (table: Table, key: string, value: CborValue): Uint8Array => {
+    const nonce = random(NONCE)
+    return concat(nonce, nacl.secretbox(encodeCbor([table, key, value]), nonce, sealKey))
+  }
+
+  const open = (table: Table, row: Row): { key: string; value: unknown } => {
+    if (row.value.length < NONCE) throw corrupt('a row is too short')
+    const plain = nacl.secretbox.open(row.value.subarray(NONCE), row.value.subarray(0, NONCE), sealKey)
+    if (plain === null) throw corrupt('a row does not open with this key')
+    const content = decodeCbor(plain, 'stored row', { size: ROW_LIMIT, items: 4_000_000, deterministic: false })
+    if (!Array.isArray(content) || content[0] !== table || typeof content[1] !== 'string')
+      throw corrupt('a row stands where another one belongs')
+    if (blind('key', table, content[1]) !== row.key) throw corrupt('a row stands under the key of another one')
+    return { key: content[1], value: content[2] }
+  }
+
+  const reading = (tx: Reader): StoreReader => ({
+    get: async <T>(table: Table, key: string) => {
+      const row = await tx.get(table, blind('key', table, key))
+      return row === undefined ? undefined : (open(table, row).value as T)
+    },
+    page: async <T>(table: Table, query: PageQuery) => {
+      const rows = await tx.page(table, { ...query, scope: blind('scope', table, query.scope) })
+      return rows.map((row): StoredRow<T> => {
+        const { key, value } = open(table, row)
+        return { key, value: value as T, ...(row.position === undefined ? {} : { position: row.position }) }
+      })
+    },
+  })
+
+  const writing = (tx: Writer): StoreWriter => ({
+    ...reading(tx),
+    put: (table, { key, scope, position, value }) =>
+      tx.put(table, {
+        key: blind('key', table, key),
+        value: seal(table, key, value as CborValue),
+        ...(scope === undefined ? {} : { scope: blind('scope', table, scope) }),
+        ...(position === undefined ? {} : { position }),
+      }),
+    delete: (table, key) => tx.delete(table, blind('key', table, key)),
+  })
+
+  return {
+    read: (work) => storage.read((tx) => work(reading(tx))),
+    write: (work) => storage.write((tx) => work(writing(tx))),
+    changes: (tables, options) => storage.changes(tables, options),
+  }
+}
