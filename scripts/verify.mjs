@@ -33,14 +33,14 @@ const check = async (name, command) => {
 const suite = async (name, folder) => {
   const since = Date.now()
   const file = join(scratch, `${name.replace(/\W/g, '-')}.json`)
-  const command = ['pnpm', 'exec', 'vitest', 'run', '--root', folder, '--reporter=json', `--outputFile=${file}`]
+  const reporters = ['--reporter=dot', '--reporter=json', `--outputFile.json=${file}`]
+  const command = ['pnpm', 'exec', 'vitest', 'run', '--root', folder, ...reporters]
   const { code, output } = await run(command, { env })
   const report = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined
   const result = tally(report, code)
   for (const key of ['passed', 'failed', 'skipped']) sum[key] += result[key]
   tests += result.passed + result.failed
   say(`== tests of ${name}: ${summary(result)} (${seconds(since)})`)
-  for (const failure of result.failures) say(indent(`FAILED ${failure.name.replace(root, '')}\n${failure.text}`))
   if (result.failed > 0) say(indent(output))
 }
 

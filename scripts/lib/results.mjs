@@ -1,27 +1,23 @@
-/** Reads the report of vitest's JSON reporter. */
-
 /**
- * @typedef {{ name: string, text: string }} Failure
- * @typedef {{ passed: number, failed: number, skipped: number, failures: Failure[] }} Tally
- */
-
-/**
- * A file that could not be loaded counts as one failed test; so does a run that failed without naming a test.
+ * Counts what a report of vitest's JSON reporter holds. A file that could not be loaded counts as one failed test; so
+ * does a run that failed without naming a test.
  * @param {any} report the parsed report, or undefined if there is none
  * @param {number} code exit code of the run
- * @returns {Tally}
+ * @returns {{ passed: number, failed: number, skipped: number }}
  */
 export const tally = (report, code) => {
   const files = report?.testResults ?? []
   const tests = files.flatMap((file) => file.assertionResults)
   const count = (...states) => tests.filter((test) => states.includes(test.status)).length
-  const failures = files.flatMap((file) => {
-    const broken = file.assertionResults.filter((test) => test.status === 'failed')
-    if (file.status === 'failed' && broken.length === 0) return [{ name: file.name, text: file.message ?? '' }]
-    return broken.map((test) => ({ name: `${file.name} > ${test.fullName}`, text: test.failureMessages.join('\n') }))
-  })
-  if (failures.length === 0 && code !== 0) failures.push({ name: `the run ended with exit code ${code}`, text: '' })
-  return { passed: count('passed'), failed: failures.length, skipped: count('pending', 'skipped', 'todo'), failures }
+  const broken = files.filter(
+    (file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'),
+  )
+  const failed = count('failed') + broken.length
+  return {
+    passed: count('passed'),
+    failed: failed === 0 && code !== 0 ? 1 : failed,
+    skipped: count('pending', 'skipped', 'todo'),
+  }
 }
 
 /** @param {{ passed: number, failed: number, skipped: number }} sum */
