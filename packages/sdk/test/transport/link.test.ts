@@ -477,6 +477,23 @@ describe('a connection that goes wrong', () => {
   })
 })
 
+describe('an error about the connection', () => {
+  test('after the welcome is no refusal: callers wait for the next connection', async () => {
+    const relay = await relayWith({
+      handle: (peer, frame) => {
+        if (frame.type !== 'request') return
+        if (relay.peers.length === 1)
+          refuse(peer, 0, new DchatError('protocol/malformed', { format: 'frame', reason: 'x' }))
+        else peer.send({ type: 'result', id: frame.id, result: HEAD })
+      },
+    })
+    const link = linkTo(relay.url)
+    const ask = () => link.request('topic.head', { topic: TOPIC })
+    await expect(ask()).rejects.toEqual(coded('transport/unreachable'))
+    expect(await ask()).toEqual(HEAD)
+  })
+})
+
 describe('close', () => {
   test('ends everything: waiting callers, requests, subscriptions, states', async () => {
     const relay = await relayWith()

@@ -180,9 +180,10 @@ export class Session {
     }
   }
 
+  /** An error about the connection. After the welcome it concerns one frame: another connection may do better. */
   #refused(code: string, details: unknown): void {
     const error = decodeError(code, details, this.#options.relay)
-    this.#lose(error.message, error.retryable ? undefined : error)
+    this.#lose(error.message, error.retryable || this.#welcome ? undefined : error)
   }
 
   #handle(frame: Frame): void {
