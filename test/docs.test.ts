@@ -6,7 +6,8 @@ import { anchorsOf, fencesOf, linksOf } from './lib/fences.ts'
 import { projectFiles, readJson, root } from './lib/tree.ts'
 
 const pages = projectFiles().filter((path) => path.endsWith('.md') && !path.includes('/vectors/'))
-const fences = pages.flatMap(fencesOf)
+/** Pages inside packages are notices and the like, without code to run. */
+const fences = pages.filter((page) => !page.startsWith('packages/')).flatMap(fencesOf)
 const at = (language: string) => fences.filter((fence) => fence.language === language)
 
 describe('pages', () => {
