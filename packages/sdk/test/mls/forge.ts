@@ -42,7 +42,13 @@ export const forgeCommit = async (
 ): Promise<Uint8Array> => {
   const wireformat = 'mls_public_message'
   const { framedContent, signature } = await createContentCommitSignature(
-    context, wireformat, { proposals, path } as never, sender as never, AAD, signKey, cs.signature,
+    context,
+    wireformat,
+    { proposals, path } as never,
+    sender as never,
+    AAD,
+    signKey,
+    cs.signature,
   )
   const auth = { contentType: 'commit' as const, signature, confirmationTag: new Uint8Array(cs.kdf.size) }
   const content = { wireformat, content: framedContent, auth } as const

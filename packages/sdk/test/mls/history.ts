@@ -1,13 +1,13 @@
-import { initializeEpoch } from 'ts-mls/keySchedule.js'
 import { encode } from 'ts-mls/codec/tlsEncoder.js'
 import { decryptWithLabel } from 'ts-mls/crypto/hpke.js'
 import { groupContextEncoder } from 'ts-mls/groupContext.js'
+import { initializeEpoch } from 'ts-mls/keySchedule.js'
 import { decodeMlsMessage } from 'ts-mls/message.js'
 import { expect } from 'vitest'
 import type { Change, Group, PendingCommit, Suite } from '../../src/protocol/mls/engine.ts'
-import { innerOf } from '../../src/protocol/mls/group.ts'
+import { innerOf as sourceInnerOf } from '../../src/protocol/mls/group.ts'
 import { toHex } from '../../src/util/bytes.ts'
-import { AAD, type Device, engine, follow, newDevice, openGroup, packageOf, text } from './support.ts'
+import { AAD, type Device, kitOf, newDevice, engine as sourceEngine, text } from './support.ts'
 
 /** mulberry32: a seed names a history. */
 export const seeded = (seed: number) => {
@@ -22,7 +22,10 @@ export const seeded = (seed: number) => {
     below: (limit: number) => Math.floor(next() * limit),
     chance: (probability: number) => next() < probability,
     shuffled: <T>(items: readonly T[]): T[] =>
-      items.map((item) => [next(), item] as const).sort(([x], [y]) => x - y).map(([, item]) => item),
+      items
+        .map((item) => [next(), item] as const)
+        .sort(([x], [y]) => x - y)
+        .map(([, item]) => item),
   }
 }
 
@@ -32,7 +35,12 @@ interface Seat {
 }
 
 /** Every way in which somebody who was removed could try to reach the next epoch with what it still holds. */
-export const canReach = async (removed: Group, commit: Uint8Array, next: Group): Promise<boolean> => {
+export const canReach = async (
+  removed: Group,
+  commit: Uint8Array,
+  next: Group,
+  innerOf = sourceInnerOf,
+): Promise<boolean> => {
   const { state, cs } = innerOf(removed)
   const message = decodeMlsMessage(commit, 0)?.[0]
   if (message?.wireformat !== 'mls_public_message' || message.publicMessage.content.contentType !== 'commit')
@@ -72,7 +80,9 @@ export const playHistory = async (
   seed: number,
   { suite, steps, limit }: { suite: Suite; steps: number; limit: number },
   tally: Tally,
+  { engine, innerOf } = { engine: sourceEngine, innerOf: sourceInnerOf },
 ): Promise<void> => {
+  const { openGroup, packageOf, follow } = kitOf(engine)
   const random = seeded(seed)
   const founder = newDevice()
   const seats: Seat[] = [{ device: founder, group: await openGroup(founder, suite) }]
@@ -128,11 +138,13 @@ export const playHistory = async (
     for (const seat of leaving) seats.splice(seats.indexOf(seat), 1)
     for (const seat of leaving) {
       tally.removed++
-      expect(await canReach(seat.group, pending.commit, committer.group)).toBe(false)
+      expect(await canReach(seat.group, pending.commit, committer.group, innerOf)).toBe(false)
       const { message, next } = await engine.encrypt(committer.group, text('without you'), AAD)
       committer.group = next
       await expect(engine.decrypt(seat.group, message)).rejects.toMatchObject({ code: 'crypto/cannot-decrypt' })
-      await expect(engine.encrypt(seat.group, text('no'), AAD)).rejects.toMatchObject({ code: 'conversation/not-member' })
+      await expect(engine.encrypt(seat.group, text('no'), AAD)).rejects.toMatchObject({
+        code: 'conversation/not-member',
+      })
       for (const other of seats) if (other !== committer) await receive(other, message, committer.device, 'without you')
     }
   }
@@ -174,13 +186,14 @@ export const playHistory = async (
       // The state that the rejoiner left behind learns that it is out, and cannot follow.
       const left = await follow(seat.group, pending.commit)
       expect(left.active).toBe(false)
-      expect(await canReach(left, pending.commit, pending.next)).toBe(false)
+      expect(await canReach(left, pending.commit, pending.next, innerOf)).toBe(false)
       for (const other of seats) if (other !== seat) other.group = await follow(other.group, pending.commit)
       seat.group = pending.next
       engine.forget(pending.next)
     },
     restore: async () => {
-      for (const seat of seats) if (random.chance(0.6)) seat.group = await engine.decode(engine.encode(seat.group), suite)
+      for (const seat of seats)
+        if (random.chance(0.6)) seat.group = await engine.decode(engine.encode(seat.group), suite)
       tally.restored++
     },
   }

@@ -2,7 +2,19 @@ import { expect, test } from 'vitest'
 import { isDchatError } from '../../src/errors.ts'
 import type { Group } from '../../src/protocol/mls/engine.ts'
 import { seeded } from './history.ts'
-import { AAD, addTo, anyone, bytes, type Device, engine, groupOf, newDevice, packageOf, SUITE, text } from './support.ts'
+import {
+  AAD,
+  addTo,
+  anyone,
+  bytes,
+  type Device,
+  engine,
+  groupOf,
+  newDevice,
+  packageOf,
+  SUITE,
+  text,
+} from './support.ts'
 
 type Random = ReturnType<typeof seeded>
 
@@ -12,13 +24,30 @@ const damage = (original: Uint8Array, random: Random): Uint8Array => {
   const at = random.below(list.length)
   const count = 1 + random.below(4)
   const kinds = [
-    () => { for (let i = 0; i < count; i++) { const j = random.below(list.length); list[j] = (list[j] as number) ^ (1 << random.below(8)) } },
-    () => { list.splice(at, count) },
-    () => { list.splice(at, 0, ...list.slice(at, at + count)) },
-    () => { list.splice(at, 0, ...Array.from({ length: count }, () => random.below(256))) },
-    () => { list[at] = [0, 1, 0x3f, 0x40, 0x7f, 0x80, 0xbf, 0xc0, 0xff][random.below(9)] as number },
-    () => { list.length = at },
-    () => { list.push(...Array.from({ length: count }, () => random.below(256))) },
+    () => {
+      for (let i = 0; i < count; i++) {
+        const j = random.below(list.length)
+        list[j] = (list[j] as number) ^ (1 << random.below(8))
+      }
+    },
+    () => {
+      list.splice(at, count)
+    },
+    () => {
+      list.splice(at, 0, ...list.slice(at, at + count))
+    },
+    () => {
+      list.splice(at, 0, ...Array.from({ length: count }, () => random.below(256)))
+    },
+    () => {
+      list[at] = [0, 1, 0x3f, 0x40, 0x7f, 0x80, 0xbf, 0xc0, 0xff][random.below(9)] as number
+    },
+    () => {
+      list.length = at
+    },
+    () => {
+      list.push(...Array.from({ length: count }, () => random.below(256)))
+    },
   ]
   ;(kinds[random.below(kinds.length)] as () => void)()
   return new Uint8Array(list)
@@ -57,13 +86,33 @@ const targets = async (): Promise<Target[]> => {
     { name: 'external commit', bytes: external.commit, use: judged },
     { name: 'Welcome', bytes: welcome, use: (damaged) => engine.join(damaged, tree, joiner) },
     { name: 'tree of a Welcome', bytes: tree, use: (damaged) => engine.join(welcome, damaged, joiner) },
-    { name: 'private key package', bytes: joiner.privatePackage, use: (damaged) => engine.join(welcome, tree, { ...joiner, privatePackage: damaged }) },
+    {
+      name: 'private key package',
+      bytes: joiner.privatePackage,
+      use: (damaged) => engine.join(welcome, tree, { ...joiner, privatePackage: damaged }),
+    },
     { name: 'application message', bytes: message, use: (damaged) => engine.decrypt(alice, damaged) },
     { name: 'key package', bytes: pair.publicPackage, use: (damaged) => engine.readKeyPackage(damaged) },
-    { name: 'added key package', bytes: joiner.publicPackage, use: (damaged) => engine.commit(alice, { kind: 'add', keyPackages: [damaged] }, AAD) },
-    { name: 'GroupInfo', bytes: shared.groupInfo, use: (damaged) => engine.externalCommit({ ...shared, groupInfo: damaged }, pair, AAD) },
-    { name: 'tree of a GroupInfo', bytes: shared.tree, use: (damaged) => engine.externalCommit({ ...shared, tree: damaged }, pair, AAD) },
-    { name: 'stored state', bytes: encoded.state, use: (damaged) => engine.decode({ ...encoded, state: damaged }, SUITE) },
+    {
+      name: 'added key package',
+      bytes: joiner.publicPackage,
+      use: (damaged) => engine.commit(alice, { kind: 'add', keyPackages: [damaged] }, AAD),
+    },
+    {
+      name: 'GroupInfo',
+      bytes: shared.groupInfo,
+      use: (damaged) => engine.externalCommit({ ...shared, groupInfo: damaged }, pair, AAD),
+    },
+    {
+      name: 'tree of a GroupInfo',
+      bytes: shared.tree,
+      use: (damaged) => engine.externalCommit({ ...shared, tree: damaged }, pair, AAD),
+    },
+    {
+      name: 'stored state',
+      bytes: encoded.state,
+      use: (damaged) => engine.decode({ ...encoded, state: damaged }, SUITE),
+    },
     { name: 'stored tree', bytes: encoded.tree, use: (damaged) => engine.decode({ ...encoded, tree: damaged }, SUITE) },
   ]
 }
@@ -74,7 +123,10 @@ const outcome = async ({ name, use }: Target, damaged: Uint8Array): Promise<stri
     return 'accepted or void'
   } catch (error) {
     if (isDchatError(error)) return error.code
-    throw new Error(`a damaged ${name} made something else than a typed error: ${Buffer.from(damaged).toString('hex')}`, { cause: error })
+    throw new Error(
+      `a damaged ${name} made something else than a typed error: ${Buffer.from(damaged).toString('hex')}`,
+      { cause: error },
+    )
   }
 }
 
@@ -95,12 +147,14 @@ test('10,000 damaged messages, packages, trees and states: a typed error or a vo
     if (result === 'accepted or void' && !OWN.has(target.name) && !target.name.endsWith('commit'))
       throw new Error(`a damaged ${target.name} was accepted: ${Buffer.from(damaged).toString('hex')}`)
   }
-  for (const code of ['protocol/malformed', 'crypto/cannot-decrypt', 'accepted or void']) expect(seen.get(code)).toBeGreaterThan(100)
+  for (const code of ['protocol/malformed', 'crypto/cannot-decrypt', 'accepted or void'])
+    expect(seen.get(code)).toBeGreaterThan(100)
 })
 
 test('random bytes of every length up to 300', async () => {
   for (const target of await targets())
-    for (let length = 0; length <= 300; length += 7) expect(await outcome(target, bytes(length))).toMatch(/^(protocol\/|accepted or void)/)
+    for (let length = 0; length <= 300; length += 7)
+      expect(await outcome(target, bytes(length))).toMatch(/^(protocol\/|accepted or void)/)
 })
 
 test('a megabyte of nested or repeated lengths ends quickly and with a typed error', async () => {

@@ -9,10 +9,14 @@ import { MLS_NAMES } from '../../src/protocol/mls/suites.ts'
 import { AAD, anyone, bytes, LIFETIME, newDevice, text } from './support.ts'
 
 const providers = { node: nodeMlsPrimitives(), portable: portableMlsPrimitives() }
-const load = (name: keyof typeof providers, suite: Suite) => providers[name].suite(MLS_NAMES[suite]) as Promise<CiphersuiteImpl>
+const load = (name: keyof typeof providers, suite: Suite) =>
+  providers[name].suite(MLS_NAMES[suite]) as Promise<CiphersuiteImpl>
 
 for (const suite of SUITES)
-  for (const [from, to] of [['node', 'portable'], ['portable', 'node']] as const)
+  for (const [from, to] of [
+    ['node', 'portable'],
+    ['portable', 'node'],
+  ] as const)
     test(`${suite}: what ${from} makes, ${to} understands`, async () => {
       const [a, b] = [await load(from, suite), await load(to, suite)]
       const data = bytes(300)
@@ -40,7 +44,9 @@ for (const suite of SUITES)
       const exported = await a.hpke.exportSecret(await a.hpke.importPublicKey(raw), data, 48, ikm)
       expect(await b.hpke.importSecret(key, data, exported.enc, 48, ikm)).toEqual(exported.secret)
       const [aeadKey, nonce] = [bytes(a.hpke.keyLength), bytes(a.hpke.nonceLength)]
-      expect(await b.hpke.decryptAead(aeadKey, nonce, AAD, await a.hpke.encryptAead(aeadKey, nonce, AAD, data))).toEqual(data)
+      expect(
+        await b.hpke.decryptAead(aeadKey, nonce, AAD, await a.hpke.encryptAead(aeadKey, nonce, AAD, data)),
+      ).toEqual(data)
     })
 
 test('a Node device and a browser device share a group of each suite', async () => {
@@ -50,7 +56,11 @@ test('a Node device and a browser device share a group of each suite', async () 
     const [a, b] = [newDevice(), newDevice()]
     const own = await node.createKeyPackage(suite, a.identity, a.seed, LIFETIME)
     const invited = await portable.createKeyPackage(suite, b.identity, b.seed, LIFETIME)
-    const added = await node.commit(await node.create(bytes(32), own), { kind: 'add', keyPackages: [invited.publicPackage] }, AAD)
+    const added = await node.commit(
+      await node.create(bytes(32), own),
+      { kind: 'add', keyPackages: [invited.publicPackage] },
+      AAD,
+    )
     const joined = await portable.join(added.welcome as Uint8Array, (await node.publicState(added.next)).tree, invited)
     const update = await portable.commit(joined, { kind: 'update' }, AAD)
     const verdict = await node.judge(added.next, update.commit, anyone)
@@ -71,6 +81,8 @@ test('the Node provider refuses short tags, short ciphertexts and points of smal
   await expect(hpke.decryptAead(key, nonce, undefined, short)).rejects.toThrow('without a tag')
   await expect(hpke.decryptAead(key, nonce, undefined, bytes(15))).rejects.toThrow('without a tag')
   await expect(hpke.importPublicKey(bytes(31))).rejects.toThrow()
-  await expect(hpke.importPublicKey(new Uint8Array(32)).then((zero) => hpke.seal(zero, bytes(1), bytes(1)))).rejects.toThrow()
+  await expect(
+    hpke.importPublicKey(new Uint8Array(32)).then((zero) => hpke.seal(zero, bytes(1), bytes(1))),
+  ).rejects.toThrow()
   await expect(providers.node.suite('__proto__')).rejects.toThrow('not one of ours')
 })

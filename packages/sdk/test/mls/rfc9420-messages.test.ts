@@ -1,12 +1,18 @@
 import { encodeCommit } from 'ts-mls/commit.js'
-import { ciphersuites, type CiphersuiteName } from 'ts-mls/crypto/ciphersuite.js'
+import { type CiphersuiteName, ciphersuites } from 'ts-mls/crypto/ciphersuite.js'
 import { verifyGroupInfoConfirmationTag, verifyGroupInfoSignature } from 'ts-mls/groupInfo.js'
 import { makeKeyPackageRef } from 'ts-mls/keyPackage.js'
 import { decodeMlsMessage } from 'ts-mls/message.js'
 import { unprotectPrivateMessage } from 'ts-mls/messageProtection.js'
 import { unprotectPublicMessage } from 'ts-mls/messageProtectionPublic.js'
 import { decodeProposal, encodeProposal } from 'ts-mls/proposal.js'
-import { addLeafNode, decodeRatchetTree, encodeRatchetTree, removeLeafNode, updateLeafNode } from 'ts-mls/ratchetTree.js'
+import {
+  addLeafNode,
+  decodeRatchetTree,
+  encodeRatchetTree,
+  removeLeafNode,
+  updateLeafNode,
+} from 'ts-mls/ratchetTree.js'
 import { createSecretTree } from 'ts-mls/secretTree.js'
 import { treeHashRoot } from 'ts-mls/treeHash.js'
 import { toLeafIndex } from 'ts-mls/treemath.js'
@@ -16,11 +22,25 @@ import { decoded, each, hex, unhex } from './vectors.ts'
 
 type Hex = string
 
-interface Protection extends Record<
-  | 'group_id' | 'tree_hash' | 'confirmed_transcript_hash' | 'signature_pub' | 'encryption_secret' | 'sender_data_secret'
-  | 'membership_key' | 'proposal' | 'proposal_priv' | 'proposal_pub' | 'commit' | 'commit_priv' | 'commit_pub'
-  | 'application' | 'application_priv', Hex
-> {
+interface Protection
+  extends Record<
+    | 'group_id'
+    | 'tree_hash'
+    | 'confirmed_transcript_hash'
+    | 'signature_pub'
+    | 'encryption_secret'
+    | 'sender_data_secret'
+    | 'membership_key'
+    | 'proposal'
+    | 'proposal_priv'
+    | 'proposal_pub'
+    | 'commit'
+    | 'commit_priv'
+    | 'commit_pub'
+    | 'application'
+    | 'application_priv',
+    Hex
+  > {
   cipher_suite: number
   epoch: number
 }
@@ -29,15 +49,31 @@ test('message-protection.json', async () => {
   const retention = { retainKeysForGenerations: 256, retainKeysForEpochs: 5, maximumForwardRatchetSteps: 1000 }
   const count = await each<Protection>('message-protection', async (v, cs) => {
     const context = {
-      version: 'mls10' as const, cipherSuite: cs.name, groupId: unhex(v.group_id), epoch: BigInt(v.epoch),
-      treeHash: unhex(v.tree_hash), confirmedTranscriptHash: unhex(v.confirmed_transcript_hash), extensions: [],
+      version: 'mls10' as const,
+      cipherSuite: cs.name,
+      groupId: unhex(v.group_id),
+      epoch: BigInt(v.epoch),
+      treeHash: unhex(v.tree_hash),
+      confirmedTranscriptHash: unhex(v.confirmed_transcript_hash),
+      extensions: [],
     }
     const secrets = await createSecretTree(2, unhex(v.encryption_secret), cs.kdf)
     const key = unhex(v.signature_pub)
     const openPrivate = async (message: Hex) => {
       const parsed = decoded(decodeMlsMessage(unhex(message), 0))
       if (parsed.wireformat !== 'mls_private_message') throw new Error('not a private message')
-      return (await unprotectPrivateMessage(unhex(v.sender_data_secret), parsed.privateMessage, secrets, [], context, retention, cs, key)).content.content
+      return (
+        await unprotectPrivateMessage(
+          unhex(v.sender_data_secret),
+          parsed.privateMessage,
+          secrets,
+          [],
+          context,
+          retention,
+          cs,
+          key,
+        )
+      ).content.content
     }
     const openPublic = async (message: Hex) => {
       const parsed = decoded(decodeMlsMessage(unhex(message), 0))
@@ -55,10 +91,13 @@ test('message-protection.json', async () => {
 })
 
 test('welcome.json', async () => {
-  const count = await each<{ cipher_suite: number } & Record<'init_priv' | 'key_package' | 'signer_pub' | 'welcome', Hex>>('welcome', async (v, cs) => {
+  const count = await each<
+    { cipher_suite: number } & Record<'init_priv' | 'key_package' | 'signer_pub' | 'welcome', Hex>
+  >('welcome', async (v, cs) => {
     const keyPackage = decoded(decodeMlsMessage(unhex(v.key_package), 0))
     const welcome = decoded(decodeMlsMessage(unhex(v.welcome), 0))
-    if (keyPackage.wireformat !== 'mls_key_package' || welcome.wireformat !== 'mls_welcome') throw new Error('other messages')
+    if (keyPackage.wireformat !== 'mls_key_package' || welcome.wireformat !== 'mls_welcome')
+      throw new Error('other messages')
     const key = await cs.hpke.importPrivateKey(unhex(v.init_priv))
     const reference = await makeKeyPackageRef(keyPackage.keyPackage, cs.hash)
     const secrets = await decryptGroupSecrets(key, reference, welcome.welcome, cs.hpke)
@@ -72,7 +111,8 @@ test('welcome.json', async () => {
   expect(count).toBe(4)
 })
 
-interface Operation extends Record<'proposal' | 'tree_after' | 'tree_before' | 'tree_hash_after' | 'tree_hash_before', Hex> {
+interface Operation
+  extends Record<'proposal' | 'tree_after' | 'tree_before' | 'tree_hash_after' | 'tree_hash_before', Hex> {
   cipher_suite: number
   proposal_sender: number
 }

@@ -1,5 +1,5 @@
-import { determineLength } from 'ts-mls/codec/variableLength.js'
 import { decodeAuthenticatedContent } from 'ts-mls/authenticatedContent.js'
+import { determineLength } from 'ts-mls/codec/variableLength.js'
 import { refhash } from 'ts-mls/crypto/hash.js'
 import { decryptWithLabel, encryptWithLabel } from 'ts-mls/crypto/hpke.js'
 import { deriveSecret, deriveTreeSecret, expandWithLabel } from 'ts-mls/crypto/kdf.js'
@@ -18,7 +18,12 @@ import { decoded, each, hex, unhex, vectors } from './vectors.ts'
 type Hex = string
 
 test('tree-math.json', () => {
-  const all = vectors<{ n_leaves: number; n_nodes: number; root: number } & Record<'left' | 'right' | 'parent' | 'sibling', (number | null)[]>>('tree-math')
+  const all = vectors<
+    { n_leaves: number; n_nodes: number; root: number } & Record<
+      'left' | 'right' | 'parent' | 'sibling',
+      (number | null)[]
+    >
+  >('tree-math')
   for (const vector of all) {
     expect(nodeWidth(vector.n_leaves)).toBe(vector.n_nodes)
     expect(root(vector.n_leaves)).toBe(vector.root)
@@ -46,17 +51,25 @@ interface Basics {
   derive_secret: { secret: Hex; label: string; out: Hex }
   derive_tree_secret: { secret: Hex; label: string; generation: number; length: number; out: Hex }
   sign_with_label: { priv: Hex; pub: Hex; content: Hex; label: string; signature: Hex }
-  encrypt_with_label: Record<'priv' | 'pub' | 'context' | 'plaintext' | 'kem_output' | 'ciphertext', Hex> & { label: string }
+  encrypt_with_label: Record<'priv' | 'pub' | 'context' | 'plaintext' | 'kem_output' | 'ciphertext', Hex> & {
+    label: string
+  }
 }
 
 test('crypto-basics.json', async () => {
   const count = await each<Basics>('crypto-basics', async (v, cs) => {
     expect(hex(await refhash(v.ref_hash.label, unhex(v.ref_hash.value), cs.hash))).toBe(v.ref_hash.out)
     const expand = v.expand_with_label
-    expect(hex(await expandWithLabel(unhex(expand.secret), expand.label, unhex(expand.context), expand.length, cs.kdf))).toBe(expand.out)
-    expect(hex(await deriveSecret(unhex(v.derive_secret.secret), v.derive_secret.label, cs.kdf))).toBe(v.derive_secret.out)
+    expect(
+      hex(await expandWithLabel(unhex(expand.secret), expand.label, unhex(expand.context), expand.length, cs.kdf)),
+    ).toBe(expand.out)
+    expect(hex(await deriveSecret(unhex(v.derive_secret.secret), v.derive_secret.label, cs.kdf))).toBe(
+      v.derive_secret.out,
+    )
     const tree = v.derive_tree_secret
-    expect(hex(await deriveTreeSecret(unhex(tree.secret), tree.label, tree.generation, tree.length, cs.kdf))).toBe(tree.out)
+    expect(hex(await deriveTreeSecret(unhex(tree.secret), tree.label, tree.generation, tree.length, cs.kdf))).toBe(
+      tree.out,
+    )
     const { priv, pub, content, label, signature } = v.sign_with_label
     expect(await verifyWithLabel(unhex(pub), label, unhex(content), unhex(signature), cs.signature)).toBe(true)
     const again = await signWithLabel(unhex(priv), label, unhex(content), cs.signature)
@@ -64,7 +77,9 @@ test('crypto-basics.json', async () => {
     const box = v.encrypt_with_label
     const key = await cs.hpke.importPrivateKey(unhex(box.priv))
     const context = unhex(box.context)
-    expect(hex(await decryptWithLabel(key, box.label, context, unhex(box.kem_output), unhex(box.ciphertext), cs.hpke))).toBe(box.plaintext)
+    expect(
+      hex(await decryptWithLabel(key, box.label, context, unhex(box.kem_output), unhex(box.ciphertext), cs.hpke)),
+    ).toBe(box.plaintext)
     const to = await cs.hpke.importPublicKey(unhex(box.pub))
     const { ct, enc } = await encryptWithLabel(to, box.label, context, unhex(box.plaintext), cs.hpke)
     expect(hex(await decryptWithLabel(key, box.label, context, enc, ct, cs.hpke))).toBe(box.plaintext)
@@ -77,9 +92,23 @@ interface Schedule {
   group_id: Hex
   initial_init_secret: Hex
   epochs: (Record<
-    | 'tree_hash' | 'commit_secret' | 'psk_secret' | 'confirmed_transcript_hash' | 'group_context' | 'joiner_secret'
-    | 'welcome_secret' | 'init_secret' | 'sender_data_secret' | 'encryption_secret' | 'exporter_secret'
-    | 'epoch_authenticator' | 'external_secret' | 'confirmation_key' | 'membership_key' | 'resumption_psk' | 'external_pub',
+    | 'tree_hash'
+    | 'commit_secret'
+    | 'psk_secret'
+    | 'confirmed_transcript_hash'
+    | 'group_context'
+    | 'joiner_secret'
+    | 'welcome_secret'
+    | 'init_secret'
+    | 'sender_data_secret'
+    | 'encryption_secret'
+    | 'exporter_secret'
+    | 'epoch_authenticator'
+    | 'external_secret'
+    | 'confirmation_key'
+    | 'membership_key'
+    | 'resumption_psk'
+    | 'external_pub',
     Hex
   > & { exporter: { label: string; context: Hex; length: number; secret: Hex } })[]
 }
@@ -91,19 +120,37 @@ test('key-schedule.json', async () => {
     for (const [index, epoch] of v.epochs.entries()) {
       const context = decoded(decodeGroupContext(unhex(epoch.group_context), 0))
       expect(context.epoch).toBe(BigInt(index))
-      expect([hex(context.groupId), hex(context.treeHash), hex(context.confirmedTranscriptHash)]).toEqual([v.group_id, epoch.tree_hash, epoch.confirmed_transcript_hash])
+      expect([hex(context.groupId), hex(context.treeHash), hex(context.confirmedTranscriptHash)]).toEqual([
+        v.group_id,
+        epoch.tree_hash,
+        epoch.confirmed_transcript_hash,
+      ])
       const made = await initializeEpoch(init, unhex(epoch.commit_secret), context, unhex(epoch.psk_secret), cs.kdf)
       const { keySchedule: keys } = made
       expect({
-        joiner: hex(made.joinerSecret), welcome: hex(made.welcomeSecret), encryption: hex(made.encryptionSecret),
-        init: hex(keys.initSecret), sender: hex(keys.senderDataSecret), exporter: hex(keys.exporterSecret),
-        authenticator: hex(keys.epochAuthenticator), external: hex(keys.externalSecret), confirmation: hex(keys.confirmationKey),
-        membership: hex(keys.membershipKey), resumption: hex(keys.resumptionPsk),
+        joiner: hex(made.joinerSecret),
+        welcome: hex(made.welcomeSecret),
+        encryption: hex(made.encryptionSecret),
+        init: hex(keys.initSecret),
+        sender: hex(keys.senderDataSecret),
+        exporter: hex(keys.exporterSecret),
+        authenticator: hex(keys.epochAuthenticator),
+        external: hex(keys.externalSecret),
+        confirmation: hex(keys.confirmationKey),
+        membership: hex(keys.membershipKey),
+        resumption: hex(keys.resumptionPsk),
       }).toEqual({
-        joiner: epoch.joiner_secret, welcome: epoch.welcome_secret, encryption: epoch.encryption_secret,
-        init: epoch.init_secret, sender: epoch.sender_data_secret, exporter: epoch.exporter_secret,
-        authenticator: epoch.epoch_authenticator, external: epoch.external_secret, confirmation: epoch.confirmation_key,
-        membership: epoch.membership_key, resumption: epoch.resumption_psk,
+        joiner: epoch.joiner_secret,
+        welcome: epoch.welcome_secret,
+        encryption: epoch.encryption_secret,
+        init: epoch.init_secret,
+        sender: epoch.sender_data_secret,
+        exporter: epoch.exporter_secret,
+        authenticator: epoch.epoch_authenticator,
+        external: epoch.external_secret,
+        confirmation: epoch.confirmation_key,
+        membership: epoch.membership_key,
+        resumption: epoch.resumption_psk,
       })
       const { publicKey } = await cs.hpke.deriveKeyPair(keys.externalSecret)
       expect(hex(await cs.hpke.exportPublicKey(publicKey))).toBe(epoch.external_pub)
@@ -117,20 +164,41 @@ test('key-schedule.json', async () => {
 })
 
 test('psk_secret.json', async () => {
-  const count = await each<{ cipher_suite: number; psks: { psk_id: Hex; psk: Hex; psk_nonce: Hex }[]; psk_secret: Hex }>('psk_secret', async (v, cs) => {
-    const psks = v.psks.map(({ psk_id, psk, psk_nonce }) => [
-      { psktype: 'external' as const, pskId: unhex(psk_id), pskNonce: unhex(psk_nonce) }, unhex(psk),
-    ] as [{ psktype: 'external'; pskId: Uint8Array; pskNonce: Uint8Array }, Uint8Array])
+  const count = await each<{
+    cipher_suite: number
+    psks: { psk_id: Hex; psk: Hex; psk_nonce: Hex }[]
+    psk_secret: Hex
+  }>('psk_secret', async (v, cs) => {
+    const psks = v.psks.map(
+      ({ psk_id, psk, psk_nonce }) =>
+        [{ psktype: 'external' as const, pskId: unhex(psk_id), pskNonce: unhex(psk_nonce) }, unhex(psk)] as [
+          { psktype: 'external'; pskId: Uint8Array; pskNonce: Uint8Array },
+          Uint8Array,
+        ],
+    )
     expect(hex(await computePskSecret(psks, cs))).toBe(v.psk_secret)
   })
   expect(count).toBe(44)
 })
 
 test('transcript-hashes.json', async () => {
-  const count = await each<Record<'confirmation_key' | 'authenticated_content' | 'interim_transcript_hash_before' | 'confirmed_transcript_hash_after' | 'interim_transcript_hash_after', Hex> & { cipher_suite: number }>('transcript-hashes', async (v, cs) => {
+  const count = await each<
+    Record<
+      | 'confirmation_key'
+      | 'authenticated_content'
+      | 'interim_transcript_hash_before'
+      | 'confirmed_transcript_hash_after'
+      | 'interim_transcript_hash_after',
+      Hex
+    > & { cipher_suite: number }
+  >('transcript-hashes', async (v, cs) => {
     const { wireformat, content, auth } = decoded(decodeAuthenticatedContent(unhex(v.authenticated_content), 0))
     if (content.contentType !== 'commit' || auth.contentType !== 'commit') throw new Error('not a commit')
-    const confirmed = await createConfirmedHash(unhex(v.interim_transcript_hash_before), { wireformat, content, signature: auth.signature }, cs.hash)
+    const confirmed = await createConfirmedHash(
+      unhex(v.interim_transcript_hash_before),
+      { wireformat, content, signature: auth.signature },
+      cs.hash,
+    )
     expect(hex(confirmed)).toBe(v.confirmed_transcript_hash_after)
     expect(hex(await createInterimHash(confirmed, auth.confirmationTag, cs.hash))).toBe(v.interim_transcript_hash_after)
     expect(await verifyConfirmationTag(unhex(v.confirmation_key), auth.confirmationTag, confirmed, cs.hash)).toBe(true)
@@ -142,7 +210,10 @@ interface SecretTreeVector {
   cipher_suite: number
   encryption_secret: Hex
   sender_data: Record<'sender_data_secret' | 'ciphertext' | 'key' | 'nonce', Hex>
-  leaves: ({ generation: number } & Record<'application_key' | 'application_nonce' | 'handshake_key' | 'handshake_nonce', Hex>)[][]
+  leaves: ({ generation: number } & Record<
+    'application_key' | 'application_nonce' | 'handshake_key' | 'handshake_nonce',
+    Hex
+  >)[][]
 }
 
 test('secret-tree.json', async () => {

@@ -16,8 +16,6 @@ export const text = (content: string): Uint8Array => new TextEncoder().encode(co
 export const AAD = text('aad')
 export const SUITE: Suite = 'group-x25519-aes128'
 
-export const engine: GroupEngine = createGroupEngine({ crypto: nodeMlsPrimitives() })
-
 export interface Device {
   readonly identity: LeafIdentity
   readonly seed: Uint8Array
@@ -41,37 +39,46 @@ export const newDevice = (owner: Address = address()): Device => {
 
 export const LIFETIME = { notBefore: 1_700_000_000, notAfter: 1_800_000_000 }
 
-export const packageOf = (device: Device, suite: Suite = SUITE): Promise<KeyPackagePair> =>
-  engine.createKeyPackage(suite, device.identity, device.seed, LIFETIME)
-
-export const openGroup = async (device: Device, suite: Suite = SUITE): Promise<Group> =>
-  engine.create(bytes(32), await packageOf(device, suite))
-
 export const anyone = () => true as const
 
-/** Judges and applies a commit; throws if it is void. */
-export const follow = async (group: Group, commit: Uint8Array): Promise<Group> => {
-  const verdict = await engine.judge(group, commit, anyone)
-  if (verdict.verdict === 'void') throw new Error(`void: ${verdict.reason}`)
-  return engine.apply(group, commit, verdict)
+/** The engine under test and what the tests do with it all the time. The built files are tried through the same hands. */
+export const kitOf = (engine: GroupEngine) => {
+  const packageOf = (device: Device, suite: Suite = SUITE): Promise<KeyPackagePair> =>
+    engine.createKeyPackage(suite, device.identity, device.seed, LIFETIME)
+
+  const openGroup = async (device: Device, suite: Suite = SUITE): Promise<Group> =>
+    engine.create(bytes(32), await packageOf(device, suite))
+
+  /** Judges and applies a commit; throws if it is void. */
+  const follow = async (group: Group, commit: Uint8Array): Promise<Group> => {
+    const verdict = await engine.judge(group, commit, anyone)
+    if (verdict.verdict === 'void') throw new Error(`void: ${verdict.reason}`)
+    return engine.apply(group, commit, verdict)
+  }
+
+  const addTo = async (
+    group: Group,
+    devices: readonly Device[],
+  ): Promise<{ pending: PendingCommit; joined: Group[] }> => {
+    const pairs = await Promise.all(devices.map((device) => packageOf(device, group.suite)))
+    const keyPackages = pairs.map((pair) => pair.publicPackage)
+    const pending = await engine.commit(group, { kind: 'add', keyPackages }, AAD)
+    const { tree } = await engine.publicState(pending.next)
+    const joined = await Promise.all(pairs.map((pair) => engine.join(pending.welcome as Uint8Array, tree, pair)))
+    return { pending, joined }
+  }
+
+  /** A group of `count` devices that all stand in the same epoch. */
+  const groupOf = async (count: number, suite: Suite = SUITE): Promise<{ devices: Device[]; groups: Group[] }> => {
+    const devices = Array.from({ length: count }, () => newDevice())
+    const first = await openGroup(devices[0] as Device, suite)
+    if (count === 1) return { devices, groups: [first] }
+    const { pending, joined } = await addTo(first, devices.slice(1))
+    return { devices, groups: [pending.next, ...joined] }
+  }
+  return { engine, packageOf, openGroup, follow, addTo, groupOf }
 }
 
-export const addTo = async (
-  group: Group,
-  devices: readonly Device[],
-): Promise<{ pending: PendingCommit; joined: Group[] }> => {
-  const pairs = await Promise.all(devices.map((device) => packageOf(device, group.suite)))
-  const pending = await engine.commit(group, { kind: 'add', keyPackages: pairs.map((pair) => pair.publicPackage) }, AAD)
-  const { tree } = await engine.publicState(pending.next)
-  const joined = await Promise.all(pairs.map((pair) => engine.join(pending.welcome as Uint8Array, tree, pair)))
-  return { pending, joined }
-}
-
-/** A group of `count` devices that all stand in the same epoch. */
-export const groupOf = async (count: number, suite: Suite = SUITE): Promise<{ devices: Device[]; groups: Group[] }> => {
-  const devices = Array.from({ length: count }, () => newDevice())
-  const first = await openGroup(devices[0] as Device, suite)
-  if (count === 1) return { devices, groups: [first] }
-  const { pending, joined } = await addTo(first, devices.slice(1))
-  return { devices, groups: [pending.next, ...joined] }
-}
+export const { engine, packageOf, openGroup, follow, addTo, groupOf } = kitOf(
+  createGroupEngine({ crypto: nodeMlsPrimitives() }),
+)

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { CiphersuiteImpl, CiphersuiteId } from 'ts-mls/crypto/ciphersuite.js'
+import type { CiphersuiteId, CiphersuiteImpl } from 'ts-mls/crypto/ciphersuite.js'
 import { getCiphersuiteFromId } from 'ts-mls/crypto/ciphersuite.js'
 import { defaultCryptoProvider } from 'ts-mls/crypto/implementation/default/provider.js'
 import { nodeMlsPrimitives } from '../../src/adapters/crypto/mls-node.ts'

@@ -8,7 +8,8 @@ type Curve = 'x25519' | 'ed25519'
 const OID = { x25519: 0x6e, ed25519: 0x70 } as const
 const privateFront = (curve: Curve) =>
   Uint8Array.of(0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, OID[curve], 0x04, 0x22, 0x04, 0x20)
-const publicFront = (curve: Curve) => Uint8Array.of(0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, OID[curve], 0x03, 0x21, 0x00)
+const publicFront = (curve: Curve) =>
+  Uint8Array.of(0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, OID[curve], 0x03, 0x21, 0x00)
 
 const exactly32 = (raw: Uint8Array): void => {
   if (raw.length !== 32) throw new RangeError('a key has 32 bytes')
@@ -23,7 +24,8 @@ export const publicKeys = (curve: Curve): ((raw: Uint8Array) => KeyObject) => {
   return (raw) => {
     exactly32(raw)
     const name = Buffer.from(raw.buffer, raw.byteOffset, raw.length).toString('latin1')
-    const key = known.get(name) ?? createPublicKey({ key: Buffer.from(concat(front, raw)), format: 'der', type: 'spki' })
+    const key =
+      known.get(name) ?? createPublicKey({ key: Buffer.from(concat(front, raw)), format: 'der', type: 'spki' })
     known.delete(name)
     known.set(name, key)
     if (known.size > CACHED) known.delete(known.keys().next().value as string)

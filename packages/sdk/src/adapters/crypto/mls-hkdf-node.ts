@@ -23,7 +23,11 @@ export const expand = (hash: NodeHash, key: Uint8Array, info: Uint8Array, length
   const out = new Uint8Array(Math.ceil(length / size) * size)
   let block: Uint8Array = new Uint8Array()
   for (let i = 0; i * size < length; i++) {
-    block = createHmac(hash, key).update(block).update(info).update(Uint8Array.of(i + 1)).digest()
+    block = createHmac(hash, key)
+      .update(block)
+      .update(info)
+      .update(Uint8Array.of(i + 1))
+      .digest()
     out.set(block, i * size)
   }
   return out.subarray(0, length)

@@ -37,7 +37,10 @@ export const aesGcm = (keyLength: 16 | 32) => {
 /** HPKE in base mode (RFC 9180 5.1.1, 5.2, 5.3), single use, over a KEM. */
 export const nodeHpke = <Public, Private>(kem: Kem<Public, Private>, hash: NodeHash, numbers: HpkeNumbers): Hpke => {
   const { kdf, aead, keyLength } = numbers
-  const suiteId = concat(utf8('HPKE'), Uint8Array.of(kem.id >> 8, kem.id & 255, kdf >> 8, kdf & 255, aead >> 8, aead & 255))
+  const suiteId = concat(
+    utf8('HPKE'),
+    Uint8Array.of(kem.id >> 8, kem.id & 255, kdf >> 8, kdf & 255, aead >> 8, aead & 255),
+  )
   const { extract, expand } = labeled(hash, suiteId)
   const { seal, open } = aesGcm(keyLength)
   const baseMode = concat(Uint8Array.of(0), extract(EMPTY, 'psk_id_hash'))

@@ -1,11 +1,11 @@
 import { Aes128Gcm, Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256, HkdfSha512 } from '@hpke/core'
 import { XWing } from '@hpke/hybridkem-x-wing'
 import { type Ciphersuite, type CiphersuiteImpl, getCiphersuiteFromName } from 'ts-mls/crypto/ciphersuite.js'
-import type { Signature } from 'ts-mls/crypto/signature.js'
 import { makeHashImpl } from 'ts-mls/crypto/implementation/default/makeHashImpl.js'
 import { makeKdfImpl } from 'ts-mls/crypto/implementation/default/makeKdfImpl.js'
 import { defaultRng } from 'ts-mls/crypto/implementation/default/rng.js'
 import { makeGenericHpke } from 'ts-mls/crypto/implementation/hpke.js'
+import type { Signature } from 'ts-mls/crypto/signature.js'
 import type { MlsPrimitives } from '../../ports/crypto.ts'
 import { concat } from '../../util/bytes.ts'
 
@@ -30,7 +30,10 @@ const ed25519 = (subtle: Subtle): Signature => ({
     }
   },
   keygen: async () => {
-    const pair = (await subtle.generateKey('Ed25519', true, ['sign', 'verify'])) as { privateKey: never; publicKey: never }
+    const pair = (await subtle.generateKey('Ed25519', true, ['sign', 'verify'])) as {
+      privateKey: never
+      publicKey: never
+    }
     return {
       signKey: new Uint8Array(await subtle.exportKey('pkcs8', pair.privateKey)).slice(PKCS8.length),
       publicKey: new Uint8Array(await subtle.exportKey('raw', pair.publicKey)),
@@ -39,7 +42,12 @@ const ed25519 = (subtle: Subtle): Signature => ({
 })
 
 const aesGcm = (subtle: Subtle) => {
-  const params = (iv: Uint8Array, additionalData: Uint8Array) => ({ name: 'AES-GCM', iv, additionalData, tagLength: 8 * TAG_SIZE })
+  const params = (iv: Uint8Array, additionalData: Uint8Array) => ({
+    name: 'AES-GCM',
+    iv,
+    additionalData,
+    tagLength: 8 * TAG_SIZE,
+  })
   const use = (key: Uint8Array, usage: 'encrypt' | 'decrypt') => subtle.importKey('raw', key, 'AES-GCM', false, [usage])
   return {
     encrypt: async (key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array) =>

@@ -1,5 +1,5 @@
-import type { LeafNodeData } from 'ts-mls/leafNode.js'
 import type { Credential } from 'ts-mls/credential.js'
+import type { LeafNodeData } from 'ts-mls/leafNode.js'
 import type { Address, DeviceId } from '../../records/ids.ts'
 import { equalBytes, toHex } from '../../util/bytes.ts'
 import { sha256 } from '../../util/hash.ts'

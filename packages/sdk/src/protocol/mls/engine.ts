@@ -113,7 +113,9 @@ export interface Opened {
 export interface GroupEngine {
   /** `lifetime` in seconds since 1970, given by the caller: the engine reads no clock. */
   createKeyPackage(
-    suite: Suite, identity: LeafIdentity, deviceSeed: Uint8Array,
+    suite: Suite,
+    identity: LeafIdentity,
+    deviceSeed: Uint8Array,
     options: { notBefore: number; notAfter: number; lastResort?: boolean },
   ): Promise<KeyPackagePair>
   /** Decodes and verifies the signatures. */
@@ -127,13 +129,19 @@ export interface GroupEngine {
   judge(group: Group, commit: Uint8Array, permits: Permits): Promise<Verdict>
   /** Applies a commit that was judged valid; the tentative tree must agree with the judgement. */
   apply(group: Group, commit: Uint8Array, verdict: Verdict): Promise<Group>
-  encrypt(group: Group, plaintext: Uint8Array, authenticatedData: Uint8Array): Promise<{ message: Uint8Array; next: Group }>
+  encrypt(
+    group: Group,
+    plaintext: Uint8Array,
+    authenticatedData: Uint8Array,
+  ): Promise<{ message: Uint8Array; next: Group }>
   /** Only PrivateMessages with application content pass. */
   decrypt(group: Group, message: Uint8Array): Promise<Opened>
   publicState(group: Group): Promise<GroupPublic>
   /** Replaces the same device's leaf. Wire: PublicMessage. */
   externalCommit(
-    shared: { groupInfo: Uint8Array; tree: Uint8Array }, own: KeyPackagePair, authenticatedData: Uint8Array,
+    shared: { groupInfo: Uint8Array; tree: Uint8Array },
+    own: KeyPackagePair,
+    authenticatedData: Uint8Array,
   ): Promise<PendingCommit>
   /** RFC 9420 8.5 exporter with an empty context. */
   exportSecret(group: Group, label: string, length: number): Promise<Uint8Array>

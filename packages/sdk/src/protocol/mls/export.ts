@@ -1,5 +1,5 @@
-import { createGroupInfoWithExternalPub } from 'ts-mls/createCommit.js'
 import { encode } from 'ts-mls/codec/tlsEncoder.js'
+import { createGroupInfoWithExternalPub } from 'ts-mls/createCommit.js'
 import { groupContextEncoder } from 'ts-mls/groupContext.js'
 import { mlsExporter } from 'ts-mls/keySchedule.js'
 import { encodeMlsMessage } from 'ts-mls/message.js'

@@ -1,6 +1,6 @@
 import type { KeyPackage } from 'ts-mls/keyPackage.js'
-import type { PublicMessage } from 'ts-mls/publicMessage.js'
 import type { Proposal } from 'ts-mls/proposal.js'
+import type { PublicMessage } from 'ts-mls/publicMessage.js'
 import type { UpdatePath } from 'ts-mls/updatePath.js'
 
 /** Devices that one commit may add (PROTOCOL.md 8). */
@@ -32,7 +32,8 @@ export const filterCommit = ({ content }: PublicMessage): Passed | string => {
 }
 
 const byMember = (sender: number, proposals: readonly Proposal[], path: UpdatePath | undefined): Passed | string => {
-  if (proposals.length === 0) return path === undefined ? 'an empty commit without a path' : { kind: 'update', sender, path }
+  if (proposals.length === 0)
+    return path === undefined ? 'an empty commit without a path' : { kind: 'update', sender, path }
   const keyPackages: KeyPackage[] = []
   const leaves: number[] = []
   for (const proposal of proposals) {

@@ -14,7 +14,12 @@ import { parseMessage, parseTree } from './parse.ts'
 import { type LoadSuite, MLS_NAMES } from './suites.ts'
 import { keysAreUsable, membersOf } from './tree.ts'
 
-export const create = async (load: LoadSuite, config: ClientConfig, id: Uint8Array, own: KeyPackagePair): Promise<Group> => {
+export const create = async (
+  load: LoadSuite,
+  config: ClientConfig,
+  id: Uint8Array,
+  own: KeyPackagePair,
+): Promise<Group> => {
   const { suite, keyPackage, privateKeys } = openPair(own)
   const cs = await load(suite)
   if (id.length < 16 || id.length > 64) throw wrongArgument('id', 'a group id has 16 to 64 bytes')

@@ -101,7 +101,10 @@ const judgeStructure = async (
   const passed = filterCommit(message)
   if (typeof passed === 'string') throw new Void(passed)
   if (passed.kind !== 'external') must(leafAt(parent, passed.sender) !== undefined, 'a commit of an empty leaf')
-  must(message.auth.contentType === 'commit' && message.auth.confirmationTag.length === cs.kdf.size, 'no confirmation tag')
+  must(
+    message.auth.contentType === 'commit' && message.auth.confirmationTag.length === cs.kdf.size,
+    'no confirmation tag',
+  )
   // Membership tag and signature over content and group context.
   await unprotectPublicMessage(state.keySchedule.membershipKey, groupContext, parent, message, cs)
 
@@ -210,4 +213,3 @@ const applyPath = async (
   // Compares the leaf's parent hash with the chain of the new path keys.
   return applyUpdatePath(tree, toLeafIndex(leaf), path, cs.hash, kind === 'external')
 }
-

@@ -1,4 +1,4 @@
-import { ciphersuites, type CiphersuiteImpl } from 'ts-mls/crypto/ciphersuite.js'
+import { type CiphersuiteImpl, ciphersuites } from 'ts-mls/crypto/ciphersuite.js'
 import { extensionsSupportedByCapabilities } from 'ts-mls/extension.js'
 import {
   generateKeyPackageWithKey,
@@ -83,12 +83,16 @@ export const keyPackageProblem = async (
   cs: CiphersuiteImpl,
 ): Promise<string | undefined> => {
   const { leafNode: leaf } = keyPackage
-  if (keyPackage.version !== 'mls10' || keyPackage.cipherSuite !== MLS_NAMES[suite]) return 'a key package of another suite'
+  if (keyPackage.version !== 'mls10' || keyPackage.cipherSuite !== MLS_NAMES[suite])
+    return 'a key package of another suite'
   if (!usablePublicKey(suite, keyPackage.initKey)) return 'a key package with a key that nobody can use'
   if (equalBytes(keyPackage.initKey, leaf.hpkePublicKey)) return 'a key package that uses one key twice'
   const problem = leafProblem(leaf, suite)
   if (problem !== undefined) return problem
-  if (!(await verifyLeafNodeSignatureKeyPackage(leaf, cs.signature)) || !(await verifyKeyPackage(keyPackage, cs.signature)))
+  if (
+    !(await verifyLeafNodeSignatureKeyPackage(leaf, cs.signature)) ||
+    !(await verifyKeyPackage(keyPackage, cs.signature))
+  )
     return BAD_SIGNATURE
   return undefined
 }
@@ -100,7 +104,8 @@ export const parseKeyPackage = (bytes: Uint8Array): { keyPackage: KeyPackage; su
   const { keyPackage } = parseMessage(bytes, 'mls_key_package', 'key package')
   const suite = keyPackage.cipherSuite in ciphersuites ? suiteOf(keyPackage.cipherSuite) : undefined
   if (suite === undefined) throw malformed('key package', 'its cipher suite is not one of ours')
-  if (keyPackage.leafNode.leafNodeSource !== 'key_package') throw malformed('key package', 'its leaf is of another kind')
+  if (keyPackage.leafNode.leafNodeSource !== 'key_package')
+    throw malformed('key package', 'its leaf is of another kind')
   return { keyPackage, suite }
 }
 
@@ -143,5 +148,8 @@ export const openPair = (pair: KeyPackagePair): OwnPackage => {
   )
   if (version !== PRIVATE_VERSION || !initPrivateKey || !hpkePrivateKey || !signaturePrivateKey)
     throw malformed('private key package', 'it is not one that this version wrote')
-  return { ...parseKeyPackage(pair.publicPackage), privateKeys: { initPrivateKey, hpkePrivateKey, signaturePrivateKey } }
+  return {
+    ...parseKeyPackage(pair.publicPackage),
+    privateKeys: { initPrivateKey, hpkePrivateKey, signaturePrivateKey },
+  }
 }

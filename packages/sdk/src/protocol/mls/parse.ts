@@ -15,7 +15,13 @@ const TREE_LIMIT = 8 * 1024 * 1024
  * that the decoder skips. The result shares no memory with the argument (zeroing a secret must not reach a caller's
  * buffer). Throws `protocol/too-large` or `protocol/malformed`, nothing else.
  */
-export const parse = <T>(bytes: Uint8Array, format: string, limit: number, decode: Decoder<T>, encode: Encoder<T>): T => {
+export const parse = <T>(
+  bytes: Uint8Array,
+  format: string,
+  limit: number,
+  decode: Decoder<T>,
+  encode: Encoder<T>,
+): T => {
   if (bytes.length > limit) throw new DchatError('protocol/too-large', { what: format, size: bytes.length, limit })
   const own = new Uint8Array(bytes)
   let decoded: [T, number] | undefined

@@ -3,8 +3,13 @@ import type { GroupState } from 'ts-mls/clientState.js'
 import { decodeUint8, decodeUint64, uint8Encoder, uint64Encoder } from 'ts-mls/codec/number.js'
 import { mapDecoders } from 'ts-mls/codec/tlsDecoder.js'
 import { contramapBufferEncoders, encode as encodeWith } from 'ts-mls/codec/tlsEncoder.js'
-import { decodeVarLenData, decodeVarLenType, varLenDataEncoder, varLenTypeEncoder } from 'ts-mls/codec/variableLength.js'
-import { decodeGroupContext, groupContextEncoder, type GroupContext } from 'ts-mls/groupContext.js'
+import {
+  decodeVarLenData,
+  decodeVarLenType,
+  varLenDataEncoder,
+  varLenTypeEncoder,
+} from 'ts-mls/codec/variableLength.js'
+import { decodeGroupContext, type GroupContext, groupContextEncoder } from 'ts-mls/groupContext.js'
 import { decodeKeySchedule, keyScheduleEncoder } from 'ts-mls/keySchedule.js'
 import { decodePrivateKeyPath, privateKeyPathEncoder } from 'ts-mls/privateKeyPath.js'
 import { decodeRatchetTree, type RatchetTree, ratchetTreeEncoder } from 'ts-mls/ratchetTree.js'
@@ -28,7 +33,10 @@ interface Trees {
   readonly past: (readonly [bigint, RatchetTree])[]
 }
 
-const pastTreeEncoder = contramapBufferEncoders([uint64Encoder, ratchetTreeEncoder], ([epoch, tree]: readonly [bigint, RatchetTree]) => [epoch, tree] as const)
+const pastTreeEncoder = contramapBufferEncoders(
+  [uint64Encoder, ratchetTreeEncoder],
+  ([epoch, tree]: readonly [bigint, RatchetTree]) => [epoch, tree] as const,
+)
 const decodePastTree = mapDecoders([decodeUint64, decodeRatchetTree], (epoch, tree) => [epoch, tree] as const)
 
 const encodeTrees = encodeWith(
@@ -102,7 +110,17 @@ const decodeRest = mapDecoders(
     decodeVarLenData,
     decodeVarLenType(decodePastKeys),
   ],
-  (version, active, groupContext, keySchedule, secretTree, privatePath, signaturePrivateKey, confirmationTag, past) => ({
+  (
+    version,
+    active,
+    groupContext,
+    keySchedule,
+    secretTree,
+    privatePath,
+    signaturePrivateKey,
+    confirmationTag,
+    past,
+  ) => ({
     version,
     active: active === 1,
     groupContext,
