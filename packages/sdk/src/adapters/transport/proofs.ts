@@ -15,7 +15,7 @@ export interface HeldProof {
 const PER_SUBJECT = 16
 
 export class Proofs {
-  /** By subject, then by key, oldest first. */
+  /** By subject, then by key, the one that was asked for last at the end. */
   readonly #subjects = new Map<string, Map<string, HeldProof>>()
 
   /** The one that is held already, or a new one. */
@@ -25,6 +25,8 @@ export class Proofs {
     this.#subjects.set(subject, keys)
     const key = toHex(proof.publicKey)
     const held = keys.get(key) ?? { proof }
+    // Asked for again, it counts as the newest: it is the one in use.
+    keys.delete(key)
     keys.set(key, held)
     if (keys.size > PER_SUBJECT) keys.delete(keys.keys().next().value as string)
     return held
