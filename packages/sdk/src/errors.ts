@@ -33,6 +33,7 @@ export interface ErrorCodes {
   'relay/stale-identity-log': { relay: string }
   'relay/wrong-epoch': { topic: string; epoch: number }
   'relay/unknown-topic': { topic: string }
+  'relay/unknown-blob': Record<never, never>
   'relay/not-permitted': { what: string }
   'relay/conflict': { what: string }
   'relay/quota': { what: string; limit: number }
@@ -230,6 +231,12 @@ export const ERRORS: { readonly [C in ErrorCode]: ErrorInfo<C> } = {
     exit: 5,
     describe: () => 'The relay does not hold this conversation.',
     remedy: 'Check that this is the relay on which the conversation was opened.',
+  },
+  'relay/unknown-blob': {
+    retryable: false,
+    exit: 5,
+    describe: () => 'The relay does not hold this attachment of a change, or holds it no longer.',
+    remedy: 'Ask another member: the device rejoins by itself.',
   },
   'relay/not-permitted': {
     retryable: false,

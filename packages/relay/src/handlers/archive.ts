@@ -1,0 +1,21 @@
+import { writeJob } from '../commit/job.ts'
+import { needCertified } from './certified.ts'
+import type { Handlers } from './handlers.ts'
+import { ANSWER_BYTES } from './topics.ts'
+
+export const archiveHandlers: Pick<Handlers, 'archive.put' | 'archive.list'> = {
+  'archive.put': async ({ device, address, slot, body }, { relay, proofs }) => {
+    proofs.needDevice(device)
+    await needCertified(relay, device, address)
+    const limit = relay.limits.archiveSlots
+    await relay.committer.submit(
+      writeJob<'archive.put'>((time) => ({ type: 'archive.put', address, slot, body, time, limit })),
+    )
+    return {}
+  },
+  'archive.list': async ({ device, address, after, limit }, { relay, proofs }) => {
+    proofs.needDevice(device)
+    await needCertified(relay, device, address)
+    return { slots: await relay.store.archive(address, after, { limit, bytes: ANSWER_BYTES }) }
+  },
+}

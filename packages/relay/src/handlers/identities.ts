@@ -1,0 +1,155 @@
+import {
+  DchatError,
+  encodedLog,
+  equalBytes,
+  type IdentityLog,
+  indexKeys,
+  lookupKeys,
+  mergeLogs,
+  toHex,
+  verifyLog,
+} from '@dchat/sdk/wire'
+import type { Committer } from '../commit/committer.ts'
+import { resultOf } from '../commit/job.ts'
+import { type AdmissionPolicy, admitsIdentity } from '../policy/admission.ts'
+import { addBranch } from '../policy/branches.ts'
+import { withinQuota } from '../policy/quota.ts'
+import type { IdentityRecord, Store } from '../store/store.ts'
+
+export interface IdentitiesOptions {
+  readonly store: Store
+  readonly committer: Committer
+  readonly policy: AdmissionPolicy
+  readonly invited: ReadonlySet<string>
+  readonly identityBytes: number
+  readonly branches: number
+}
+
+/** What the relay knows of identity logs. */
+export interface Identities {
+  /**
+   * Verifies and stores a log. `charge` is asked before signatures are verified, with their number.
+   * Resolves to the length of the longest branch that holds it.
+   */
+  put(log: readonly Uint8Array[], charge: (entries: number) => void): Promise<number>
+  /** Every held branch, by address. */
+  byAddress(address: string): Promise<readonly (readonly Uint8Array[])[]>
+  /** Every held branch of every identity that ever had this root or recovery key. */
+  byKey(key: Uint8Array): Promise<readonly (readonly Uint8Array[])[]>
+  /** Devices of an address that are certified and not revoked. */
+  activeDevices(address: string): Promise<Uint8Array[]>
+  /** True if some identity held here certifies the device and has not revoked it. */
+  isActive(device: Uint8Array, address?: string): Promise<boolean>
+}
+
+/** Verified logs that are kept, so that a longer version costs only its new signatures. */
+const REMEMBERED = 1_000
+
+export const createIdentities = (options: IdentitiesOptions): Identities => {
+  const { store, committer } = options
+  const verified = new Map<string, readonly IdentityLog[]>()
+
+  const remember = (address: string, branches: readonly IdentityLog[]): void => {
+    verified.delete(address)
+    verified.set(address, branches)
+    if (verified.size > REMEMBERED) verified.delete(verified.keys().next().value as string)
+  }
+
+  /** The held branches as verified logs; what is stored was verified before it was stored. */
+  const branchesOf = (record: IdentityRecord | undefined): readonly IdentityLog[] => {
+    if (!record) return []
+    const known = verified.get(record.address)
+    if (
+      known &&
+      known.length === record.branches.length &&
+      known.every((log, i) => isSame(log, record.branches[i] ?? []))
+    )
+      return known
+    const branches = record.branches.map((branch) => verifyLog(branch))
+    remember(record.address, branches)
+    return branches
+  }
+
+  const put: Identities['put'] = async (encoded, charge) => {
+    const size = encoded.reduce((sum, entry) => sum + entry.length, 0)
+    withinQuota('bytes of one identity', options.identityBytes, 0, size)
+    const first = verifyLog(encoded.slice(0, 1))
+    const held = branchesOf(await store.identity(first.address))
+    if (held.length === 0 && !admitsIdentity(options.policy, options.invited, first.address))
+      throw new DchatError('relay/not-permitted', { what: 'identities are taken by invitation here' })
+    const known = nearest(held, encoded)
+    charge(encoded.length - shared(known, encoded))
+    const log = verifyLog(encoded, { known })
+    return committer.submit({
+      rows: 2,
+      plan: async (turn) => {
+        const record = await turn.identity(log.address)
+        const branches = addBranch(branchesOf(record), log, options.branches)
+        const next = recordOf(branches)
+        const total = next.branches.flat().reduce((sum, entry) => sum + entry.length, 0)
+        withinQuota('bytes of one identity', options.identityBytes, 0, total)
+        turn.planIdentity(next)
+        remember(next.address, branches)
+        const length = Math.max(...branches.map(({ entries }) => entries.length))
+        return {
+          placed: [],
+          writes: () => [{ type: 'identity.put', record: next }],
+          answer: ([outcome]) => {
+            resultOf(outcome)
+            return length
+          },
+        }
+      },
+    })
+  }
+
+  return {
+    put,
+    byAddress: async (address) => (await store.identity(address))?.branches ?? [],
+    byKey: async (key) => {
+      const found = await Promise.all(lookupKeys(key).map((indexed) => store.addressesOfKey(indexed)))
+      const records = await Promise.all([...new Set(found.flat())].map((address) => store.identity(address)))
+      return records.flatMap((record) => record?.branches ?? [])
+    },
+    activeDevices: async (address) =>
+      ((await store.identity(address))?.devices ?? []).filter(({ revoked }) => !revoked).map(({ device }) => device),
+    isActive: async (device, address) =>
+      (await store.identitiesOfDevice(device)).some(
+        (held) => !held.revoked && (address === undefined || held.address === address),
+      ),
+  }
+}
+
+/** Entries are chained by hash, so the last one stands for all. */
+const isSame = ({ entries }: IdentityLog, stored: readonly Uint8Array[]): boolean =>
+  entries.length === stored.length &&
+  equalBytes(entries.at(-1)?.encoded ?? new Uint8Array(), stored.at(-1) ?? new Uint8Array())
+
+const shared = (known: IdentityLog | undefined, encoded: readonly Uint8Array[]): number => {
+  const entries = known?.entries ?? []
+  const differs = encoded.findIndex((entry, index) => !equalBytes(entry, entries[index]?.encoded ?? new Uint8Array()))
+  return differs < 0 ? encoded.length : differs
+}
+
+const nearest = (held: readonly IdentityLog[], encoded: readonly Uint8Array[]): IdentityLog | undefined =>
+  [...held].sort((a, b) => shared(b, encoded) - shared(a, encoded))[0]
+
+/**
+ * What is stored beside the branches. At a fork that nothing settles a device counts as revoked if any branch says so:
+ * the relay does not judge which branch is right.
+ */
+const recordOf = (branches: readonly IdentityLog[]): IdentityRecord => {
+  const merged = mergeLogs(undefined, branches)
+  const deciding = merged.kind === 'frozen' ? merged.branches : [merged.log]
+  const devices = new Map<string, { device: Uint8Array; revoked: boolean }>()
+  for (const { devices: of } of deciding)
+    for (const [name, { deviceKey, revokedAt }] of of)
+      devices.set(name, { device: deviceKey, revoked: revokedAt !== undefined || devices.get(name)?.revoked === true })
+  const keys = new Map(branches.flatMap(indexKeys).map((key) => [toHex(key), key]))
+  return {
+    address: (branches[0] as IdentityLog).address,
+    branches: branches.map(encodedLog),
+    keys: [...keys.values()],
+    devices: [...devices.values()],
+  }
+}

@@ -1,0 +1,26 @@
+import { toHex } from '@dchat/sdk/wire'
+import { writeJob } from '../commit/job.ts'
+import { needCertified } from './certified.ts'
+import type { Handlers } from './handlers.ts'
+
+export const inboxHandlers: Pick<Handlers, 'inbox.put' | 'inbox.head' | 'inbox.ack'> = {
+  'inbox.put': async ({ device, reference, body }, { relay, id }) => {
+    relay.rates.inboxPuts.take(id, 1)
+    await needCertified(relay, device)
+    const limits = { items: relay.limits.inboxItems, bytes: relay.limits.inboxBytes }
+    const result = await relay.committer.submit(
+      writeJob<'inbox.put'>((time) => ({ type: 'inbox.put', device, reference, body, time, limits })),
+    )
+    for (const wake of relay.inboxes.of(toHex(device))) wake()
+    return result
+  },
+  'inbox.head': async ({ device }, { relay, proofs }) => {
+    proofs.needDevice(device)
+    return { seq: await relay.store.inboxHead(device) }
+  },
+  'inbox.ack': async ({ device, seq }, { relay, proofs }) => {
+    proofs.needDevice(device)
+    await relay.committer.submit(writeJob<'inbox.ack'>((time) => ({ type: 'inbox.ack', device, seq, time })))
+    return {}
+  },
+}

@@ -1,0 +1,66 @@
+import type { Clock, Entry, Log } from '@dchat/sdk/wire'
+import type { Committer } from '../commit/committer.ts'
+import type { Identities } from '../handlers/identities.ts'
+import type { Hub } from '../hub.ts'
+import type { Metrics } from '../metrics.ts'
+import type { RelayCrypto } from '../platform.ts'
+import type { AdmissionPolicy } from '../policy/admission.ts'
+import type { Buckets } from '../policy/buckets.ts'
+import type { Limits } from '../policy/limits.ts'
+import type { Store } from '../store/store.ts'
+import type { Proofs } from './proofs.ts'
+import type { SignalFeed } from './signal-feed.ts'
+
+export type RateName =
+  | 'connection'
+  | 'address'
+  | 'connects'
+  | 'topic'
+  | 'claims'
+  | 'inboxPuts'
+  | 'logEntries'
+  | 'signals'
+
+/** What all links of a relay share. */
+export interface RelayContext {
+  readonly name: string
+  readonly version: string
+  readonly policy: AdmissionPolicy
+  readonly store: Store
+  readonly committer: Committer
+  readonly identities: Identities
+  readonly clock: Clock
+  readonly crypto: RelayCrypto
+  readonly relayKey: Uint8Array
+  readonly sign: (message: Uint8Array) => Promise<Uint8Array>
+  readonly limits: Limits
+  readonly rates: Readonly<Record<RateName, Buckets>>
+  readonly metrics: Metrics
+  readonly log: Log
+  /** By topic in hex. */
+  readonly entries: Hub<(entry: Entry) => void>
+  readonly signals: Hub<SignalFeed>
+  /** By device key in hex. */
+  readonly inboxes: Hub<() => void>
+  readonly heartbeat: number
+  readonly window: number
+  /** ms that a subscription waits for the next key after a removal. */
+  readonly proofGrace: number
+  /** ms after which a peer that reads nothing is cut off, and for the first frame. */
+  readonly patience: number
+}
+
+/** What a handler knows of the connection that asks. */
+export interface Link {
+  readonly relay: RelayContext
+  /** Names the connection in rate limits. */
+  readonly id: string
+  /** Network address, for limits only: never logged. */
+  readonly address: string
+  readonly challenge: Uint8Array
+  readonly proofs: Proofs
+  /** This connection's own, which do not hear what it sends. */
+  readonly signalFeeds: Set<SignalFeed>
+  /** A key of the topic (in hex) was shown: what waits for it goes on. */
+  proved(topic: string): void
+}

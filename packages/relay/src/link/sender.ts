@@ -1,0 +1,59 @@
+import { encodeFrame, type Frame } from '@dchat/sdk/wire'
+import type { WebSocket } from 'ws'
+import type { Metrics } from '../metrics.ts'
+
+/**
+ * The way out of one connection. It never refuses a frame, it tells: while more than `limit` bytes wait for the peer,
+ * `congested` is true, and whoever produces frames waits for `flowing`. So memory is bounded by what is in work.
+ */
+export class Sender {
+  readonly #socket: WebSocket
+  readonly #limit: number
+  readonly #metrics: Metrics
+  readonly #onChange: (congested: boolean) => void
+  #congested = false
+  #waiting: (() => void)[] = []
+
+  constructor(socket: WebSocket, limit: number, metrics: Metrics, onChange: (congested: boolean) => void) {
+    this.#socket = socket
+    this.#limit = limit
+    this.#metrics = metrics
+    this.#onChange = onChange
+  }
+
+  get congested(): boolean {
+    return this.#congested
+  }
+
+  /** Resolves when frames may be produced again, or the connection is gone. */
+  flowing(): Promise<void> {
+    return this.#congested ? new Promise((resolve) => this.#waiting.push(resolve)) : Promise.resolve()
+  }
+
+  /** Throws `protocol/too-large` for a frame that does not fit. */
+  send(frame: Frame): void {
+    const bytes = encodeFrame(frame)
+    if (this.#socket.readyState !== this.#socket.OPEN) return
+    this.#metrics.sentBytes.inc(bytes.length)
+    this.#socket.send(bytes, this.#flushed)
+    if (!this.#congested && this.#socket.bufferedAmount > this.#limit) {
+      this.#congested = true
+      this.#onChange(true)
+    }
+  }
+
+  /** Wakes everybody who waits; to be called when the connection is gone. */
+  end(): void {
+    this.#release()
+  }
+
+  readonly #flushed = (): void => {
+    if (this.#congested && this.#socket.bufferedAmount <= this.#limit / 2) this.#release()
+  }
+
+  #release(): void {
+    this.#congested = false
+    this.#onChange(false)
+    for (const wake of this.#waiting.splice(0)) wake()
+  }
+}

@@ -1,0 +1,73 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+
+/** What `/metrics` tells. Labels are method names and error codes: nothing of topics, addresses or content. */
+export interface Metrics {
+  readonly registry: Registry
+  readonly connections: Gauge
+  readonly subscriptions: Gauge
+  /** By `method` and `outcome` ('ok' or an error code). */
+  readonly requests: Counter<'method' | 'outcome'>
+  readonly entries: Counter
+  readonly delivered: Counter
+  readonly signals: Counter
+  readonly receivedBytes: Counter
+  readonly sentBytes: Counter
+  readonly commitSeconds: Histogram
+  readonly commitWrites: Histogram
+  readonly trimmed: Counter
+  /** By `reason`. */
+  readonly closed: Counter<'reason'>
+}
+
+/** A registry of its own for each relay, so that several can live in one process. */
+export const createMetrics = (): Metrics => {
+  const registry = new Registry()
+  const registers = [registry]
+  new Gauge({
+    name: 'dchat_relay_resident_bytes',
+    help: 'Resident memory of the process',
+    registers,
+    collect() {
+      this.set(process.memoryUsage.rss())
+    },
+  })
+  return {
+    registry,
+    connections: new Gauge({ name: 'dchat_relay_connections', help: 'Open links', registers }),
+    subscriptions: new Gauge({ name: 'dchat_relay_subscriptions', help: 'Open subscriptions', registers }),
+    requests: new Counter({
+      name: 'dchat_relay_requests_total',
+      help: 'Requests by method and outcome',
+      labelNames: ['method', 'outcome'],
+      registers,
+    }),
+    entries: new Counter({ name: 'dchat_relay_entries_total', help: 'Entries made durable', registers }),
+    delivered: new Counter({ name: 'dchat_relay_delivered_total', help: 'Items sent to subscribers', registers }),
+    signals: new Counter({ name: 'dchat_relay_signals_total', help: 'Signals fanned out', registers }),
+    receivedBytes: new Counter({
+      name: 'dchat_relay_received_bytes_total',
+      help: 'Bytes of frames received',
+      registers,
+    }),
+    sentBytes: new Counter({ name: 'dchat_relay_sent_bytes_total', help: 'Bytes of frames sent', registers }),
+    commitSeconds: new Histogram({
+      name: 'dchat_relay_commit_seconds',
+      help: 'Duration of a group commit',
+      buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1],
+      registers,
+    }),
+    commitWrites: new Histogram({
+      name: 'dchat_relay_commit_writes',
+      help: 'Writes in one group commit',
+      buckets: [1, 2, 5, 10, 20, 50, 100],
+      registers,
+    }),
+    trimmed: new Counter({ name: 'dchat_relay_trimmed_total', help: 'Rows that retention trimmed', registers }),
+    closed: new Counter({
+      name: 'dchat_relay_links_closed_total',
+      help: 'Links that the relay closed, by reason',
+      labelNames: ['reason'],
+      registers,
+    }),
+  }
+}

@@ -1,0 +1,76 @@
+/** A token bucket: `burst` at once, refilled by `perSecond`. */
+export interface Rate {
+  readonly perSecond: number
+  readonly burst: number
+}
+
+/** Every limit of a relay. A client that exceeds a rate is told when to come back; a quota is told with its number. */
+export interface Limits {
+  /** Requests and subscriptions of one connection; an entry of a publish counts as one request. */
+  readonly connection: Rate
+  /** The same, over all connections of one network address. */
+  readonly address: Rate
+  /** New connections of one network address. */
+  readonly connects: Rate
+  /** Entries of one topic, over all connections. */
+  readonly topic: Rate
+  /** Key packages claimed by one connection. */
+  readonly claims: Rate
+  /** Inbox items put by one connection. */
+  readonly inboxPuts: Rate
+  /** Identity log entries whose signatures have to be verified, for one network address. */
+  readonly logEntries: Rate
+  /** Signals of one connection. */
+  readonly signals: Rate
+
+  readonly connections: number
+  readonly connectionsPerAddress: number
+  /** Of one connection. */
+  readonly subscriptions: number
+  readonly proofs: number
+  /** Requests in work of one connection; beyond it the relay stops reading from its socket. */
+  readonly inFlight: number
+  /** Bytes that wait for a slow reader, of one connection; beyond it nothing more is read from or sent to it. */
+  readonly bufferedBytes: number
+  /** Refusals in a row after which a connection is closed. */
+  readonly refusals: number
+
+  /** Stored bytes of one topic's bodies. */
+  readonly topicBytes: number
+  readonly inboxItems: number
+  readonly inboxBytes: number
+  /** One-time packages of one device and suite. */
+  readonly packages: number
+  /** All branches of one identity together; also what fits into one answer. */
+  readonly identityBytes: number
+  readonly archiveSlots: number
+}
+
+const MIB = 1024 * 1024
+
+/** Generous to one person's devices, narrow to a flood. */
+export const DEFAULT_LIMITS: Limits = {
+  connection: { perSecond: 1_000, burst: 5_000 },
+  address: { perSecond: 10_000, burst: 50_000 },
+  connects: { perSecond: 50, burst: 1_000 },
+  topic: { perSecond: 1_000, burst: 10_000 },
+  claims: { perSecond: 2, burst: 200 },
+  inboxPuts: { perSecond: 50, burst: 1_000 },
+  logEntries: { perSecond: 20, burst: 1_024 },
+  signals: { perSecond: 50, burst: 200 },
+
+  connections: 20_000,
+  connectionsPerAddress: 2_000,
+  subscriptions: 5_000,
+  proofs: 20_000,
+  inFlight: 128,
+  bufferedBytes: 4 * MIB,
+  refusals: 1_000,
+
+  topicBytes: 2_048 * MIB,
+  inboxItems: 10_000,
+  inboxBytes: 64 * MIB,
+  packages: 100,
+  identityBytes: 900 * 1024,
+  archiveSlots: 4_096,
+}

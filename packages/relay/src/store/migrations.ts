@@ -1,0 +1,20 @@
+import { DchatError } from '@dchat/sdk/wire'
+import type { Database } from 'libsql'
+import { MIGRATIONS, SCHEMA_VERSION } from './schema.ts'
+
+/** Brings a database forward, all steps in one transaction. Throws `storage/newer-schema` and touches nothing then. */
+export const migrate = (db: Database): void => {
+  const [row] = db.pragma('user_version') as { user_version: number }[]
+  const found = row?.user_version ?? 0
+  if (found > SCHEMA_VERSION) throw new DchatError('storage/newer-schema', { found, supported: SCHEMA_VERSION })
+  if (found === SCHEMA_VERSION) return
+  db.exec('BEGIN IMMEDIATE')
+  try {
+    for (const step of MIGRATIONS.slice(found)) db.exec(step)
+    db.pragma(`user_version = ${SCHEMA_VERSION}`)
+    db.exec('COMMIT')
+  } catch (error) {
+    if (db.inTransaction) db.exec('ROLLBACK')
+    throw error
+  }
+}

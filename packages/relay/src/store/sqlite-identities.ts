@@ -1,0 +1,80 @@
+import { DchatError, decodeCbor, encodeCbor } from '@dchat/sdk/wire'
+import type { Appliers } from './outcome.ts'
+import { asBytes, type Sql, withinBytes } from './rows.ts'
+import type { Store } from './store.ts'
+
+export type IdentityReads = Pick<Store, 'identity' | 'addressesOfKey' | 'identitiesOfDevice' | 'archive'>
+
+/** All branches of one identity fit: eight of a thousand entries of 8 KiB. */
+const BRANCHES_LIMIT = { size: 128 * 1024 * 1024, items: 1_000_000 }
+
+export const identityReads = (sql: Sql): IdentityReads => ({
+  identity: async (address) => {
+    const row = sql.get('SELECT branches FROM identities WHERE address = ?', address)
+    if (!row) return undefined
+    const keys = sql.all('SELECT key FROM identity_keys WHERE address = ? ORDER BY key', address)
+    const devices = sql.all('SELECT device, revoked FROM identity_devices WHERE address = ? ORDER BY place', address)
+    return {
+      address,
+      branches: decodeCbor(asBytes(row.branches), 'stored identity', BRANCHES_LIMIT) as Uint8Array[][],
+      keys: keys.map(({ key }) => asBytes(key)),
+      devices: devices.map(({ device, revoked }) => ({ device: asBytes(device), revoked: revoked === 1 })),
+    }
+  },
+  addressesOfKey: async (key) =>
+    sql
+      .all('SELECT address FROM identity_keys WHERE key = ? ORDER BY address LIMIT 8', key)
+      .map(({ address }) => address as string),
+  identitiesOfDevice: async (device) =>
+    sql
+      .all('SELECT address, revoked FROM identity_devices WHERE device = ? ORDER BY address LIMIT 64', device)
+      .map(({ address, revoked }) => ({ address: address as string, revoked: revoked === 1 })),
+  archive: async (address, after, page) => {
+    const rows = sql.all(
+      'SELECT slot, time, body FROM archive WHERE address = ? AND slot > ? ORDER BY slot LIMIT ?',
+      address,
+      after ?? new Uint8Array(),
+      page.limit,
+    )
+    const slots = rows.map((row) => ({ slot: asBytes(row.slot), body: asBytes(row.body), time: row.time as number }))
+    return withinBytes(slots, page.bytes, ({ body }) => body.length)
+  },
+})
+
+export const identityWrites = (sql: Sql): Pick<Appliers, 'identity.put' | 'archive.put'> => ({
+  'identity.put': ({ record: { address, branches, keys, devices } }) => {
+    sql.run(
+      'INSERT INTO identities (address, branches) VALUES (?,?) ON CONFLICT DO UPDATE SET branches = excluded.branches',
+      address,
+      encodeCbor(branches),
+    )
+    sql.run('DELETE FROM identity_keys WHERE address = ?', address)
+    sql.run('DELETE FROM identity_devices WHERE address = ?', address)
+    for (const key of keys) sql.run('INSERT OR IGNORE INTO identity_keys (key, address) VALUES (?,?)', key, address)
+    devices.forEach(({ device, revoked }, place) => {
+      sql.run(
+        'INSERT OR REPLACE INTO identity_devices (device, address, place, revoked) VALUES (?,?,?,?)',
+        device,
+        address,
+        place,
+        revoked ? 1 : 0,
+      )
+    })
+    return null
+  },
+
+  'archive.put': ({ address, slot, body, time, limit }) => {
+    const held = sql.get('SELECT 1 AS held FROM archive WHERE address = ? AND slot = ?', address, slot)
+    const used = sql.get('SELECT count(*) AS n FROM archive WHERE address = ?', address)?.n as number
+    if (!held && used >= limit) throw new DchatError('relay/quota', { what: 'archive slots of one identity', limit })
+    sql.run(
+      `INSERT INTO archive (address, slot, time, body) VALUES (?,?,?,?)
+       ON CONFLICT DO UPDATE SET time = excluded.time, body = excluded.body`,
+      address,
+      slot,
+      time,
+      body,
+    )
+    return null
+  },
+})

@@ -1,0 +1,166 @@
+import type { AttachedBlob, DchatError, Entry, InboxItem } from '@dchat/sdk/wire'
+import type { Removal } from '../policy/access.ts'
+
+/** What is remembered of a topic besides its entries. */
+export interface TopicState {
+  /** Of the last entry; 0 before the first. */
+  readonly seq: number
+  readonly head: Uint8Array
+  readonly epoch: number
+  /** Accepted time of the last entry, ms since 1970; 0 before the first. */
+  readonly time: number
+  /** Topic key of `epoch`, and of the epoch before it if there was one. */
+  readonly key: Uint8Array
+  readonly previousKey: Uint8Array | null
+  /** True if the commit that began `epoch` removed a device. */
+  readonly removed: boolean
+  /** Stored bytes of bodies and frames: the measure of the topic's quota. */
+  readonly bytes: number
+}
+
+/** Appends that were planned on a known state, with everything that travels with them. */
+export interface TopicAppend {
+  readonly type: 'topic.append'
+  readonly topic: Uint8Array
+  /**
+   * The last seq that the plan knew; `absent` creates the topic. Anything else there is `relay/conflict`,
+   * and so is a blob id or a key that is held already.
+   */
+  readonly expect: number | 'absent'
+  /** Ascending, without gaps, from `expect + 1` (from 1 for a new topic). May be empty for a new topic. */
+  readonly entries: readonly Entry[]
+  readonly after: TopicState
+  /** Keys that begin to be valid with this append: the first one of a new topic, the next one of a commit. */
+  readonly keys: readonly { readonly key: Uint8Array; readonly epoch: number }[]
+  readonly removal?: Removal
+  readonly blobs: readonly AttachedBlob[]
+  /** ms since 1970, for the age of the blobs. */
+  readonly time: number
+}
+
+/** A branch of an identity log and what relays need to know of it. */
+export interface IdentityRecord {
+  readonly address: string
+  /** Every held branch, each as its encoded entries; more than one at a fork. */
+  readonly branches: readonly (readonly Uint8Array[])[]
+  /** Every root and recovery public key of every branch. */
+  readonly keys: readonly Uint8Array[]
+  readonly devices: readonly { readonly device: Uint8Array; readonly revoked: boolean }[]
+}
+
+/** What a batch may hold, and what each write answers. */
+export interface Writes {
+  'topic.append': { write: TopicAppend; result: null }
+  /** Idempotent by reference: the first sequence number. Errors: `relay/quota`. */
+  'inbox.put': {
+    write: {
+      type: 'inbox.put'
+      device: Uint8Array
+      reference: Uint8Array
+      body: Uint8Array
+      time: number
+      limits: { items: number; bytes: number }
+    }
+    result: { seq: number }
+  }
+  'inbox.ack': { write: { type: 'inbox.ack'; device: Uint8Array; seq: number; time: number }; result: null }
+  /** A package that is or was held is not stored again. Errors: `relay/quota` if more than `limit` would be held. */
+  'keys.publish': {
+    write: {
+      type: 'keys.publish'
+      device: Uint8Array
+      suite: string
+      oneTime: readonly { hash: Uint8Array; package: Uint8Array }[]
+      lastResort?: Uint8Array | undefined
+      time: number
+      limit: number
+    }
+    result: { count: number }
+  }
+  /** Takes the oldest one-time package of each device, else its last resort; devices without any are left out. */
+  'keys.claim': {
+    write: { type: 'keys.claim'; devices: readonly Uint8Array[]; suite: string; time: number }
+    result: { packages: readonly { device: Uint8Array; package: Uint8Array; lastResort: boolean }[] }
+  }
+  /** Replaces what is held for the address. */
+  'identity.put': { write: { type: 'identity.put'; record: IdentityRecord }; result: null }
+  /** Errors: `relay/quota` for a new slot beyond `limit`. */
+  'archive.put': {
+    write: { type: 'archive.put'; address: string; slot: Uint8Array; body: Uint8Array; time: number; limit: number }
+    result: null
+  }
+}
+
+export type WriteType = keyof Writes
+export type Write = Writes[WriteType]['write']
+export type WriteResult<T extends WriteType> = Writes[T]['result']
+/** A refusal concerns its own write alone, which then changed nothing. */
+export type Outcome<T extends WriteType = WriteType> =
+  | { readonly ok: true; readonly result: WriteResult<T> }
+  | { readonly ok: false; readonly error: DchatError }
+
+/** Pages end at `limit` items or before `bytes` of bodies, whichever comes first, but hold at least one item. */
+export interface PageLimits {
+  readonly limit: number
+  readonly bytes: number
+}
+
+/** Everything older goes. ms since 1970. */
+export interface SweepTimes {
+  /** Bodies of application entries. */
+  readonly entries: number
+  /** Bodies and frames of commits. */
+  readonly commits: number
+  /** Inbox items that nobody fetched. */
+  readonly inbox: number
+  /** References of acknowledged inbox items and hashes of claimed packages. */
+  readonly references: number
+  readonly blobs: number
+}
+
+/**
+ * What a relay remembers. Reads see every commit that has resolved. One process owns a store at a time.
+ * `commit` and `sweep` reject with `storage/full` or `storage/unavailable` and have then changed nothing.
+ */
+export interface Store {
+  /** The value under a name; the first caller's `make()` is kept, durably, before this resolves. */
+  secret(name: string, make: () => Uint8Array): Promise<Uint8Array>
+
+  topic(topic: Uint8Array): Promise<TopicState | undefined>
+  /** The epoch of a key that the topic has or had. */
+  topicKeyEpoch(topic: Uint8Array, key: Uint8Array): Promise<number | undefined>
+  /** The first removing commit that ended `epoch` or a later one. */
+  firstRemoval(topic: Uint8Array, epoch: number): Promise<Removal | undefined>
+  /** Entries with `after < seq <= upTo`, ascending. */
+  entries(topic: Uint8Array, after: number, upTo: number, page: PageLimits): Promise<Entry[]>
+  entryByReference(topic: Uint8Array, reference: Uint8Array): Promise<Entry | undefined>
+  blob(id: Uint8Array): Promise<Uint8Array | undefined>
+  hasBlob(id: Uint8Array): Promise<boolean>
+
+  /** The newest seq that an inbox ever had; 0 without any. */
+  inboxHead(device: Uint8Array): Promise<number>
+  inboxItems(device: Uint8Array, after: number, page: PageLimits): Promise<InboxItem[]>
+
+  packageCount(device: Uint8Array, suite: string): Promise<{ count: number; lastResort: boolean }>
+
+  identity(address: string): Promise<IdentityRecord | undefined>
+  /** Addresses that ever had this root or recovery key. */
+  addressesOfKey(key: Uint8Array): Promise<string[]>
+  /** Identities that certified a device. */
+  identitiesOfDevice(device: Uint8Array): Promise<{ address: string; revoked: boolean }[]>
+
+  /** Slots after `after` in byte order. */
+  archive(
+    address: string,
+    after: Uint8Array | undefined,
+    page: PageLimits,
+  ): Promise<{ slot: Uint8Array; body: Uint8Array; time: number }[]>
+
+  /** Applies all writes in order in one durable step; one outcome each. */
+  commit(writes: readonly Write[]): Promise<Outcome[]>
+  /** Trims at most about `limit` rows of each kind; resolves to how many it changed, 0 when nothing is left to do. */
+  sweep(times: SweepTimes, limit: number): Promise<number>
+  /** Reads once, so that a broken store shows. */
+  check(): Promise<void>
+  close(): Promise<void>
+}

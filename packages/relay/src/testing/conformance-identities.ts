@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest'
+import type { IdentityRecord } from '../store/store.ts'
+import type { RelayStoreFactory } from './conformance.ts'
+import { disposable } from './conformance-topics.ts'
+import { random } from './fixtures.ts'
+
+const PAGE = { limit: 100, bytes: 1_000_000 }
+
+const bytewise = (a: Uint8Array, b: Uint8Array) => Buffer.compare(a, b)
+
+export const identityConformance = (name: string, { open, reopen }: RelayStoreFactory): void => {
+  describe(`${name}: identities`, () => {
+    const record = (address: string, over: Partial<IdentityRecord> = {}): IdentityRecord => ({
+      address,
+      branches: [[random(40), random(300)], [random(40)]],
+      keys: [random(32), random(32)].sort(bytewise),
+      devices: [
+        { device: random(32), revoked: false },
+        { device: random(32), revoked: true },
+      ],
+      ...over,
+    })
+
+    test('a record is found by address, by every key and by every device, also after a reopen', async () => {
+      const first = await open()
+      const alice = record('dchat1alice')
+      const device = alice.devices[0]?.device as Uint8Array
+      const bob = record('dchat1bob', { devices: [{ device, revoked: true }] })
+      await first.commit([
+        { type: 'identity.put', record: alice },
+        { type: 'identity.put', record: bob },
+      ])
+      await using store = disposable(await reopen(first))
+      expect(await store.identity('dchat1alice')).toEqual(alice)
+      expect(await store.identity('dchat1nobody')).toBeUndefined()
+      expect(await store.addressesOfKey(alice.keys[1] as Uint8Array)).toEqual(['dchat1alice'])
+      expect(await store.addressesOfKey(random(32))).toEqual([])
+      expect(await store.identitiesOfDevice(device)).toEqual([
+        { address: 'dchat1alice', revoked: false },
+        { address: 'dchat1bob', revoked: true },
+      ])
+    })
+
+    test('a new record replaces the old one whole', async () => {
+      await using store = disposable(await open())
+      const [old, next] = [record('dchat1alice'), record('dchat1alice')]
+      await store.commit([{ type: 'identity.put', record: old }])
+      await store.commit([{ type: 'identity.put', record: next }])
+      expect(await store.identity('dchat1alice')).toEqual(next)
+      expect(await store.addressesOfKey(old.keys[0] as Uint8Array)).toEqual([])
+      expect(await store.identitiesOfDevice(old.devices[0]?.device as Uint8Array)).toEqual([])
+    })
+
+    test('archive slots are overwritten, listed in byte order and bounded', async () => {
+      await using store = disposable(await open())
+      const put = (slot: number[], body: Uint8Array, limit = 3) => ({
+        type: 'archive.put' as const,
+        address: 'a',
+        slot: new Uint8Array(slot),
+        body,
+        time: 1,
+        limit,
+      })
+      const [one, two] = [random(10), random(20)]
+      const outcomes = await store.commit([
+        put([2], one),
+        put([1, 5], one),
+        put([1], one),
+        put([9], one),
+        put([2], two),
+      ])
+      expect(outcomes.map((outcome) => (outcome.ok ? 'ok' : outcome.error.code))).toEqual([
+        'ok',
+        'ok',
+        'ok',
+        'relay/quota',
+        'ok',
+      ])
+      const listed = await store.archive('a', undefined, PAGE)
+      expect(listed.map(({ slot, body }) => [[...slot], body.length])).toEqual([
+        [[1], 10],
+        [[1, 5], 10],
+        [[2], 20],
+      ])
+      expect(
+        (await store.archive('a', new Uint8Array([1]), { limit: 1, bytes: 99 })).map(({ slot }) => [...slot]),
+      ).toEqual([[1, 5]])
+      expect(await store.archive('b', undefined, PAGE)).toEqual([])
+    })
+  })
+}
