@@ -1,0 +1,193 @@
+import { DchatError } from '@dchat/sdk/errors'
+import type { Argv, Options } from 'yargs'
+import yargs from 'yargs'
+import { parseDuration } from '../io/duration.ts'
+import type { Command, OptionSpec, OptionSpecs } from './define.ts'
+import type { Globals } from './globals.ts'
+import { GLOBAL_OPTIONS } from './globals.ts'
+
+export type Parsed =
+  | { readonly kind: 'help'; readonly text: string }
+  | {
+      readonly kind: 'command'
+      readonly command: Command
+      readonly values: Readonly<Record<string, unknown>>
+      readonly globals: Globals
+    }
+
+const invalid = (name: string, reason: string): DchatError<'usage/invalid-argument'> =>
+  new DchatError('usage/invalid-argument', { name, reason })
+
+/**
+ * yargs takes quotes off values, reads "-" as nothing, and forgets what stands behind "--". So every word that is no
+ * option and no command's name travels behind a mark.
+ */
+const MARK = '\u0001'
+
+const mark = (argv: readonly string[], commands: readonly Command[]): string[] => {
+  const names = new Set(commands.flatMap(({ name }) => name.split(' ')))
+  const end = argv.includes('--') ? argv.indexOf('--') : argv.length
+  const marked = argv
+    .slice(0, end)
+    .map((word) => (names.has(word) || (word.startsWith('-') && word !== '-') ? word : `${MARK}${word}`))
+  return [...marked, ...argv.slice(end + 1).map((word) => `${MARK}${word}`)]
+}
+
+const unmark = (text: string): string => (text.startsWith(MARK) ? text.slice(MARK.length) : text)
+
+type ValueSpec = Exclude<OptionSpec, { type: 'flag' }>
+
+const placeholder = (spec: ValueSpec): string =>
+  spec.type === 'text' && spec.choices !== undefined ? spec.choices.join('|') : spec.placeholder
+
+const yargsOption = (spec: OptionSpec): Options => ({
+  type: spec.type === 'flag' ? 'boolean' : 'string',
+  description: spec.type === 'flag' ? spec.description : `${spec.description} [${placeholder(spec)}]`,
+  ...(spec.type === 'flag' ? {} : { requiresArg: true }),
+  ...('alias' in spec && spec.alias !== undefined ? { alias: spec.alias } : {}),
+})
+
+const addOptions = (parser: Argv, specs: OptionSpecs, group: string): Argv =>
+  Object.entries(specs).reduce(
+    (known, [name, spec]) => known.option(name, { ...yargsOption(spec), group, global: group === 'Global:' }),
+    parser,
+  )
+
+const wholeNumber = (text: string, name: string, min: number, max: number): number => {
+  const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
+  if (!(value >= min && value <= max)) throw invalid(name, `it is not a whole number from ${min} to ${max}`)
+  return value
+}
+
+/** A typed value from what yargs found: text, several texts, true, or nothing. */
+const typedValue = (name: string, spec: OptionSpec, found: unknown): unknown => {
+  if (spec.type === 'flag') return found === true
+  const texts =
+    found === undefined ? [] : (Array.isArray(found) ? found : [found]).map((value) => unmark(String(value)))
+  if (spec.type === 'texts') return texts
+  if (texts.length > 1) throw invalid(`--${name}`, 'it was given more than once')
+  const [text] = texts
+  if (text === undefined) return undefined
+  if (spec.type === 'duration') return parseDuration(text, `--${name}`)
+  if (spec.type === 'text' && spec.choices !== undefined && !spec.choices.includes(text))
+    throw invalid(`--${name}`, `it is none of ${spec.choices.join(', ')}`)
+  if (spec.type === 'whole') return wholeNumber(text, `--${name}`, spec.min, spec.max)
+  return text
+}
+
+const valuesOf = (specs: OptionSpecs, found: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, typedValue(name, spec, found[name])]))
+
+const usage = (command: Command): string =>
+  Object.entries(command.args)
+    .map(([name, arg]) => (arg.optional ? `[${name}]` : `<${name}>`))
+    .join(' ')
+
+/** What yargs complained about, as one of our sentences. */
+const complaint = (message: string, chosen: Command | undefined): DchatError => {
+  const unknown = /^Unknown (?:argument|command)s?: (.*)$/s.exec(message)?.[1]
+  if (unknown !== undefined) return invalid(unknown, 'nothing is known by this name')
+  const required = chosen && Object.entries(chosen.args).find(([, arg]) => !arg.optional)
+  if (/^Not enough non-option/.test(message))
+    return invalid(required?.[0] ?? 'command', 'it is missing; --help shows how it is used')
+  const option = /^Not enough arguments following: (.*)$/.exec(message)?.[1]
+  if (option !== undefined) return invalid(`--${option}`, 'its value is missing')
+  return invalid('command line', message.split('\n').join(' '))
+}
+
+interface Choice {
+  command?: Command
+  found?: Readonly<Record<string, unknown>>
+}
+
+const addCommand = (parser: Argv, command: Command, words: string, choice: Choice): Argv =>
+  parser.command(
+    [`${words} ${usage(command)}`.trim(), ...(command.usual === true ? ['$0'] : [])],
+    command.description,
+    (known) => {
+      choice.command = command
+      const named = Object.entries(command.args).reduce(
+        (parsing, [name, arg]) => parsing.positional(name, { type: 'string', description: arg.description }),
+        known,
+      )
+      return addOptions(named, command.options, 'Options:').example(command.example, '')
+    },
+    (found) => {
+      choice.found = found
+    },
+  )
+
+/** One word is a command; two words stand below a group of their first. */
+const addCommands = (
+  parser: Argv,
+  commands: readonly Command[],
+  groups: Readonly<Record<string, string>>,
+  choice: Choice,
+): Argv => {
+  for (const command of commands.filter(({ name }) => !name.includes(' ')))
+    addCommand(parser, command, command.name, choice)
+  for (const [group, description] of Object.entries(groups))
+    parser.command(`${group} <command>`, description, (below) => {
+      for (const command of commands.filter(({ name }) => name.startsWith(`${group} `)))
+        addCommand(below, command, command.name.slice(group.length + 1), choice)
+      return below.demandCommand(1)
+    })
+  return parser
+}
+
+/** Reads a command line by the table of commands. Throws `usage/invalid-argument`. */
+export const parse = async (
+  argv: readonly string[],
+  commands: readonly Command[],
+  groups: Readonly<Record<string, string>>,
+  columns: number,
+): Promise<Parsed> => {
+  const choice: Choice = {}
+  const parser = yargs([])
+    .scriptName('dchat')
+    .locale('en')
+    .usage('dchat <command>\n\nMessages that belong to their users, end-to-end encrypted.')
+    .parserConfiguration({
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+      'boolean-negation': false,
+      'camel-case-expansion': false,
+      'dot-notation': false,
+      'greedy-arrays': false,
+    })
+    .version(false)
+    .help('help')
+    .exitProcess(false)
+    .strict()
+    .wrap(Math.max(60, Math.min(100, columns)))
+  addOptions(parser, GLOBAL_OPTIONS, 'Global:')
+  addCommands(parser, commands, groups, choice)
+  if (argv.length === 0) return { kind: 'help', text: await parser.getHelp() }
+  let problem: Error | undefined
+  let said = ''
+  try {
+    await parser.parse(mark(argv, commands), {}, (error, _found, output) => {
+      problem = error ?? undefined
+      said = output
+    })
+  } catch (cause) {
+    // yargs trips over options that are named like what every object has, such as --constructor.
+    throw new DchatError('usage/invalid-argument', { name: 'command line', reason: 'it cannot be read' }, { cause })
+  }
+  if (problem !== undefined) throw complaint(problem.message.replaceAll(MARK, ''), choice.command)
+  if (choice.command === undefined || choice.found === undefined) return { kind: 'help', text: said }
+  const { command, found } = choice
+  const args = Object.fromEntries(
+    Object.keys(command.args).map((name) => [
+      name,
+      found[name] === undefined ? undefined : unmark(String(found[name])),
+    ]),
+  )
+  return {
+    kind: 'command',
+    command,
+    values: { ...args, ...valuesOf(command.options, found) },
+    // Values are made by exactly this table.
+    globals: valuesOf(GLOBAL_OPTIONS, found) as unknown as Globals,
+  }
+}

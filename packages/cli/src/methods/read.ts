@@ -1,0 +1,62 @@
+import type { Client, ConversationId, Cursor, Message, MessageId } from '@dchat/sdk'
+import { PAGE, PATIENCE, WAIT } from './defaults.ts'
+import type { Engine } from './engine.ts'
+import { chatToRead } from './resolve.ts'
+import type { MessageView, ReadParams } from './types.ts'
+import { messageView } from './views.ts'
+
+/** Pages that are fetched at once from the conversation's order. */
+const STEP = 200
+
+/** The newest messages, oldest first. */
+const newest = async (client: Client, chat: ConversationId, limit: number): Promise<readonly Message[]> => {
+  const found: Message[] = []
+  for (let before: string | undefined; found.length < limit; ) {
+    const size = Math.min(STEP, limit - found.length)
+    const page = await client.messages.list(chat, { limit: size, ...(before === undefined ? {} : { before }) })
+    found.push(...page.items)
+    before = page.next
+    if (before === undefined) break
+  }
+  return found.reverse()
+}
+
+async function* since(client: Client, chat: ConversationId, after: Cursor, limit: number, signal: AbortSignal) {
+  let left = limit
+  // Manual and never acknowledged: the cursor of `listen` does not move by reading.
+  for await (const message of client.messages.stream({
+    name: 'read',
+    after,
+    conversation: chat,
+    own: true,
+    manual: true,
+    once: true,
+    signal,
+  })) {
+    yield message
+    left -= 1
+    if (left === 0) return
+  }
+}
+
+export async function* read(engine: Engine, params: ReadParams, signal: AbortSignal): AsyncGenerator<MessageView> {
+  const { client, online } = engine
+  const { limit = PAGE, timeout = WAIT, patience = PATIENCE } = params
+  if (params.offline !== true) {
+    await online.ready(patience, signal)
+    await client.sync({ timeout, signal })
+  }
+  const chat = await chatToRead(client, params.chat)
+  if (chat === undefined) return
+  const messages =
+    params.since === undefined
+      ? await newest(client, chat, limit)
+      : since(client, chat, params.since as Cursor, limit, signal)
+  for await (const message of messages) yield messageView(client, message)
+}
+
+export const markRead = async ({ client }: Engine, { chat, upTo }: { chat: string; upTo: string }): Promise<object> => {
+  const conversation = await chatToRead(client, chat)
+  if (conversation !== undefined) await client.conversations.markRead(conversation, upTo as MessageId)
+  return {}
+}

@@ -1,0 +1,86 @@
+import type { z } from 'zod'
+import type { Dispatcher } from '../rpc/serve.ts'
+import { addContact, listChats, listContacts } from './contacts.ts'
+import type { Engine } from './engine.ts'
+import { acknowledge, listen } from './listen.ts'
+import { PARAMS, parseParams } from './params.ts'
+import { markRead, read } from './read.ts'
+import { send } from './send.ts'
+import type { CallName, Calls, Service, StreamName, Streams } from './types.ts'
+
+type Schema<K extends keyof typeof PARAMS> = z.infer<(typeof PARAMS)[K]>
+
+type CallTable = {
+  readonly [K in CallName]: (engine: Engine, params: Schema<K>, signal: AbortSignal) => Promise<Calls[K]['result']>
+}
+type StreamTable = {
+  readonly [K in StreamName]: (
+    engine: Engine,
+    params: Schema<K>,
+    signal: AbortSignal,
+  ) => AsyncIterable<Streams[K]['item']>
+}
+
+/** Method = command name. One table for the process that owns the store and for those that attach to it. */
+const CALLS: CallTable = {
+  whoami: async ({ client }) => ({ address: client.address, device: client.device, relays: client.relays() }),
+  invite: async ({ client }) => ({ link: client.invite() }),
+  'contacts.add': addContact,
+  send: (engine, params, signal) => send(engine, params, signal),
+  'read.mark': markRead,
+  'listen.ack': acknowledge,
+}
+
+const STREAMS: StreamTable = {
+  'contacts.list': listContacts,
+  'chats.list': listChats,
+  read: (engine, params, signal) => read(engine, params, signal),
+  listen: (engine, params, signal) => listen(engine, params, signal),
+}
+
+const isCall = (method: string): method is CallName => Object.hasOwn(CALLS, method)
+const isStream = (method: string): method is StreamName => Object.hasOwn(STREAMS, method)
+
+const runCall = async <M extends CallName>(
+  engine: Engine,
+  method: M,
+  params: unknown,
+  signal: AbortSignal,
+): Promise<unknown> => {
+  // The schema of a name and the method of that name agree by the table's type; TypeScript does not follow a union there.
+  const run = CALLS[method] as (engine: Engine, params: unknown, signal: AbortSignal) => Promise<unknown>
+  return run(engine, parseParams<unknown>(PARAMS[method], params), signal)
+}
+
+async function* runStream<M extends StreamName>(
+  engine: Engine,
+  method: M,
+  params: unknown,
+  signal: AbortSignal,
+): AsyncGenerator<unknown> {
+  const run = STREAMS[method] as (engine: Engine, params: unknown, signal: AbortSignal) => AsyncIterable<unknown>
+  yield* run(engine, parseParams<unknown>(PARAMS[method], params), signal)
+}
+
+export const createDispatcher = (engine: Engine): Dispatcher => ({
+  kind: (method) => (isCall(method) ? 'call' : isStream(method) ? 'stream' : undefined),
+  call: async (method, params, signal) => {
+    if (!isCall(method)) throw new TypeError('not a call')
+    return runCall(engine, method, params, signal)
+  },
+  stream: (method, params, signal) => {
+    if (!isStream(method)) throw new TypeError('not a stream')
+    return runStream(engine, method, params, signal)
+  },
+})
+
+/** The same methods without a socket between, under the owner's own signal. */
+export const inProcess = (dispatcher: Dispatcher, owner: AbortSignal): Service => {
+  const both = (signal: AbortSignal | undefined): AbortSignal =>
+    signal === undefined ? owner : AbortSignal.any([owner, signal])
+  return {
+    call: (method, params, options) =>
+      dispatcher.call(method, params, both(options?.signal)) as ReturnType<Service['call']> as never,
+    stream: (method, params, options) => dispatcher.stream(method, params, both(options?.signal)) as never,
+  }
+}

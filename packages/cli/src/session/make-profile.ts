@@ -1,0 +1,78 @@
+import type { Client } from '@dchat/sdk'
+import { createIdentity, parseRelayUrl, restoreIdentity } from '@dchat/sdk'
+import { DchatError, isDchatError } from '@dchat/sdk/errors'
+import { nodeCrypto } from '@dchat/sdk/node'
+import type { Context } from '../command/context.ts'
+import { privateDirectory, writeProfileConfig } from '../config/config.ts'
+import { writeSecret } from '../io/secrets.ts'
+import { createProfileClient, profileExists } from './open-client.ts'
+
+export interface MakeProfile {
+  /** Brings an identity back; without it a new one is made. */
+  readonly phrase?: string
+  /** Where to write the phrase of a new identity. */
+  readonly phraseFile: string | undefined
+  /** Shows it on stderr also where that is no terminal. */
+  readonly showPhrase: boolean
+}
+
+/** ms for telling the relay about the identity; a relay that is away is told by the next command that connects. */
+const PUBLISH = 10_000
+
+/** True if a relay holds the identity now, so that others can write to it. */
+const publish = async (client: Client, timeout: number, signal: AbortSignal): Promise<boolean> => {
+  try {
+    await client.connect({ timeout, signal })
+    return true
+  } catch (error) {
+    if (isDchatError(error, 'transport/unreachable') || isDchatError(error, 'transport/unconfirmed')) return false
+    throw error
+  }
+}
+
+/** Shown once: nothing that is stored can make the phrase again. */
+const handOver = async (
+  phrase: string,
+  { phraseFile, showPhrase }: MakeProfile,
+  { host, out }: Context,
+): Promise<void> => {
+  if (phraseFile !== undefined) await writeSecret(phraseFile, phrase, '--phrase-file')
+  if (showPhrase || host.stderr.isTTY === true)
+    out.secret(`Recovery phrase, shown only now; write it down and keep it secret:\n\n    ${phrase}\n`)
+  else if (phraseFile === undefined)
+    out.note('The recovery phrase was not shown: there is no terminal, and neither --show-phrase nor --phrase-file.')
+}
+
+/** Makes a profile with a new or restored identity, tells its relays, and prints what it is. Throws `identity/exists`. */
+export const makeProfile = async (context: Context, wish: MakeProfile): Promise<void> => {
+  const { out, globals, signal, directories } = context
+  const profile = await context.profile()
+  if (await profileExists(profile)) throw new DchatError('identity/exists', { profile: profile.name })
+  const relays = (await context.relays()).map((relay) => parseRelayUrl(relay))
+  if (relays.length === 0)
+    throw new DchatError(
+      'usage/invalid-argument',
+      { name: '--relay', reason: 'an identity needs at least one relay where others can reach it' },
+      { hint: 'Name one with --relay wss://…, or run one with "dchat relay serve".' },
+    )
+  const identity =
+    wish.phrase === undefined ? createIdentity({ random: nodeCrypto().random }) : restoreIdentity(wish.phrase)
+  const passphrase = await context.passphrase()
+  await privateDirectory(directories.data)
+  const client = await createProfileClient(profile, { identity, relays, passphrase })
+  try {
+    await writeProfileConfig(directories.config, profile.name, { relays })
+    if (wish.phrase === undefined) await handOver(identity.recoveryPhrase, wish, context)
+    if (passphrase === undefined)
+      out.note(
+        'The store is locked by a key file, so only file permissions protect it; --passphrase-file asks for more.',
+      )
+    const published = await publish(client, globals.timeout ?? PUBLISH, signal)
+    if (!published) out.note('No relay could be reached yet; the next command that connects makes you known there.')
+    const { address, device } = client
+    const protection = passphrase === undefined ? 'key-file' : 'passphrase'
+    await out.result({ profile: profile.name, address, device, relays, protection, published }, address)
+  } finally {
+    await client.close()
+  }
+}

@@ -1,0 +1,56 @@
+import { setMaxListeners } from 'node:events'
+import type { Client } from '@dchat/sdk'
+import { isDchatError } from '@dchat/sdk/errors'
+import { createInOrder } from '../methods/engine.ts'
+import { createOnline } from '../methods/online.ts'
+import { createDispatcher, inProcess } from '../methods/table.ts'
+import type { AttachOptions } from './attach.ts'
+import { LOCAL_PROTOCOL } from './greeting.ts'
+import type { Peer } from './peer.ts'
+import type { SocketServer } from './serve-socket.ts'
+import { serveSocket } from './serve-socket.ts'
+
+export interface OwnerOptions {
+  /** Where to serve; undefined: nowhere. */
+  readonly socket: AttachOptions | undefined
+  /** Said when the socket cannot be served: the command itself goes on. */
+  readonly note: (text: string) => void
+}
+
+/** Serves the methods of an open client, here and on the local socket, until it closes. Takes the client over. */
+export const createOwner = async (client: Client, { socket, note }: OwnerOptions): Promise<Peer> => {
+  const closing = new AbortController()
+  setMaxListeners(0, closing.signal)
+  const online = createOnline(client)
+  const dispatcher = createDispatcher({ client, online, inOrder: createInOrder() })
+  let server: SocketServer | undefined
+  if (socket !== undefined) {
+    const greeting = { protocol: LOCAL_PROTOCOL, store: socket.store, pid: process.pid, relays: client.relays() }
+    try {
+      server = await serveSocket(dispatcher, greeting, socket)
+    } catch (error) {
+      if (!isDchatError(error)) {
+        await client.close()
+        throw error
+      }
+      note(`Other commands cannot attach to this one: ${error.message}`)
+    }
+  }
+  const end = async (): Promise<void> => {
+    // First the door, then the work, then the store: whoever attaches next finds either us or an open lock.
+    await server?.close()
+    closing.abort()
+    online.close()
+    await client.close()
+  }
+  let ending: Promise<void> | undefined
+  return {
+    role: 'owner',
+    relays: client.relays(),
+    ...inProcess(dispatcher, closing.signal),
+    close: () => {
+      ending ??= end()
+      return ending
+    },
+  }
+}
