@@ -1,2 +1,2 @@
 // For those who write an adapter: what its port promises, as tests for vitest.
-export { transportConformance, type TransportWorld } from './testing/transport-conformance.ts'
+export { type TransportWorld, transportConformance } from './testing/transport-conformance.ts'

@@ -48,14 +48,23 @@ export const encodeCbor = (value: CborValue): Uint8Array => plain(encode(without
 /** In Node the encoder may return a view of its pool whose `slice` does not copy; callers are promised plain bytes. */
 const plain = (bytes: Uint8Array): Uint8Array => (bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes))
 
+/** A value with nothing to leave out is passed on as it is: most are, and copying them costs as much as encoding them. */
 const withoutUndefined = (value: unknown): unknown => {
+  if (!hasUndefined(value)) return value
   if (Array.isArray(value)) return value.map(withoutUndefined)
   if (value instanceof Map) return new Map([...value].map(([k, v]) => [k, withoutUndefined(v)]))
-  if (value !== null && typeof value === 'object' && !(value instanceof Uint8Array))
-    return Object.fromEntries(
-      Object.entries(value).flatMap(([k, v]) => (v === undefined ? [] : [[k, withoutUndefined(v)]])),
-    )
-  return value
+  return Object.fromEntries(
+    Object.entries(value as object).flatMap(([k, v]) => (v === undefined ? [] : [[k, withoutUndefined(v)]])),
+  )
+}
+
+/** True if a map's field anywhere inside is `undefined`. */
+const hasUndefined = (value: unknown): boolean => {
+  if (value === null || typeof value !== 'object' || value instanceof Uint8Array) return false
+  if (Array.isArray(value)) return value.some(hasUndefined)
+  if (value instanceof Map) return [...value.values()].some(hasUndefined)
+  for (const field of Object.values(value)) if (field === undefined || hasUndefined(field)) return true
+  return false
 }
 
 /**
