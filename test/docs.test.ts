@@ -3,6 +3,7 @@ import { dirname, join, posix } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Consumer, createConsumer } from './lib/consumer.ts'
 import { anchorsOf, fencesOf, linksOf } from './lib/fences.ts'
+import { shellCommands } from './lib/shell.ts'
 import { projectFiles, readJson, root } from './lib/tree.ts'
 
 const pages = projectFiles().filter((path) => path.endsWith('.md') && !path.includes('/vectors/'))
@@ -63,15 +64,7 @@ describe('fences of TypeScript', () => {
 })
 
 describe('fences of shell commands', () => {
-  const lines = at('sh').flatMap(({ page, line, code }) =>
-    code.split('\n').map((text, index) => ({
-      place: `${page}:${line + index}`,
-      words: text
-        .replace(/\s#.*$/, '')
-        .trim()
-        .split(/\s+/),
-    })),
-  )
+  const lines = fences.flatMap(shellCommands)
 
   test('name scripts of the workspace that exist', () => {
     const { scripts } = readJson('package.json') as { scripts: Record<string, string> }
