@@ -1,6 +1,6 @@
 import { defineConfig } from 'tsup'
 
-const entries = ['src/index.ts', 'src/node.ts', 'src/wire.ts', 'src/testing.ts']
+const entries = ['src/index.ts', 'src/node.ts', 'src/wire.ts', 'src/errors.ts', 'src/testing.ts']
 
 export default defineConfig({
   // The internal entry lets the tests run vectors and random histories through the very chunks that are shipped.
