@@ -3,6 +3,7 @@ import { composeContent, composeReport, messageIdOf, readContent } from '../../s
 import type { MimiContent, NestedPart, SinglePart } from '../../src/protocol/content/mimi.ts'
 import { decodeMimi, encodeMimi } from '../../src/protocol/content/mimi-codec.ts'
 import { decodeStatusReport, encodeStatusReport } from '../../src/protocol/content/status.ts'
+import { type CborValue, encodeCbor } from '../../src/protocol/wire/cbor.ts'
 import type { MessageId } from '../../src/records/ids.ts'
 import { concat, toHex, utf8 } from '../../src/util/bytes.ts'
 
@@ -140,6 +141,29 @@ test('broken extensions are refused', () => {
     `a103${'c1'.repeat(20)}00`,
   ])
     expect(() => decodeMimi(withExtensions(hex)), hex).toThrow(malformed)
+})
+
+test('an array with more or fewer elements than the draft says is refused', () => {
+  const salt = frame.salt
+  const empty = new Uint8Array()
+  const part = [1, '', 1, 'text/plain', empty]
+  const encoded = (...rest: CborValue[]) => encodeCbor([salt, null, empty, ...rest])
+  expect(() => decodeMimi(encoded([false, 5], null, new Map(), part))).not.toThrow()
+  const wrong = [
+    encoded(null, null, new Map(), part, 0),
+    encoded(null, null, new Map()),
+    encoded([false, 5, 6], null, new Map(), part),
+    encoded([5, false], null, new Map(), part),
+    encoded(null, null, new Map(), [...part, 0]),
+    encoded(null, null, new Map(), part.slice(0, 4)),
+    encoded(null, null, new Map(), [1, '', 0, 0]),
+    encoded(null, null, new Map(), [256, '', 0]),
+    encoded(null, null, new Map(), [1, '', 4]),
+    encoded(null, null, new Map(), [1, '', 3, 3, [part, part]]),
+    encoded(null, new Uint8Array(31), new Map(), part),
+    encoded(null, null, null, part),
+  ]
+  for (const bytes of wrong) expect(() => decodeMimi(bytes), toHex(bytes)).toThrow(malformed)
 })
 
 test('bounds: size, depth and number of parts', () => {

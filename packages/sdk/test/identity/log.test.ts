@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import {
   activeDevices,
   appendEntry,
+  createLog,
   encodedLog,
   indexOfHead,
   isActive,
@@ -31,6 +32,8 @@ test('a log says which devices, relays and keys hold at its head', () => {
   expect(log.relays).toEqual(['wss://relay.example'])
   expect(isActive(log, deviceKey('phone'))).toBe(false)
   expect(isActiveAt(log, deviceKey('phone'), 3)).toBe(true)
+  expect(isActiveAt(log, deviceKey('laptop'), 1)).toBe(false)
+  expect(isActiveAt(log, deviceKey('laptop'), 2)).toBe(true)
   expect(isActiveAt(log, deviceKey('phone'), 4)).toBe(false)
   expect(indexOfHead(log, log.head)).toBe(4)
   expect(indexOfHead(log, new Uint8Array(32))).toBeUndefined()
@@ -102,19 +105,27 @@ test('a key that is neither root nor recovery signs nothing', () => {
   expect(() => grow(genesisLog(alice), mallory, { body: addDevice('phone'), by: 'recovery' })).toThrow(refused)
 })
 
-test('a signature with a second, equivalent form is refused, so that nobody can write an entry twice', () => {
-  const log = grow(genesisLog(alice), alice, addDevice('phone'))
-  const order = 2n ** 252n + 27742317777372353535851937790883648493n
-  const entry = (encodedLog(log)[1] as Uint8Array).slice()
-  const at = entry.length - 32
-  let s = 0n
-  for (let i = 31; i >= 0; i--) s = s * 256n + BigInt(entry[at + i] as number)
-  let other = s + order
-  for (let i = 0; i < 32; i++) {
-    entry[at + i] = Number(other & 255n)
-    other >>= 8n
-  }
-  expect(() => verifyLog([log.entries[0]?.encoded as Uint8Array, entry])).toThrow('signature does not verify')
+/** The same entry with another form of its signature's scalar: S plus the order of the base point. */
+const withSecondForm = (entry: Uint8Array): Uint8Array => {
+  const other = entry.slice()
+  const at = other.length - 32
+  let scalar = 2n ** 252n + 27742317777372353535851937790883648493n
+  for (let i = 31; i >= 0; i--) scalar += BigInt(other[at + i] as number) << BigInt(8 * i)
+  for (let i = 0; i < 32; i++) other[at + i] = Number((scalar >> BigInt(8 * i)) & 255n)
+  return other
+}
+
+test('a signature with a second, equivalent form is refused, so that nobody can write an entry twice', async () => {
+  const encoded = encodedLog(grow(genesisLog(alice), alice, addDevice('phone')))
+  const twice = encoded.with(1, withSecondForm(encoded[1] as Uint8Array))
+  expect(() => verifyLog(twice)).toThrow('signature does not verify')
+  const lax = { ed25519: { ...platformEd25519, verify: () => Promise.resolve(true) } }
+  await expect(verifyLogAsync(lax, twice)).rejects.toThrow('signature does not verify')
+})
+
+test('root and recovery key are two keys', () => {
+  const { root } = alice
+  expect(() => verifyLog(createLog({ root, recovery: root }))).toThrow(refused)
 })
 
 test('the address that was asked for is the address that must come', () => {

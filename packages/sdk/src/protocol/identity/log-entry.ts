@@ -1,5 +1,4 @@
 import { DchatError, isDchatError } from '../../errors.ts'
-import { equalBytes } from '../../util/bytes.ts'
 import { type CborValue, decodeCbor, encodeCbor, hashOf, statement } from '../wire/cbor.ts'
 import { LOG_ENTRY_LIMIT } from '../wire/limits.ts'
 import { RELAY_URL_LIMIT } from '../wire/relay-url.ts'
@@ -154,5 +153,3 @@ export interface LogEntry {
   readonly encoded: Uint8Array
   readonly content?: EntryContent
 }
-
-export const sameEntry = (a: LogEntry, b: LogEntry): boolean => equalBytes(a.hash, b.hash)
