@@ -10,25 +10,20 @@ import type {
   SubscriptionItem,
   SubscriptionParams,
 } from '../../protocol/wire/methods.ts'
-import { linkProofBytes } from '../../protocol/wire/proof.ts'
 import type { RelayUrl } from '../../records/ids.ts'
 import type { Abortable } from '../../util/abort.ts'
 import { Broadcast } from '../../util/broadcast.ts'
 import type { Backoff } from './backoff.ts'
 import { withDeadline } from './deadline.ts'
 import { type Effect, type LinkEvent, type Phase, stateOf, step } from './link-machine.ts'
-import { type HeldProof, Proofs } from './proofs.ts'
+import { Proofs } from './proofs.ts'
 import { Session, type SessionOptions } from './session.ts'
 import { ActiveSubscription, type Channel } from './subscription.ts'
+import { Waiters } from './waiters.ts'
 
 export interface LinkOptions extends SessionOptions {
   readonly backoff: Backoff
   readonly log: Log | undefined
-}
-
-interface Waiter {
-  readonly resolve: (session: Session) => void
-  readonly reject: (error: unknown) => void
 }
 
 type Timeout = Abortable & { readonly timeout?: number }
@@ -38,8 +33,8 @@ export class WebSocketLink implements RelayLink, Channel {
   readonly relay: RelayUrl
   readonly #options: LinkOptions
   readonly #states = new Broadcast<LinkState>()
-  readonly #waiters = new Set<Waiter>()
-  readonly #proofs = new Proofs()
+  readonly #waiters = new Waiters()
+  readonly #proofs: Proofs
   readonly #subscriptions = new Map<number, ActiveSubscription<Subscription>>()
   #phase: Phase = { phase: 'idle' }
   #session: Session | undefined
@@ -51,6 +46,7 @@ export class WebSocketLink implements RelayLink, Channel {
   constructor(options: LinkOptions) {
     this.relay = options.relay
     this.#options = options
+    this.#proofs = new Proofs({ relay: options.relay, nextId: () => this.#nextId(), log: options.log })
   }
 
   get state(): LinkState {
@@ -90,7 +86,7 @@ export class WebSocketLink implements RelayLink, Channel {
       if ('rejected' in held) throw held.rejected
       if (held.shown === session) return
       try {
-        await this.#show(session, held, signal)
+        await this.#proofs.show(session, held, signal)
       } catch (error) {
         if (!isDchatError(error, 'transport/unreachable')) throw error
       }
@@ -162,7 +158,7 @@ export class WebSocketLink implements RelayLink, Channel {
     })
     if (stateOf(phase).state !== stateOf(before).state) this.#states.emit(stateOf(phase))
     for (const effect of effects) this.#run(effect)
-    this.#wake()
+    this.#waiters.tell(this.#phase, this.#session)
   }
 
   #run(effect: Effect): void {
@@ -242,7 +238,7 @@ export class WebSocketLink implements RelayLink, Channel {
         clock,
         { timeout: connectTimeout },
         () => this.#late({ timeout: connectTimeout }),
-        (signal) => Promise.all(this.#proofs.all().map((held) => this.#repeat(session, held, signal))),
+        (signal) => this.#proofs.repeat(session, signal),
       )
       this.#if(session, () => this.#dispatch({ event: 'proven' }))
     } catch {
@@ -250,66 +246,11 @@ export class WebSocketLink implements RelayLink, Channel {
     }
   }
 
-  /** A proof that the relay refuses for good is given up; anything that may pass makes the connection fail. */
-  async #repeat(session: Session, held: HeldProof, signal: AbortSignal | undefined): Promise<void> {
-    try {
-      await this.#show(session, held, signal)
-    } catch (error) {
-      if (!('rejected' in held)) throw error
-      this.#options.log?.warn('link.proof-refused', { kind: held.proof.kind })
-    }
-  }
-
-  async #show(session: Session, held: HeldProof, signal: AbortSignal | undefined): Promise<void> {
-    const { welcome } = session
-    if (!welcome) throw this.#late({})
-    const { kind, subject, publicKey } = held.proof
-    try {
-      const signature = await held.proof.sign(linkProofBytes(welcome.relayKey, welcome.challenge, kind, subject))
-      await session.request(this.#nextId(), 'link.prove', { kind, subject, publicKey, signature }, signal)
-      held.shown = session
-    } catch (error) {
-      signal?.throwIfAborted()
-      if (!isDchatError(error) || !error.retryable) {
-        held.rejected = error
-        this.#proofs.drop(held)
-      }
-      throw error
-    }
-  }
-
   #whenReady(signal: AbortSignal | undefined): Promise<Session> {
-    return new Promise<Session>((resolve, reject) => {
-      const stop = () => waiter.reject(signal?.reason)
-      const done = () => {
-        this.#waiters.delete(waiter)
-        signal?.removeEventListener('abort', stop)
-      }
-      const waiter: Waiter = {
-        resolve: (session) => {
-          done()
-          resolve(session)
-        },
-        reject: (error) => {
-          done()
-          reject(error)
-        },
-      }
-      if (signal?.aborted) return stop()
-      this.#waiters.add(waiter)
-      signal?.addEventListener('abort', stop, { once: true })
-      this.#dispatch({ event: 'wanted' })
-      this.#wake()
-    })
-  }
-
-  /** Tells those who wait for the connection what has become of it. */
-  #wake(): void {
-    const phase = this.#phase
-    for (const waiter of [...this.#waiters])
-      if (phase.phase === 'ready' && this.#session) waiter.resolve(this.#session)
-      else if (phase.phase === 'closed') waiter.reject(new DchatError('usage/closed', { what: 'link' }))
-      else if (phase.phase === 'waiting' && phase.refusal) waiter.reject(phase.refusal)
+    const session = this.#waiters.wait(signal)
+    this.#dispatch({ event: 'wanted' })
+    this.#waiters.tell(this.#phase, this.#session)
+    return session
   }
 
   #finish(): void {
