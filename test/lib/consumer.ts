@@ -62,7 +62,9 @@ export const createConsumer = (): Consumer => {
     },
     compile: (fence, change = (code) => code) => {
       const file = join(folder, `${nameOf(fence)}.mjs`)
-      const { outputText } = ts.transpileModule(change(fence.code), { compilerOptions: OPTIONS })
+      const { outputText } = ts.transpileModule(change(fence.code), {
+        compilerOptions: { ...OPTIONS, module: ts.ModuleKind.ESNext },
+      })
       writeFileSync(file, outputText)
       return file
     },
