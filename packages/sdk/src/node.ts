@@ -12,7 +12,11 @@ import type { Transport } from './ports/transport.ts'
 // The adapters of this platform
 export { systemClock } from './adapters/clock/system-clock.ts'
 export { nodeCrypto } from './adapters/crypto/node.ts'
+export { type JsonLogOptions, jsonLog, type LogLevel } from './adapters/log/json-lines.ts'
+export { silentLog } from './adapters/log/silent.ts'
+export { acquireOwner, type Owner } from './adapters/owner/lock-file.ts'
 export { type MemoryBacking, memoryStorage } from './adapters/storage/memory.ts'
+export { type SqliteOptions, sqliteStorage } from './adapters/storage/sqlite.ts'
 export { sealedStore } from './domain/store/sealed-store.ts'
 export type { Storage } from './ports/storage.ts'
 

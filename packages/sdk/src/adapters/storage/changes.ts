@@ -3,14 +3,16 @@ import type { Abortable } from '../../util/abort.ts'
 
 /** Tells listeners which tables a committed write touched; what comes while nobody waits is put together. */
 export class ChangeFeed {
-  readonly #listeners = new Set<(tables: ReadonlySet<Table>) => void>()
+  readonly #listeners = new Set<(tables: Iterable<Table>) => void>()
   readonly #ends = new Set<() => void>()
+  #closed = false
 
-  committed(tables: ReadonlySet<Table>): void {
+  committed(tables: Iterable<Table>): void {
     for (const listener of [...this.#listeners]) listener(tables)
   }
 
   close(): void {
+    this.#closed = true
     for (const end of [...this.#ends]) end()
   }
 
@@ -19,7 +21,7 @@ export class ChangeFeed {
     let wake: (() => void) | undefined
     let listening = false
     let done = false
-    const listener = (tables: ReadonlySet<Table>) => {
+    const listener = (tables: Iterable<Table>) => {
       for (const table of tables) if (wanted.includes(table)) pending.add(table)
       if (pending.size > 0) wake?.()
     }
@@ -33,9 +35,10 @@ export class ChangeFeed {
     const begin = () => {
       if (listening) return
       listening = true
+      if (done) return
       this.#listeners.add(listener)
       this.#ends.add(end)
-      if (signal?.aborted) end()
+      if (signal?.aborted || this.#closed) end()
       else signal?.addEventListener('abort', end, { once: true })
     }
     const iterator: AsyncIterableIterator<ReadonlySet<Table>> = {

@@ -13,8 +13,8 @@ const corrupt = (reason: string) => new DchatError('storage/corrupt', { store: '
 
 /**
  * Records over the storage port: values are sealed by `secretbox` (synchronous, so that it works inside an IndexedDB
- * transaction), keys and lists are blinded by HMAC, places stay as they are. Each sealed value names its table and key,
- * so rows cannot be exchanged. A row that does not open throws `storage/corrupt`.
+ * transaction), keys and lists are blinded by HMAC, places stay as they are. Each sealed value names its table,
+ * key and place, so rows cannot be exchanged or moved. A row that does not open throws `storage/corrupt`.
  */
 export const sealedStore = (storage: Storage, storeKey: Uint8Array, random: (length: number) => Uint8Array): Store => {
   const sealKey = hkdfSha256(storeKey, 'dchat/store-seal/v1', 32)
@@ -31,9 +31,10 @@ export const sealedStore = (storage: Storage, storeKey: Uint8Array, random: (len
     return blinded
   }
 
-  const seal = (table: Table, key: string, value: CborValue): Uint8Array => {
+  const seal = (table: Table, { key, scope, position, value }: Parameters<StoreWriter['put']>[1]): Uint8Array => {
     const nonce = random(NONCE)
-    return concat(nonce, nacl.secretbox(encodeCbor([table, key, value]), nonce, sealKey))
+    const content = encodeCbor([table, key, scope ?? null, position ?? null, value as CborValue])
+    return concat(nonce, nacl.secretbox(content, nonce, sealKey))
   }
 
   const open = (table: Table, row: Row): { key: string; value: unknown } => {
@@ -41,10 +42,14 @@ export const sealedStore = (storage: Storage, storeKey: Uint8Array, random: (len
     const plain = nacl.secretbox.open(row.value.subarray(NONCE), row.value.subarray(0, NONCE), sealKey)
     if (plain === null) throw corrupt('a row does not open with this key')
     const content = decodeCbor(plain, 'stored row', { size: ROW_LIMIT, items: 4_000_000, deterministic: false })
-    if (!Array.isArray(content) || content[0] !== table || typeof content[1] !== 'string')
-      throw corrupt('a row stands where another one belongs')
-    if (blind('key', table, content[1]) !== row.key) throw corrupt('a row stands under the key of another one')
-    return { key: content[1], value: content[2] }
+    if (!Array.isArray(content) || content.length !== 5) throw corrupt('a row has another form')
+    const [list, key, scope, position, value] = content as readonly unknown[]
+    if (list !== table || typeof key !== 'string' || blind('key', table, key) !== row.key)
+      throw corrupt('a row stands under the key of another one')
+    const inList = typeof scope === 'string' ? blind('scope', table, scope) : undefined
+    if (inList !== row.scope || (position ?? undefined) !== row.position)
+      throw corrupt('a row stands in the place of another one')
+    return { key, value }
   }
 
   const reading = (tx: Reader): StoreReader => ({
@@ -63,13 +68,15 @@ export const sealedStore = (storage: Storage, storeKey: Uint8Array, random: (len
 
   const writing = (tx: Writer): StoreWriter => ({
     ...reading(tx),
-    put: (table, { key, scope, position, value }) =>
+    put: (table, row) => {
+      const { key, scope, position } = row
       tx.put(table, {
         key: blind('key', table, key),
-        value: seal(table, key, value as CborValue),
+        value: seal(table, row),
         ...(scope === undefined ? {} : { scope: blind('scope', table, scope) }),
         ...(position === undefined ? {} : { position }),
-      }),
+      })
+    },
     delete: (table, key) => tx.delete(table, blind('key', table, key)),
   })
 
