@@ -1,6 +1,7 @@
 import type { ClientConfig } from 'ts-mls/clientConfig.js'
 import { createGroup, joinGroup } from 'ts-mls/clientState.js'
 import { joinGroupExternal } from 'ts-mls/createCommit.js'
+import type { GroupContext } from 'ts-mls/groupContext.js'
 import { encodeMlsMessage } from 'ts-mls/message.js'
 import { emptyPskIndex } from 'ts-mls/pskIndex.js'
 import { DchatError } from '../../errors.ts'
@@ -14,6 +15,15 @@ import { parseMessage, parseTree } from './parse.ts'
 import { type LoadSuite, MLS_NAMES } from './suites.ts'
 import { keysAreUsable, membersOf } from './tree.ts'
 
+const isGroupId = (id: Uint8Array) => id.length >= 16 && id.length <= 64
+
+/** What no honest member writes into a group context. Extensions could let strangers propose. */
+const contextProblem = ({ groupId, epoch, extensions }: GroupContext): string | undefined => {
+  if (extensions.length > 0) return 'a group with extensions'
+  if (!isGroupId(groupId)) return 'a group id of an unusual length'
+  return epoch >= BigInt(Number.MAX_SAFE_INTEGER) ? 'an epoch that nobody reaches' : undefined
+}
+
 export const create = async (
   load: LoadSuite,
   config: ClientConfig,
@@ -22,7 +32,7 @@ export const create = async (
 ): Promise<Group> => {
   const { suite, keyPackage, privateKeys } = openPair(own)
   const cs = await load(suite)
-  if (id.length < 16 || id.length > 64) throw wrongArgument('id', 'a group id has 16 to 64 bytes')
+  if (!isGroupId(id)) throw wrongArgument('id', 'a group id has 16 to 64 bytes')
   const state = await createGroup(new Uint8Array(id), keyPackage, privateKeys, [], cs, config)
   return handleOf({ state, suite, cs, consumed: [] })
 }
@@ -43,8 +53,9 @@ export const join = async (
     () => joinGroup(message, keyPackage, privateKeys, emptyPskIndex, cs, ratchetTree, undefined, config),
     refusedOrUndecryptable('Welcome', 0),
   )
-  // Extensions could let strangers propose, and a tree inside the Welcome would not be the one that was handed in.
-  if (state.groupContext.extensions.length > 0) throw voided('a group with extensions')
+  const problem = contextProblem(state.groupContext)
+  if (problem !== undefined) throw voided(problem)
+  // A tree inside the Welcome would not be the one that was handed in.
   if (state.ratchetTree !== ratchetTree) throw voided('a Welcome with a tree of its own')
   if (!keysAreUsable(ratchetTree, suite)) throw voided('a tree with a key that nobody can use')
   return handleOf({ state, suite, cs, consumed: [privateKeys.initPrivateKey] })
@@ -63,7 +74,8 @@ export const externalCommit = async (
   const { groupInfo } = parseMessage(shared.groupInfo, 'mls_group_info', 'GroupInfo')
   const { groupContext, extensions } = groupInfo
   if (groupContext.cipherSuite !== MLS_NAMES[suite]) throw voided('a group of another cipher suite')
-  if (groupContext.extensions.length > 0) throw voided('a group with extensions')
+  const problem = contextProblem(groupContext)
+  if (problem !== undefined) throw voided(problem)
   if (extensions.length !== 1 || extensions[0]?.extensionType !== 'external_pub')
     throw voided('a GroupInfo that holds something other than the external key')
   const tree = parseTree(shared.tree)

@@ -2,13 +2,15 @@ import type { Decoder } from 'ts-mls/codec/tlsDecoder.js'
 import type { Encoder } from 'ts-mls/codec/tlsEncoder.js'
 import { decodeMlsMessage, encodeMlsMessage, type MLSMessage } from 'ts-mls/message.js'
 import { decodeRatchetTree, encodeRatchetTree, type RatchetTree } from 'ts-mls/ratchetTree.js'
-import { DchatError } from '../../errors.ts'
+import { DchatError, isDchatError } from '../../errors.ts'
 import { equalBytes } from '../../util/bytes.ts'
 import { malformed } from './failures.ts'
 
 const MESSAGE_LIMIT = 1024 * 1024
 const KEY_PACKAGE_LIMIT = 16 * 1024
-const TREE_LIMIT = 8 * 1024 * 1024
+const TREE_LIMIT = 4 * 1024 * 1024
+/** 2,048 leaves. The library's encoder recurses once per node. */
+const NODE_LIMIT = 4095
 
 /**
  * Decodes bytes of others: bounded, whole, and only in their one canonical encoding, so that nothing hides in bytes
@@ -30,6 +32,7 @@ export const parse = <T>(
     decoded = decode(own, 0)
     if (decoded !== undefined) again = encode(decoded[0])
   } catch (cause) {
+    if (isDchatError(cause)) throw cause
     throw malformed(format, 'it does not decode', cause)
   }
   if (decoded === undefined || again === undefined) throw malformed(format, 'it does not decode')
@@ -48,5 +51,23 @@ export const parseMessage = <W extends Wireformat>(bytes: Uint8Array, wireformat
   return message as MessageOf<W>
 }
 
+/** Refuses a tree that would cost more than its bytes before anything walks it (RFC 9420 7.8: leaves ascend). */
+const decodeBoundedTree: Decoder<RatchetTree> = (bytes, offset) => {
+  const decoded = decodeRatchetTree(bytes, offset)
+  if (decoded === undefined) return undefined
+  const [tree] = decoded
+  if (tree.length > NODE_LIMIT) throw malformed('ratchet tree', 'it has too many nodes')
+  const leaves = (tree.length + 1) / 2
+  for (const node of tree)
+    if (node?.nodeType === 'parent') {
+      let previous = -1
+      for (const leaf of node.parent.unmergedLeaves) {
+        if (leaf <= previous || leaf >= leaves) throw malformed('ratchet tree', 'its unmerged leaves are out of order')
+        previous = leaf
+      }
+    }
+  return decoded
+}
+
 export const parseTree = (bytes: Uint8Array): RatchetTree =>
-  parse(bytes, 'ratchet tree', TREE_LIMIT, decodeRatchetTree, encodeRatchetTree)
+  parse(bytes, 'ratchet tree', TREE_LIMIT, decodeBoundedTree, encodeRatchetTree)

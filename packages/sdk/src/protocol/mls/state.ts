@@ -13,13 +13,14 @@ import { decodeGroupContext, type GroupContext, groupContextEncoder } from 'ts-m
 import { decodeKeySchedule, keyScheduleEncoder } from 'ts-mls/keySchedule.js'
 import { decodePrivateKeyPath, privateKeyPathEncoder } from 'ts-mls/privateKeyPath.js'
 import { decodeRatchetTree, type RatchetTree, ratchetTreeEncoder } from 'ts-mls/ratchetTree.js'
-import { decodeSecretTree, type SecretTree, secretTreeEncoder } from 'ts-mls/secretTree.js'
+import type { SecretTree } from 'ts-mls/secretTree.js'
 import { treeHashRoot } from 'ts-mls/treeHash.js'
 import { equalBytes } from '../../util/bytes.ts'
 import type { Group, Suite } from './engine.ts'
 import { malformed } from './failures.ts'
 import { handleOf, innerOf } from './group.ts'
 import { parse } from './parse.ts'
+import { decodeRatchets, ratchetsEncoder } from './stored-ratchets.ts'
 import { type LoadSuite, MLS_NAMES } from './suites.ts'
 import { leafAt } from './tree.ts'
 
@@ -58,11 +59,11 @@ interface PastKeys {
 }
 
 const pastKeysEncoder = contramapBufferEncoders(
-  [varLenDataEncoder, secretTreeEncoder, groupContextEncoder],
+  [varLenDataEncoder, ratchetsEncoder, groupContextEncoder],
   (past: PastKeys) => [past.senderDataSecret, past.secretTree, past.groupContext] as const,
 )
 const decodePastKeys = mapDecoders(
-  [decodeVarLenData, decodeSecretTree, decodeGroupContext],
+  [decodeVarLenData, decodeRatchets, decodeGroupContext],
   (senderDataSecret, secretTree, groupContext): PastKeys => ({ senderDataSecret, secretTree, groupContext }),
 )
 
@@ -78,7 +79,7 @@ const encodeRest = encodeWith(
       uint8Encoder,
       groupContextEncoder,
       keyScheduleEncoder,
-      secretTreeEncoder,
+      ratchetsEncoder,
       privateKeyPathEncoder,
       varLenDataEncoder,
       varLenDataEncoder,
@@ -104,7 +105,7 @@ const decodeRest = mapDecoders(
     decodeUint8,
     decodeGroupContext,
     decodeKeySchedule,
-    decodeSecretTree,
+    decodeRatchets,
     decodePrivateKeyPath,
     decodeVarLenData,
     decodeVarLenData,
@@ -133,15 +134,27 @@ const decodeRest = mapDecoders(
   }),
 )
 
+/** Within an epoch the trees stay the same objects while every message writes the rest. */
+const encodedTrees = new WeakMap<RatchetTree, Uint8Array>()
+
+const treesOf = ({ ratchetTree, historicalReceiverData }: GroupState): Uint8Array => {
+  const known = encodedTrees.get(ratchetTree)
+  if (known !== undefined) return known
+  const past = [...historicalReceiverData.values()].map((data): readonly [bigint, RatchetTree] => [
+    data.groupContext.epoch,
+    data.ratchetTree,
+  ])
+  const encoded = encodeTrees({ current: ratchetTree, past })
+  encodedTrees.set(ratchetTree, encoded)
+  return encoded
+}
+
 /** Both parts hold secrets or shape: they are sealed before they are stored. */
 export const encodeGroup = (group: Group): { tree: Uint8Array; state: Uint8Array } => {
   const { state } = innerOf(group)
   const past = [...state.historicalReceiverData.values()]
   return {
-    tree: encodeTrees({
-      current: state.ratchetTree,
-      past: past.map(({ groupContext, ratchetTree }) => [groupContext.epoch, ratchetTree]),
-    }),
+    tree: treesOf(state),
     state: encodeRest({ ...state, active: state.groupActiveState.kind === 'active', past }),
   }
 }
