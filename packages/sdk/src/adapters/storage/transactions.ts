@@ -52,7 +52,7 @@ export const transactions = (backend: Backend): Storage => {
     if (overlay.changes.size > 0) {
       preserve(overlay.changes)
       backend.commit(overlay.changes)
-      feed.committed(overlay.changes.keys())
+      feed.committed([...overlay.changes.keys()])
     }
     return result
   }
