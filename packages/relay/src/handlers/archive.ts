@@ -1,7 +1,6 @@
 import { writeJob } from '../commit/job.ts'
 import { needCertified } from './certified.ts'
-import type { Handlers } from './handlers.ts'
-import { ANSWER_BYTES } from './topics.ts'
+import { ANSWER_BYTES, type Handlers } from './handler.ts'
 
 export const archiveHandlers: Pick<Handlers, 'archive.put' | 'archive.list'> = {
   'archive.put': async ({ device, address, slot, body }, { relay, proofs }) => {

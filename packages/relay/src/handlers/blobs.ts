@@ -1,5 +1,5 @@
 import { DchatError } from '@dchat/sdk/wire'
-import type { Handlers } from './handlers.ts'
+import type { Handlers } from './handler.ts'
 
 /** The random id is the right to read: it stands inside the encryption of what names it. */
 export const blobHandlers: Pick<Handlers, 'blob.get'> = {

@@ -1,7 +1,6 @@
-import type { Method, Params, Result } from '@dchat/sdk/wire'
-import type { Link } from '../link/link.ts'
 import { archiveHandlers } from './archive.ts'
 import { blobHandlers } from './blobs.ts'
+import type { Handlers } from './handler.ts'
 import { identityHandlers } from './identity.ts'
 import { inboxHandlers } from './inboxes.ts'
 import { infoHandlers } from './info.ts'
@@ -10,9 +9,7 @@ import { proofHandlers } from './proofs.ts'
 import { signalHandlers } from './signals.ts'
 import { topicHandlers } from './topics.ts'
 
-/** Answers a request. What is charged and queued is so before the first await, so a connection's writes keep their order. */
-export type Handlers = { readonly [M in Method]: (params: Params<M>, link: Link) => Promise<Result<M>> }
-
+/** Every method of the link. */
 export const HANDLERS: Handlers = {
   ...infoHandlers,
   ...proofHandlers,

@@ -1,4 +1,4 @@
-import type { Handlers } from './handlers.ts'
+import type { Handlers } from './handler.ts'
 
 export const identityHandlers: Pick<Handlers, 'identity.put' | 'identity.get'> = {
   'identity.put': async ({ log }, { relay, address }) => ({

@@ -1,7 +1,7 @@
 import { toHex } from '@dchat/sdk/wire'
 import { writeJob } from '../commit/job.ts'
 import { needCertified } from './certified.ts'
-import type { Handlers } from './handlers.ts'
+import type { Handlers } from './handler.ts'
 
 export const inboxHandlers: Pick<Handlers, 'inbox.put' | 'inbox.head' | 'inbox.ack'> = {
   'inbox.put': async ({ device, reference, body }, { relay, id }) => {

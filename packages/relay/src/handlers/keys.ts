@@ -1,7 +1,7 @@
 import { CLAIM_LIMIT, sha256 } from '@dchat/sdk/wire'
 import { writeJob } from '../commit/job.ts'
 import { needCertified } from './certified.ts'
-import type { Handlers } from './handlers.ts'
+import type { Handlers } from './handler.ts'
 
 export const keyHandlers: Pick<Handlers, 'keys.publish' | 'keys.count' | 'keys.claim'> = {
   'keys.publish': async ({ device, suite, oneTime, lastResort }, { relay, proofs }) => {

@@ -1,5 +1,5 @@
 import { DchatError, equalBytes, linkProofBytes, toHex } from '@dchat/sdk/wire'
-import type { Handlers } from './handlers.ts'
+import type { Handlers } from './handler.ts'
 
 /** Possession of keys. A topic key counts if the topic has had it, or to open a topic that does not exist yet. */
 export const proofHandlers: Pick<Handlers, 'link.prove'> = {

@@ -1,5 +1,5 @@
 import { DchatError, toHex } from '@dchat/sdk/wire'
-import type { Handlers } from './handlers.ts'
+import type { Handlers } from './handler.ts'
 
 export const signalHandlers: Pick<Handlers, 'signal.send'> = {
   'signal.send': async ({ topic, body }, { relay, id, proofs, signalFeeds }) => {

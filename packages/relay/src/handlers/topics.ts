@@ -4,10 +4,7 @@ import type { Link } from '../link/link.ts'
 import { needTopic, readTopic } from '../link/topic-source.ts'
 import { admitsTopic } from '../policy/admission.ts'
 import type { PageLimits } from '../store/store.ts'
-import type { Handlers } from './handlers.ts'
-
-/** Bytes of bodies in one answer, so that it fits into a frame with everything around them. */
-export const ANSWER_BYTES = 512 * 1024
+import { ANSWER_BYTES, type Handlers } from './handler.ts'
 
 export const topicHandlers: Pick<Handlers, 'topic.publish' | 'topic.read' | 'topic.head'> = {
   'topic.publish': async (params, link) => {

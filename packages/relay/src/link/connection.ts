@@ -13,7 +13,8 @@ import {
   welcomeBytes,
 } from '@dchat/sdk/wire'
 import type { WebSocket } from 'ws'
-import { HANDLERS, type Handlers } from '../handlers/handlers.ts'
+import type { Handlers } from '../handlers/handler.ts'
+import { HANDLERS } from '../handlers/handlers.ts'
 import type { Link, RelayContext } from './link.ts'
 import { Proofs } from './proofs.ts'
 import { RequestQueue } from './request-queue.ts'

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Outcome, Write } from '../store/store.ts'
-import type { RelayStoreFactory } from './conformance.ts'
-import { disposable } from './conformance-topics.ts'
+import { disposable, type RelayStoreFactory } from './factory.ts'
 import { random } from './fixtures.ts'
 
 const PAGE = { limit: 100, bytes: 1_000_000 }

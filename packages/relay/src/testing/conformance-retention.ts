@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Store, SweepTimes } from '../store/store.ts'
-import type { RelayStoreFactory } from './conformance.ts'
-import { disposable } from './conformance-topics.ts'
+import { disposable, type RelayStoreFactory } from './factory.ts'
 import { append, newTopic, random } from './fixtures.ts'
 
 const PAGE = { limit: 1_000, bytes: 1_000_000 }

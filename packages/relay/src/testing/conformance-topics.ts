@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { RelayStoreFactory } from './conformance.ts'
+import { disposable, type RelayStoreFactory } from './factory.ts'
 import { append, newTopic, random } from './fixtures.ts'
 
 const PAGE = { limit: 100, bytes: 1_000_000 }
@@ -128,6 +128,3 @@ export const topicConformance = (name: string, { open, reopen, crash }: RelaySto
     })
   })
 }
-
-export const disposable = <T extends { close(): Promise<void> }>(store: T): T & AsyncDisposable =>
-  Object.assign(store, { [Symbol.asyncDispose]: () => store.close() })
