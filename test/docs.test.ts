@@ -4,11 +4,18 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Consumer, createConsumer } from './lib/consumer.ts'
 import { anchorsOf, fencesOf, linksOf } from './lib/fences.ts'
 import { shellCommands } from './lib/shell.ts'
-import { projectFiles, readJson, root } from './lib/tree.ts'
+import { projectFiles, readJson, readText, root } from './lib/tree.ts'
 
 const pages = projectFiles().filter((path) => path.endsWith('.md') && !path.includes('/vectors/'))
 /** Pages inside packages are notices and the like, without code to run. */
 const fences = pages.filter((page) => !page.startsWith('packages/')).flatMap(fencesOf)
+/** Where a comment's page may stand. */
+const places = (page: string): readonly string[] => [
+  page,
+  `docs/${page}`,
+  `docs/protocol/${page}`,
+  `packages/sdk/${page}`,
+]
 const at = (language: string) => fences.filter((fence) => fence.language === language)
 
 describe('pages', () => {
@@ -43,6 +50,26 @@ describe('pages', () => {
     }
     visit('README.md')
     expect(pages.filter((page) => page.startsWith('docs/') && !seen.has(page))).toEqual([])
+  })
+
+  test('ARCHITECTURE.md names files and folders that exist', () => {
+    const named = [...readText('ARCHITECTURE.md').matchAll(/`((?:sdk|relay|cli)\/[^`]+)`/g)].map(
+      (match) => match[1] as string,
+    )
+    expect(named.length).toBeGreaterThan(30)
+    const missing = named.filter((path) => !existsSync(join(root, 'packages', path.replace('/', '/src/'))))
+    expect(missing).toEqual([])
+  })
+
+  test('comments name pages that exist', () => {
+    const code = projectFiles().filter((path) => /\.(ts|mjs|js)$/.test(path))
+    const missing = code.flatMap((path) =>
+      [...readText(path).matchAll(/[\w./-]+\.md\b/g)]
+        .map(([page]) => page)
+        .filter((page) => !places(page).some((place) => existsSync(join(root, place))))
+        .map((page) => `${path}: ${page}`),
+    )
+    expect([...new Set(missing)]).toEqual([])
   })
 
   test('documents speak of the product alone', () => {
