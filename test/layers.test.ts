@@ -114,6 +114,8 @@ describe('the sources', () => {
       ({ from, to, specifier }) =>
         to === undefined && !specifier.startsWith('node:') && !declared(from).includes(nameOf(specifier)),
     )
-    expect(undeclared).toEqual([])
+    // A conformance suite runs inside its user's own test runner.
+    const suites = ({ from, specifier }: Import) => specifier === 'vitest' && from.includes('/src/testing/')
+    expect(undeclared.filter((one) => !suites(one))).toEqual([])
   })
 })
