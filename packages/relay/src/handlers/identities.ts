@@ -71,8 +71,7 @@ export const createIdentities = (options: IdentitiesOptions): Identities => {
   }
 
   const put: Identities['put'] = async (encoded, charge) => {
-    const size = encoded.reduce((sum, entry) => sum + entry.length, 0)
-    withinQuota('bytes of one identity', options.identityBytes, 0, size)
+    withinQuota('bytes of one identity', options.identityBytes, 0, sizeOf(encoded))
     const first = verifyLog(encoded.slice(0, 1))
     const held = branchesOf(await store.identity(first.address))
     if (held.length === 0 && !admitsIdentity(options.policy, options.invited, first.address))
@@ -86,8 +85,7 @@ export const createIdentities = (options: IdentitiesOptions): Identities => {
         const record = await turn.identity(log.address)
         const branches = addBranch(branchesOf(record), log, options.branches)
         const next = recordOf(branches)
-        const total = next.branches.flat().reduce((sum, entry) => sum + entry.length, 0)
-        withinQuota('bytes of one identity', options.identityBytes, 0, total)
+        withinQuota('bytes of one identity', options.identityBytes, 0, sizeOf(next.branches.flat()))
         turn.planIdentity(next)
         remember(next.address, branches)
         const length = Math.max(...branches.map(({ entries }) => entries.length))
@@ -107,9 +105,16 @@ export const createIdentities = (options: IdentitiesOptions): Identities => {
     put,
     byAddress: async (address) => (await store.identity(address))?.branches ?? [],
     byKey: async (key) => {
-      const found = await Promise.all(lookupKeys(key).map((indexed) => store.addressesOfKey(indexed)))
-      const records = await Promise.all([...new Set(found.flat())].map((address) => store.identity(address)))
-      return records.flatMap((record) => record?.branches ?? [])
+      const logs: (readonly Uint8Array[])[] = []
+      let left = options.identityBytes
+      const found = await Promise.all(lookupKeys(key).map((indexed) => store.addressesOfKey(indexed, options.branches)))
+      for (const address of new Set(found.flat()))
+        for (const branch of (await store.identity(address))?.branches ?? []) {
+          left -= sizeOf(branch)
+          if (left < 0 || logs.length === options.branches) return logs
+          logs.push(branch)
+        }
+      return logs
     },
     activeDevices: async (address) =>
       ((await store.identity(address))?.devices ?? []).filter(({ revoked }) => !revoked).map(({ device }) => device),
@@ -119,6 +124,15 @@ export const createIdentities = (options: IdentitiesOptions): Identities => {
       ),
   }
 }
+
+const sizeOf = (log: readonly Uint8Array[]): number => log.reduce((sum, entry) => sum + entry.length, 0)
+
+/** Index keys, in hex, whose holders have signed in the log: those of its entries, and the new key of a rotation. */
+const shownKeys = ({ entries }: IdentityLog): string[] =>
+  entries
+    .flatMap(({ content }) => (content ? [content.key, ...('key' in content.body ? [content.body.key] : [])] : []))
+    .flatMap(lookupKeys)
+    .map(toHex)
 
 /** Entries are chained by hash, so the last one stands for all. */
 const isSame = ({ entries }: IdentityLog, stored: readonly Uint8Array[]): boolean =>
@@ -145,11 +159,12 @@ const recordOf = (branches: readonly IdentityLog[]): IdentityRecord => {
   for (const { devices: of } of deciding)
     for (const [name, { deviceKey, revokedAt }] of of)
       devices.set(name, { device: deviceKey, revoked: revokedAt !== undefined || devices.get(name)?.revoked === true })
+  const shown = new Set(branches.flatMap(shownKeys))
   const keys = new Map(branches.flatMap(indexKeys).map((key) => [toHex(key), key]))
   return {
     address: (branches[0] as IdentityLog).address,
     branches: branches.map(encodedLog),
-    keys: [...keys.values()],
+    keys: [...keys].map(([name, key]) => ({ key, shown: shown.has(name) })),
     devices: [...devices.values()],
   }
 }

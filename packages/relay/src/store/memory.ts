@@ -72,11 +72,14 @@ export const memoryStore = (data: MemoryData = memoryData()): Store => {
       }
     },
     identity: async (address) => alive().identities.get(address),
-    addressesOfKey: async (key) =>
+    addressesOfKey: async (key, limit) =>
       [...alive().identities.values()]
-        .filter(({ keys }) => keys.some((held) => equalBytes(held, key)))
-        .map(({ address }) => address)
-        .sort(),
+        .flatMap(({ address, keys }) =>
+          keys.filter((held) => equalBytes(held.key, key)).map(({ shown }) => ({ address, shown })),
+        )
+        .sort((a, b) => Number(b.shown) - Number(a.shown) || (a.address < b.address ? -1 : 1))
+        .slice(0, limit)
+        .map(({ address }) => address),
     identitiesOfDevice: async (device) =>
       [...alive().identities.values()]
         .flatMap(({ address, devices }) =>

@@ -77,7 +77,7 @@ export const MIGRATIONS: readonly string[] = [
 
   CREATE TABLE identities (address TEXT PRIMARY KEY, branches BLOB NOT NULL) STRICT;
   CREATE TABLE identity_keys (
-    key BLOB NOT NULL, address TEXT NOT NULL, PRIMARY KEY (key, address)
+    key BLOB NOT NULL, address TEXT NOT NULL, shown INTEGER NOT NULL, PRIMARY KEY (key, address)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX identity_keys_address ON identity_keys (address);
   CREATE TABLE identity_devices (

@@ -12,18 +12,18 @@ export const identityReads = (sql: Sql): IdentityReads => ({
   identity: async (address) => {
     const row = sql.get('SELECT branches FROM identities WHERE address = ?', address)
     if (!row) return undefined
-    const keys = sql.all('SELECT key FROM identity_keys WHERE address = ? ORDER BY key', address)
+    const keys = sql.all('SELECT key, shown FROM identity_keys WHERE address = ? ORDER BY key', address)
     const devices = sql.all('SELECT device, revoked FROM identity_devices WHERE address = ? ORDER BY place', address)
     return {
       address,
       branches: decodeCbor(asBytes(row.branches), 'stored identity', BRANCHES_LIMIT) as Uint8Array[][],
-      keys: keys.map(({ key }) => asBytes(key)),
+      keys: keys.map(({ key, shown }) => ({ key: asBytes(key), shown: shown === 1 })),
       devices: devices.map(({ device, revoked }) => ({ device: asBytes(device), revoked: revoked === 1 })),
     }
   },
-  addressesOfKey: async (key) =>
+  addressesOfKey: async (key, limit) =>
     sql
-      .all('SELECT address FROM identity_keys WHERE key = ? ORDER BY address LIMIT 8', key)
+      .all('SELECT address FROM identity_keys WHERE key = ? ORDER BY shown DESC, address LIMIT ?', key, limit)
       .map(({ address }) => address as string),
   identitiesOfDevice: async (device) =>
     sql
@@ -50,7 +50,8 @@ export const identityWrites = (sql: Sql): Pick<Appliers, 'identity.put' | 'archi
     )
     sql.run('DELETE FROM identity_keys WHERE address = ?', address)
     sql.run('DELETE FROM identity_devices WHERE address = ?', address)
-    for (const key of keys) sql.run('INSERT OR IGNORE INTO identity_keys (key, address) VALUES (?,?)', key, address)
+    for (const { key, shown } of keys)
+      sql.run('INSERT INTO identity_keys (key, address, shown) VALUES (?,?,?)', key, address, shown ? 1 : 0)
     devices.forEach(({ device, revoked }, place) => {
       sql.run(
         'INSERT OR REPLACE INTO identity_devices (device, address, place, revoked) VALUES (?,?,?,?)',

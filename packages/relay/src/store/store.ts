@@ -43,8 +43,11 @@ export interface IdentityRecord {
   readonly address: string
   /** Every held branch, each as its encoded entries; more than one at a fork. */
   readonly branches: readonly (readonly Uint8Array[])[]
-  /** Every root and recovery public key of every branch. */
-  readonly keys: readonly Uint8Array[]
+  /**
+   * What the log is found by: every root key and every recovery key's hash of every branch. `shown`: the key has signed
+   * in the log. Anyone can name another's key in a genesis, so only shown keys say whose log it is.
+   */
+  readonly keys: readonly { readonly key: Uint8Array; readonly shown: boolean }[]
   readonly devices: readonly { readonly device: Uint8Array; readonly revoked: boolean }[]
 }
 
@@ -144,8 +147,8 @@ export interface Store {
   packageCount(device: Uint8Array, suite: string): Promise<{ count: number; lastResort: boolean }>
 
   identity(address: string): Promise<IdentityRecord | undefined>
-  /** Addresses that ever had this root or recovery key. */
-  addressesOfKey(key: Uint8Array): Promise<string[]>
+  /** Addresses that ever had this key, at most `limit`: those first in whose logs it has signed, then by address. */
+  addressesOfKey(key: Uint8Array, limit: number): Promise<string[]>
   /** Identities that certified a device. */
   identitiesOfDevice(device: Uint8Array): Promise<{ address: string; revoked: boolean }[]>
 

@@ -5,6 +5,8 @@ import { random } from './fixtures.ts'
 
 const PAGE = { limit: 100, bytes: 1_000_000 }
 
+const keyOf = ({ keys }: IdentityRecord, index: number) => keys[index]?.key as Uint8Array
+
 const bytewise = (a: Uint8Array, b: Uint8Array) => Buffer.compare(a, b)
 
 export const identityConformance = (name: string, { open, reopen }: RelayStoreFactory): void => {
@@ -12,7 +14,7 @@ export const identityConformance = (name: string, { open, reopen }: RelayStoreFa
     const record = (address: string, over: Partial<IdentityRecord> = {}): IdentityRecord => ({
       address,
       branches: [[random(40), random(300)], [random(40)]],
-      keys: [random(32), random(32)].sort(bytewise),
+      keys: [random(32), random(32)].sort(bytewise).map((key, index) => ({ key, shown: index === 0 })),
       devices: [
         { device: random(32), revoked: false },
         { device: random(32), revoked: true },
@@ -32,12 +34,24 @@ export const identityConformance = (name: string, { open, reopen }: RelayStoreFa
       await using store = disposable(await reopen(first))
       expect(await store.identity('dchat1alice')).toEqual(alice)
       expect(await store.identity('dchat1nobody')).toBeUndefined()
-      expect(await store.addressesOfKey(alice.keys[1] as Uint8Array)).toEqual(['dchat1alice'])
-      expect(await store.addressesOfKey(random(32))).toEqual([])
+      expect(await store.addressesOfKey(keyOf(alice, 1), 8)).toEqual(['dchat1alice'])
+      expect(await store.addressesOfKey(random(32), 8)).toEqual([])
       expect(await store.identitiesOfDevice(device)).toEqual([
         { address: 'dchat1alice', revoked: false },
         { address: 'dchat1bob', revoked: true },
       ])
+    })
+
+    test('logs in which a key has signed come before those that merely name it', async () => {
+      await using store = disposable(await open())
+      const key = random(32)
+      const put = (address: string, shown: boolean) => ({
+        type: 'identity.put' as const,
+        record: record(address, { keys: [{ key, shown }] }),
+      })
+      await store.commit([put('a', false), put('b', false), put('c', true)])
+      expect(await store.addressesOfKey(key, 8)).toEqual(['c', 'a', 'b'])
+      expect(await store.addressesOfKey(key, 2)).toEqual(['c', 'a'])
     })
 
     test('a new record replaces the old one whole', async () => {
@@ -46,7 +60,7 @@ export const identityConformance = (name: string, { open, reopen }: RelayStoreFa
       await store.commit([{ type: 'identity.put', record: old }])
       await store.commit([{ type: 'identity.put', record: next }])
       expect(await store.identity('dchat1alice')).toEqual(next)
-      expect(await store.addressesOfKey(old.keys[0] as Uint8Array)).toEqual([])
+      expect(await store.addressesOfKey(keyOf(old, 0), 8)).toEqual([])
       expect(await store.identitiesOfDevice(old.devices[0]?.device as Uint8Array)).toEqual([])
     })
 
