@@ -355,6 +355,15 @@ describe('keys', () => {
   })
 })
 
+test('a message that no receiver would read is refused before it is encrypted', async () => {
+  const largest = 1024 * 1024 - 512 - AAD.length
+  await expect(engine.encrypt(alice, new Uint8Array(largest + 1), AAD)).rejects.toMatchObject({
+    code: 'protocol/too-large',
+  })
+  const { message } = await engine.encrypt(alice, new Uint8Array(largest), AAD)
+  expect((await engine.decrypt(bob, message)).plaintext.length).toBe(largest)
+})
+
 test('a handle holds no secret, and a foreign object is no handle', async () => {
   const copy = structuredClone(alice)
   expect(Object.keys(copy).sort()).toEqual(['active', 'authenticator', 'epoch', 'id', 'members', 'ownLeaf', 'suite'])

@@ -41,6 +41,7 @@ export const createKeyPackage = async (
   const { notBefore, notAfter, lastResort = false } = options
   if (!isTime(notBefore) || !isTime(notAfter) || notAfter < notBefore)
     throw wrongArgument('lifetime', 'it is not a range of seconds since 1970')
+  if (seed.length !== 32) throw wrongArgument('deviceSeed', 'it has 32 bytes')
   const { publicPackage, privatePackage } = await generateKeyPackageWithKey(
     { credentialType: 'basic', identity: encodeIdentity(identity) },
     {

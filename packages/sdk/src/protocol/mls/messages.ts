@@ -2,12 +2,16 @@ import { createApplicationMessage } from 'ts-mls/createMessage.js'
 import { encodeMlsMessage } from 'ts-mls/message.js'
 import { processPrivateMessage } from 'ts-mls/processMessages.js'
 import { emptyPskIndex } from 'ts-mls/pskIndex.js'
+import { DchatError } from '../../errors.ts'
 import { equalBytes } from '../../util/bytes.ts'
 import type { Group, Opened } from './engine.ts'
 import { guarded, undecryptable, voided } from './failures.ts'
 import { activeInner, handleOf, innerOf } from './group.ts'
-import { parseMessage } from './parse.ts'
+import { MESSAGE_LIMIT, parseMessage } from './parse.ts'
 import { memberAt } from './tree.ts'
+
+/** More than MLS adds to an application message: signature, tags, sender data and lengths. */
+const OVERHEAD = 512
 
 export const encrypt = async (
   group: Group,
@@ -15,6 +19,8 @@ export const encrypt = async (
   authenticatedData: Uint8Array,
 ): Promise<{ message: Uint8Array; next: Group }> => {
   const inner = activeInner(group)
+  const size = plaintext.length + authenticatedData.length + OVERHEAD
+  if (size > MESSAGE_LIMIT) throw new DchatError('protocol/too-large', { what: 'message', size, limit: MESSAGE_LIMIT })
   const { privateMessage, newState, consumed } = await createApplicationMessage(
     inner.state,
     plaintext,

@@ -6,7 +6,8 @@ import { DchatError, isDchatError } from '../../errors.ts'
 import { equalBytes } from '../../util/bytes.ts'
 import { malformed } from './failures.ts'
 
-const MESSAGE_LIMIT = 1024 * 1024
+/** Bytes of one MLS message; the relay's frames are no larger. */
+export const MESSAGE_LIMIT = 1024 * 1024
 const KEY_PACKAGE_LIMIT = 16 * 1024
 const TREE_LIMIT = 4 * 1024 * 1024
 /** 2,048 leaves. The library's encoder recurses once per node. */
