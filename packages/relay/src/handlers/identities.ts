@@ -118,10 +118,7 @@ export const createIdentities = (options: IdentitiesOptions): Identities => {
     },
     activeDevices: async (address) =>
       ((await store.identity(address))?.devices ?? []).filter(({ revoked }) => !revoked).map(({ device }) => device),
-    isActive: async (device, address) =>
-      (await store.identitiesOfDevice(device)).some(
-        (held) => !held.revoked && (address === undefined || held.address === address),
-      ),
+    isActive: (device, address) => store.isActiveDevice(device, address),
   }
 }
 

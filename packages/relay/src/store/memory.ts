@@ -80,12 +80,12 @@ export const memoryStore = (data: MemoryData = memoryData()): Store => {
         .sort((a, b) => Number(b.shown) - Number(a.shown) || (a.address < b.address ? -1 : 1))
         .slice(0, limit)
         .map(({ address }) => address),
-    identitiesOfDevice: async (device) =>
-      [...alive().identities.values()]
-        .flatMap(({ address, devices }) =>
-          devices.filter((held) => equalBytes(held.device, device)).map(({ revoked }) => ({ address, revoked })),
-        )
-        .sort((a, b) => (a.address < b.address ? -1 : 1)),
+    isActiveDevice: async (device, address) =>
+      [...alive().identities.values()].some(
+        (record) =>
+          (address === undefined || record.address === address) &&
+          record.devices.some((held) => !held.revoked && equalBytes(held.device, device)),
+      ),
     archive: async (address, after, { limit, bytes }) => {
       const from = after === undefined ? '' : toHex(after)
       const slots = [...(alive().archives.get(address) ?? [])]

@@ -3,7 +3,7 @@ import type { Appliers } from './outcome.ts'
 import { asBytes, type Sql, withinBytes } from './rows.ts'
 import type { Store } from './store.ts'
 
-export type IdentityReads = Pick<Store, 'identity' | 'addressesOfKey' | 'identitiesOfDevice' | 'archive'>
+export type IdentityReads = Pick<Store, 'identity' | 'addressesOfKey' | 'isActiveDevice' | 'archive'>
 
 /** All branches of one identity fit: eight of a thousand entries of 8 KiB. */
 const BRANCHES_LIMIT = { size: 128 * 1024 * 1024, items: 1_000_000 }
@@ -25,10 +25,14 @@ export const identityReads = (sql: Sql): IdentityReads => ({
     sql
       .all('SELECT address FROM identity_keys WHERE key = ? ORDER BY shown DESC, address LIMIT ?', key, limit)
       .map(({ address }) => address as string),
-  identitiesOfDevice: async (device) =>
-    sql
-      .all('SELECT address, revoked FROM identity_devices WHERE device = ? ORDER BY address LIMIT 64', device)
-      .map(({ address, revoked }) => ({ address: address as string, revoked: revoked === 1 })),
+  isActiveDevice: async (device, address) =>
+    (address === undefined
+      ? sql.get('SELECT 1 AS held FROM identity_devices WHERE device = ? AND revoked = 0 LIMIT 1', device)
+      : sql.get(
+          'SELECT 1 AS held FROM identity_devices WHERE device = ? AND revoked = 0 AND address = ?',
+          device,
+          address,
+        )) !== undefined,
   archive: async (address, after, page) => {
     const rows = sql.all(
       'SELECT slot, time, body FROM archive WHERE address = ? AND slot > ? ORDER BY slot LIMIT ?',

@@ -149,8 +149,8 @@ export interface Store {
   identity(address: string): Promise<IdentityRecord | undefined>
   /** Addresses that ever had this key, at most `limit`: those first in whose logs it has signed, then by address. */
   addressesOfKey(key: Uint8Array, limit: number): Promise<string[]>
-  /** Identities that certified a device. */
-  identitiesOfDevice(device: Uint8Array): Promise<{ address: string; revoked: boolean }[]>
+  /** True if a held identity (the named one, or any) certifies the device and has not revoked it. */
+  isActiveDevice(device: Uint8Array, address?: string): Promise<boolean>
 
   /** Slots after `after` in byte order. */
   archive(
