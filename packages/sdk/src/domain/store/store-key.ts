@@ -1,67 +1,158 @@
-import { DchatError } from '../../errors.ts'
+import { DchatError, isDchatError } from '../../errors.ts'
 import type { Crypto } from '../../ports/crypto.ts'
 import type { Files } from '../../ports/files.ts'
-import type { Keystore } from '../../ports/keystore.ts'
-import { formatKeyRing, type KeyRing, parseKeyRing, type PassphraseCost, RING_LIMIT, type Wrap } from './key-ring.ts'
-import { addWrap, kindOf, openWrap } from './key-wrap.ts'
+import { fromHex, fromUtf8, toHex, utf8 } from '../../util/bytes.ts'
+import { decodeKeyRing, encodeKeyRing, type Wrap, type WrapKind } from './key-ring.ts'
 
-/** How the store key is locked: by a passphrase, by a file that only its owner may read, or by a keystore. */
+/** The operating system's keystore, or anything like it, as the caller supplies it. */
+export interface Keystore {
+  /** Binds 32 bytes to this user or machine. */
+  wrap(key: Uint8Array): Promise<Uint8Array>
+  unwrap(wrapped: Uint8Array): Promise<Uint8Array>
+}
+
+/** What opens the store key. A passphrase as bytes is UTF-8. */
 export type Unlock =
-  | { readonly passphrase: string | Uint8Array }
+  | { readonly passphrase: Uint8Array | string }
   | { readonly keyFile: true }
   | { readonly keystore: Keystore }
 
-export const RING_FILE = 'keys.json'
-export const KEY_FILE = 'store.key'
-
-/** What the functions here work with. `cost` applies to new passphrase wraps; default 64 MiB, three passes. */
-export interface KeyTools {
+export interface StoreKeys {
   readonly files: Files
   readonly crypto: Pick<Crypto, 'random' | 'aead' | 'argon2id'>
-  readonly cost?: PassphraseCost
+  /** argon2id's cost for new wraps; default 64 MiB and 3 passes. The cost of a wrap stands in its file. */
+  readonly cost?: { readonly memory: number; readonly passes: number }
 }
 
-export const hasStoreKey = async ({ files }: Pick<KeyTools, 'files'>): Promise<boolean> =>
-  (await files.read(RING_FILE, RING_LIMIT)) !== undefined
+const RING = 'store.keys'
+const KEY_FILE = 'store.key'
+const COST = { memory: 64 * 1024, passes: 3 }
+const KEY_LENGTH = 32
+const AAD = utf8('dchat/store-key/v1')
 
-/** Makes a random store key (32 bytes) and locks it. Throws `identity/exists` if there is one. */
-export const createStoreKey = async (tools: KeyTools, unlock: Unlock): Promise<Uint8Array> => {
-  if (await hasStoreKey(tools)) throw new DchatError('identity/exists', { profile: tools.files.place })
-  const key = tools.crypto.random(32)
-  await writeRing(tools, [await addWrap(tools, unlock, key)])
+const kindOf = (unlock: Unlock): WrapKind =>
+  'passphrase' in unlock ? 'passphrase' : 'keyFile' in unlock ? 'key-file' : 'keystore'
+
+/** The kinds that open the store; empty if there is no store key yet. */
+export const storeKeyKinds = async ({ files }: Pick<StoreKeys, 'files'>): Promise<readonly WrapKind[]> => {
+  const ring = await files.read(RING)
+  return ring === undefined ? [] : decodeKeyRing(ring, files.name).map((wrap) => wrap.kind)
+}
+
+/** Makes a store key that each of `unlocks` opens. Throws `identity/exists` if there is one already. */
+export const createStoreKey = async (keys: StoreKeys, unlocks: readonly Unlock[]): Promise<Uint8Array> => {
+  if ((await keys.files.read(RING)) !== undefined) throw new DchatError('identity/exists', { profile: keys.files.name })
+  const key = keys.crypto.random(KEY_LENGTH)
+  await writeRing(keys, key, unlocks)
   return key
 }
 
 /**
- * Throws `identity/none` where there is no key, `identity/wrong-passphrase`, `identity/locked` if the key is locked in
- * another way, `storage/unavailable` without its key file, `storage/corrupt` or `storage/newer-schema`.
+ * Throws `identity/none` (no key yet), `identity/locked` (this does not open it, something else does),
+ * `identity/wrong-passphrase` and `storage/corrupt`.
  */
-export const openStoreKey = async (tools: KeyTools, unlock: Unlock): Promise<Uint8Array> =>
-  openWrap(tools, unlock, await readRing(tools))
-
-/**
- * Puts the lock `next` in the place of `current`, or with `keep` beside it; one of the same kind is replaced in any
- * case. The key itself stays, so nothing else is written; a crash leaves the old locks or the new ones.
- * Throws what `openStoreKey` throws.
- */
-export const rewrapStoreKey = async (
-  tools: KeyTools,
-  current: Unlock,
-  next: Unlock,
-  { keep = false }: { readonly keep?: boolean } = {},
-): Promise<void> => {
-  const ring = await readRing(tools)
-  const added = await addWrap(tools, next, await openWrap(tools, current, ring))
-  const gone = keep ? undefined : kindOf(current)
-  const rest = ring.filter(({ kind }: Wrap) => kind !== added.kind && kind !== gone)
-  await writeRing(tools, [...rest, added])
-  if (![...rest, added].some(({ kind }) => kind === 'key-file')) await tools.files.remove(KEY_FILE)
+export const openStoreKey = async (keys: StoreKeys, unlock: Unlock): Promise<Uint8Array> => {
+  const { files } = keys
+  const ring = await files.read(RING)
+  if (ring === undefined) throw new DchatError('identity/none', { profile: files.name })
+  const wraps = decodeKeyRing(ring, files.name)
+  const kind = kindOf(unlock)
+  const wrap = wraps.find((candidate) => candidate.kind === kind)
+  if (wrap !== undefined) return open(keys, wrap, unlock)
+  if (wraps.some((other) => other.kind === 'passphrase'))
+    throw new DchatError('identity/locked', { profile: files.name })
+  const others = wraps.map((other) => other.kind).join(', ') || 'nothing that this version knows'
+  throw new DchatError('usage/invalid-argument', { name: kind, reason: `this store is opened by: ${others}` })
 }
 
-const readRing = async ({ files }: KeyTools): Promise<KeyRing> => {
-  const bytes = await files.read(RING_FILE, RING_LIMIT)
-  if (bytes === undefined) throw new DchatError('identity/none', { profile: files.place })
-  return parseKeyRing(bytes, files.place)
+/** Opens with `current`; from then on each of `next`, and nothing else, opens the store. The key itself stays. */
+export const rewrapStoreKey = async (keys: StoreKeys, current: Unlock, next: readonly Unlock[]): Promise<void> => {
+  await writeRing(keys, await openStoreKey(keys, current), next)
 }
 
-const writeRing = ({ files }: KeyTools, ring: KeyRing): Promise<void> => files.write(RING_FILE, formatKeyRing(ring))
+const writeRing = async (keys: StoreKeys, key: Uint8Array, unlocks: readonly Unlock[]): Promise<void> => {
+  if (unlocks.length === 0)
+    throw new DchatError('usage/invalid-argument', { name: 'unlock', reason: 'something must open the store' })
+  const wraps: Wrap[] = []
+  for (const unlock of unlocks) wraps.push(await wrapKey(keys, key, unlock))
+  await keys.files.write(RING, encodeKeyRing(wraps))
+  // Only now: until the ring is durable, the old way in must stay.
+  if (!wraps.some((wrap) => wrap.kind === 'key-file')) await keys.files.remove(KEY_FILE)
+}
+
+const wrapKey = async (keys: StoreKeys, key: Uint8Array, unlock: Unlock): Promise<Wrap> => {
+  const { crypto, cost = COST } = keys
+  if ('keystore' in unlock) return { kind: 'keystore', wrapped: await unlock.keystore.wrap(key.slice()) }
+  const nonce = crypto.random(12)
+  if ('keyFile' in unlock) {
+    const sealed = await crypto.aead.seal(await keyFile(keys), nonce, key, AAD)
+    return { kind: 'key-file', nonce, sealed }
+  }
+  const salt = crypto.random(16)
+  const wrapping = await crypto.argon2id(passphraseBytes(unlock.passphrase), salt, cost)
+  const sealed = await crypto.aead.seal(wrapping, nonce, key, AAD)
+  return { kind: 'passphrase', memory: cost.memory, passes: cost.passes, salt, nonce, sealed }
+}
+
+const open = async ({ crypto, files }: StoreKeys, wrap: Wrap, unlock: Unlock): Promise<Uint8Array> => {
+  if (wrap.kind === 'keystore') {
+    const { keystore } = unlock as { keystore: Keystore }
+    const key = await keystore.unwrap(wrap.wrapped).catch((cause: unknown) => {
+      const hint = 'Unlock the keystore of this computer and try again, or use the passphrase.'
+      throw new DchatError('identity/locked', { profile: files.name }, { cause, hint })
+    })
+    if (key.length !== KEY_LENGTH) throw damaged(files, 'the keystore gave something else')
+    return new Uint8Array(key)
+  }
+  if (wrap.kind === 'key-file') {
+    const wrapping = parseKeyFile(await files.read(KEY_FILE))
+    if (wrapping === undefined) throw damaged(files, `the file ${KEY_FILE} is missing or damaged`)
+    try {
+      return await crypto.aead.open(wrapping, wrap.nonce, wrap.sealed, AAD)
+    } catch (cause) {
+      throw damaged(files, `the file ${KEY_FILE} belongs to another store`, cause)
+    }
+  }
+  const passphrase = passphraseBytes((unlock as { passphrase: Uint8Array | string }).passphrase)
+  const wrapping = await crypto.argon2id(passphrase, wrap.salt, wrap)
+  try {
+    return await crypto.aead.open(wrapping, wrap.nonce, wrap.sealed, AAD)
+  } catch (error) {
+    if (!isDchatError(error, 'crypto/cannot-decrypt')) throw error
+    throw new DchatError('identity/wrong-passphrase', {})
+  }
+}
+
+const damaged = ({ name }: Files, reason: string, cause?: unknown) =>
+  new DchatError('storage/corrupt', { store: name, reason }, { cause })
+
+/** The wrapping key in `store.key`, made if there is none. One that is there stays: the present ring may need it. */
+const keyFile = async ({ files, crypto }: StoreKeys): Promise<Uint8Array> => {
+  const known = parseKeyFile(await files.read(KEY_FILE))
+  if (known !== undefined) return known
+  const fresh = crypto.random(KEY_LENGTH)
+  await files.write(KEY_FILE, utf8(`${toHex(fresh)}\n`))
+  return fresh
+}
+
+const parseKeyFile = (bytes: Uint8Array | undefined): Uint8Array | undefined => {
+  if (bytes === undefined || bytes.length > 2 * KEY_LENGTH + 2) return undefined
+  try {
+    const key = fromHex(fromUtf8(bytes).trim())
+    return key?.length === KEY_LENGTH ? key : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** One passphrase has one form, however a keyboard composes its letters and whether it comes as text or bytes. */
+const passphraseBytes = (passphrase: Uint8Array | string): Uint8Array => {
+  let bytes: Uint8Array
+  try {
+    bytes = utf8((typeof passphrase === 'string' ? passphrase : fromUtf8(passphrase)).normalize('NFKC'))
+  } catch {
+    throw new DchatError('usage/invalid-argument', { name: 'passphrase', reason: 'it is not UTF-8' })
+  }
+  if (bytes.length === 0) throw new DchatError('usage/invalid-argument', { name: 'passphrase', reason: 'it is empty' })
+  return bytes
+}
