@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { systemClock } from './adapters/clock/system-clock.ts'
 import { nodeCrypto } from './adapters/crypto/node.ts'
-import { nodeFiles } from './adapters/files/node-files.ts'
+import { privateFolder } from './adapters/files/private-folder.ts'
 import { acquireOwner, type Owner } from './adapters/owner/lock-file.ts'
 import { memoryStorage } from './adapters/storage/memory.ts'
 import { sqliteStorage } from './adapters/storage/sqlite.ts'
@@ -10,10 +10,16 @@ import { NodeWebSocket } from './adapters/transport/node-websocket.ts'
 import { type WebSocketTransportOptions, webSocketTransport } from './adapters/transport/websocket.ts'
 import type { Client } from './client/client.ts'
 import { type ClientOptions, createClient } from './client/create-client.ts'
-import type { KeyTools, Unlock } from './domain/store/key-wrap.ts'
 import { sealedStore } from './domain/store/sealed-store.ts'
 import type { Store } from './domain/store/store.ts'
-import { createStoreKey, hasStoreKey, openStoreKey, rewrapStoreKey } from './domain/store/store-key.ts'
+import {
+  createStoreKey,
+  openStoreKey,
+  rewrapStoreKey,
+  type StoreKeys,
+  storeKeyKinds,
+  type Unlock,
+} from './domain/store/store-key.ts'
 import { DchatError } from './errors.ts'
 import type { Storage } from './ports/storage.ts'
 import type { Transport } from './ports/transport.ts'
@@ -27,8 +33,7 @@ export { acquireOwner, type Owner } from './adapters/owner/lock-file.ts'
 export { type MemoryBacking, memoryStorage } from './adapters/storage/memory.ts'
 export { type SqliteOptions, sqliteStorage } from './adapters/storage/sqlite.ts'
 export { sealedStore } from './domain/store/sealed-store.ts'
-export type { Unlock } from './domain/store/key-wrap.ts'
-export type { Keystore } from './ports/keystore.ts'
+export type { Keystore, Unlock } from './domain/store/store-key.ts'
 export type { Storage } from './ports/storage.ts'
 
 /** WebSocket links over `ws`. */
@@ -64,7 +69,7 @@ export interface NodeStore {
 
 const DATABASE_FILE = 'dchat.db'
 
-const keysOf = (dir: string): KeyTools => ({ files: nodeFiles(dir), crypto: nodeCrypto() })
+const keysOf = (dir: string): StoreKeys => ({ files: privateFolder(dir), crypto: nodeCrypto() })
 
 /**
  * Takes a folder for this process and opens the sealed SQLite store in it. Throws `storage/in-use` with the owner's
@@ -74,7 +79,7 @@ export const openNodeStore = async (options: NodeStoreOptions): Promise<NodeStor
   const { dir, unlock = { keyFile: true }, create = false, owner: name = programName() } = options
   const keys = keysOf(dir)
   // Asked before the folder is taken, so that a look at a profile that is not there leaves nothing behind.
-  if (!create && !(await hasStoreKey(keys))) throw new DchatError('identity/none', { profile: basename(resolve(dir)) })
+  if (!create && !(await hasKey(keys))) throw new DchatError('identity/none', { profile: basename(resolve(dir)) })
   const owner = acquireOwner(dir, name)
   let storage: Storage | undefined
   try {
@@ -88,12 +93,14 @@ export const openNodeStore = async (options: NodeStoreOptions): Promise<NodeStor
   }
 }
 
-const openOrCreateKey = async (keys: KeyTools, dir: string, unlock: Unlock): Promise<Uint8Array> => {
-  if (await hasStoreKey(keys)) return openStoreKey(keys, unlock)
+const hasKey = async (keys: StoreKeys): Promise<boolean> => (await storeKeyKinds(keys)).length > 0
+
+const openOrCreateKey = async (keys: StoreKeys, dir: string, unlock: Unlock): Promise<Uint8Array> => {
+  if (await hasKey(keys)) return openStoreKey(keys, unlock)
   // A new key would open none of the rows that are there, and hide that the old one was lost.
   if (existsSync(join(dir, DATABASE_FILE)))
     throw new DchatError('storage/corrupt', { store: dir, reason: 'it has rows but its keys are missing' })
-  return createStoreKey(keys, unlock)
+  return createStoreKey(keys, [unlock])
 }
 
 const closing = (storage: Storage, owner: Owner): (() => Promise<void>) => {
@@ -104,20 +111,15 @@ const closing = (storage: Storage, owner: Owner): (() => Promise<void>) => {
 const programName = (): string => basename(process.argv[1] ?? process.execPath)
 
 /**
- * Puts the lock `next` in the place of `current`, or with `keep` beside it; no row is written again. The store must not
- * be open. Throws `storage/in-use` and what `openNodeStore` throws.
+ * From now on each of `next`, and nothing else, opens the store; the key itself stays, so no row is written again.
+ * The store must not be open. Throws `storage/in-use` and what `openNodeStore` throws.
  */
-export const relockNodeStore = async (
-  dir: string,
-  current: Unlock,
-  next: Unlock,
-  options: { readonly keep?: boolean } = {},
-): Promise<void> => {
+export const relockNodeStore = async (dir: string, current: Unlock, next: readonly Unlock[]): Promise<void> => {
   const keys = keysOf(dir)
-  if (!(await hasStoreKey(keys))) throw new DchatError('identity/none', { profile: basename(resolve(dir)) })
+  if (!(await hasKey(keys))) throw new DchatError('identity/none', { profile: basename(resolve(dir)) })
   const owner = acquireOwner(dir, programName())
   try {
-    await rewrapStoreKey(keys, current, next, options)
+    await rewrapStoreKey(keys, current, next)
   } finally {
     owner.release()
   }
