@@ -5,7 +5,7 @@ import { nodeCrypto } from '@dchat/sdk/node'
 import type { Context } from '../command/context.ts'
 import { privateDirectory, writeProfileConfig } from '../config/config.ts'
 import { writeSecret } from '../io/secrets.ts'
-import { createProfileClient, profileExists } from './open-client.ts'
+import { createProfileClient } from './open-client.ts'
 
 export interface MakeProfile {
   /** Brings an identity back; without it a new one is made. */
@@ -47,7 +47,6 @@ const handOver = async (
 export const makeProfile = async (context: Context, wish: MakeProfile): Promise<void> => {
   const { out, globals, signal, directories } = context
   const profile = await context.profile()
-  if (await profileExists(profile)) throw new DchatError('identity/exists', { profile: profile.name })
   const relays = (await context.relays()).map((relay) => parseRelayUrl(relay))
   if (relays.length === 0)
     throw new DchatError(

@@ -40,10 +40,20 @@ const check = async (peer: Peer, wanted: readonly string[]): Promise<Peer> => {
   )
 }
 
+/** Nothing is asked where nobody sits. */
+const askPassphrase = (context: Context): (() => Promise<string>) | undefined => {
+  const { host, globals, signal } = context
+  if (globals['no-input'] || host.stdin.isTTY !== true) return undefined
+  return async () => {
+    const { askSecret } = await import('../io/prompt.ts')
+    return askSecret('Passphrase (not shown): ', context.stdin('the terminal'), host.stderr, signal)
+  }
+}
+
 /** Everything that needs the SDK's weight loads here, and only for the process that becomes the owner. */
 const own = async (profile: Profile, context: Context, socket: AttachOptions | undefined): Promise<Peer> => {
   const [{ openClient }, { createOwner }] = await Promise.all([import('./open-client.ts'), import('./owner.ts')])
-  const client = await openClient(profile, { passphrase: () => context.passphrase() })
+  const client = await openClient(profile, { passphrase: () => context.passphrase(), ask: askPassphrase(context) })
   return createOwner(client, { socket, note: context.out.note })
 }
 
