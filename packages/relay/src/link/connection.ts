@@ -26,6 +26,15 @@ const GOING_AWAY = 1001
 const PROTOCOL_ERROR = 1002
 const POLICY = 1008
 
+/** Methods whose answers may fill a frame. */
+const LARGE: ReadonlySet<string> = new Set<Method>([
+  'topic.read',
+  'blob.get',
+  'identity.get',
+  'archive.list',
+  'keys.claim',
+])
+
 type Request = Extract<Frame, { type: 'request' }>
 
 /** ms that the closing handshake may take before the socket is cut. */
@@ -64,7 +73,7 @@ export class Connection {
     }
     this.#subscriptions = new Subscriptions(this.#link, this.#sender)
     this.#requests = new RequestQueue(
-      relay.limits.inFlight,
+      { all: relay.limits.inFlight, large: relay.limits.largeInFlight, isLarge: ({ method }) => LARGE.has(method) },
       (request) => this.#answer(request),
       this.#sender,
       () => this.#readOrPause(),

@@ -1,12 +1,20 @@
 import { DchatError, encodeError, type Frame, isDchatError } from '@dchat/sdk/wire'
 import type { Sender } from './sender.ts'
 
+export interface RequestLimits<R> {
+  /** In work at once. */
+  readonly all: number
+  /** In work at once of those with large answers: their product with the frame limit is what one peer can make us hold. */
+  readonly large: number
+  readonly isLarge: (request: R) => boolean
+}
+
 /**
- * The requests of one connection: started in the order in which they came, at most `limit` in work, none while the peer
+ * The requests of one connection: started in the order in which they came, a bounded number in work, none while the peer
  * does not read its answers. `full` tells the connection to stop reading from its socket.
  */
 export class RequestQueue<R extends { readonly id: number }> {
-  readonly #limit: number
+  readonly #limits: RequestLimits<R>
   readonly #answer: (request: R) => Promise<Frame>
   readonly #sender: Sender
   readonly #changed: () => void
@@ -14,17 +22,18 @@ export class RequestQueue<R extends { readonly id: number }> {
   /** In work: true unless the client has cancelled it. */
   readonly #working = new Map<number, boolean>()
   #idle: (() => void)[] = []
+  #large = 0
   #stopped = false
 
-  constructor(limit: number, answer: (request: R) => Promise<Frame>, sender: Sender, changed: () => void) {
-    this.#limit = limit
+  constructor(limits: RequestLimits<R>, answer: (request: R) => Promise<Frame>, sender: Sender, changed: () => void) {
+    this.#limits = limits
     this.#answer = answer
     this.#sender = sender
     this.#changed = changed
   }
 
   get full(): boolean {
-    return this.#working.size >= this.#limit || this.#waiting.length > 0
+    return this.#working.size >= this.#limits.all || this.#waiting.length > 0
   }
 
   /** Throws `protocol/malformed` for an id that is in use. After `stop` nothing new is taken. */
@@ -44,10 +53,10 @@ export class RequestQueue<R extends { readonly id: number }> {
   }
 
   run(): void {
-    while (this.#waiting.length > 0 && this.#working.size < this.#limit && !this.#sender.congested) {
-      const request = this.#waiting.shift() as R
-      this.#working.set(request.id, true)
-      void this.#work(request)
+    for (let next = this.#waiting[0]; next && this.#mayStart(next); next = this.#waiting[0]) {
+      this.#waiting.shift()
+      this.#working.set(next.id, true)
+      void this.#work(next)
     }
     this.#changed()
   }
@@ -62,8 +71,16 @@ export class RequestQueue<R extends { readonly id: number }> {
     return this.#working.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve))
   }
 
+  #mayStart(request: R): boolean {
+    if (this.#working.size >= this.#limits.all || this.#sender.congested) return false
+    return this.#large < this.#limits.large || !this.#limits.isLarge(request)
+  }
+
   async #work(request: R): Promise<void> {
+    const large = this.#limits.isLarge(request) ? 1 : 0
+    this.#large += large
     const answer = await this.#answer(request)
+    this.#large -= large
     const wanted = this.#working.get(request.id)
     this.#working.delete(request.id)
     if (wanted) this.#reply(request.id, answer)

@@ -26,7 +26,8 @@ export interface LinkServer {
   drain(): Promise<void>
 }
 
-const TICKS_PER_HEARTBEAT = 4
+const TICKS_PER_WAIT = 4
+const TICK_MAX = 5_000
 /** ms: after a restart everybody returns at once, spread over this. */
 const RETURN_SPREAD = 5_000
 const RETURN_MIN = 250
@@ -101,7 +102,7 @@ export const createLinkServer = async (relay: RelayContext, options: ServerOptio
       const now = relay.clock.now()
       for (const connection of connections.values()) connection.tick(now)
     },
-    Math.max(10, relay.heartbeat / TICKS_PER_HEARTBEAT),
+    Math.min(TICK_MAX, Math.min(relay.heartbeat, relay.patience) / TICKS_PER_WAIT),
   )
   tick.unref()
 

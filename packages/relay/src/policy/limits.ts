@@ -30,6 +30,8 @@ export interface Limits {
   readonly proofs: number
   /** Requests in work of one connection; beyond it the relay stops reading from its socket. */
   readonly inFlight: number
+  /** The same, of those whose answers may fill a frame. */
+  readonly largeInFlight: number
   /** Bytes that wait for a slow reader, of one connection; beyond it nothing more is read from or sent to it. */
   readonly bufferedBytes: number
   /** Refusals in a row after which a connection is closed. */
@@ -64,6 +66,7 @@ export const DEFAULT_LIMITS: Limits = {
   subscriptions: 5_000,
   proofs: 20_000,
   inFlight: 128,
+  largeInFlight: 4,
   bufferedBytes: 4 * MIB,
   refusals: 1_000,
 

@@ -152,6 +152,7 @@ export class TestClient {
   }
 
   async close(): Promise<void> {
+    this.socket.resume()
     this.socket.close(1000)
     await this.closed
   }
