@@ -2,11 +2,17 @@ import { DchatError } from '@dchat/sdk/wire'
 import type { Database } from 'libsql'
 import { MIGRATIONS, SCHEMA_VERSION } from './schema.ts'
 
-/** Brings a database forward, all steps in one transaction. Throws `storage/newer-schema` and touches nothing then. */
-export const migrate = (db: Database): void => {
+/** Throws `storage/newer-schema`. To be asked before anything is set up, so that a newer database is not touched. */
+export const foundSchema = (db: Database): number => {
   const [row] = db.pragma('user_version') as { user_version: number }[]
   const found = row?.user_version ?? 0
   if (found > SCHEMA_VERSION) throw new DchatError('storage/newer-schema', { found, supported: SCHEMA_VERSION })
+  return found
+}
+
+/** Brings a database forward, all steps in one transaction. */
+export const migrate = (db: Database): void => {
+  const found = foundSchema(db)
   if (found === SCHEMA_VERSION) return
   db.exec('BEGIN IMMEDIATE')
   try {

@@ -2,7 +2,7 @@ import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { DchatError, isDchatError } from '@dchat/sdk/wire'
 import Database from 'libsql'
-import { migrate } from './migrations.ts'
+import { foundSchema, migrate } from './migrations.ts'
 import { type Appliers, applyWrite } from './outcome.ts'
 import { asBytes, sqlOf } from './rows.ts'
 import { identityReads, identityWrites } from './sqlite-identities.ts'
@@ -140,6 +140,12 @@ const open = (directory: string, maxBytes: number | undefined): Database.Databas
   chmodSync(file, 0o600)
   const db = new Database(file, { timeout: 0 })
   try {
+    foundSchema(db)
+  } catch (error) {
+    db.close()
+    throw error
+  }
+  try {
     db.pragma('locking_mode = EXCLUSIVE')
     db.pragma('journal_mode = WAL')
     db.pragma('synchronous = FULL')
@@ -152,7 +158,16 @@ const open = (directory: string, maxBytes: number | undefined): Database.Databas
     migrate(db)
     return db
   } catch (error) {
-    db.close()
+    giveUp(db)
     throw error
+  }
+}
+
+/** `release`, where nothing more can be done about a failure: the first one is the one to tell. */
+const giveUp = (db: Database.Database): void => {
+  try {
+    release(db)
+  } catch {
+    // `release` has closed it all the same.
   }
 }
