@@ -8,7 +8,7 @@ import { sqliteStorage } from '../../src/adapters/storage/sqlite.ts'
 import { sealedStore } from '../../src/domain/store/sealed-store.ts'
 import type { Store } from '../../src/domain/store/store.ts'
 import { isDchatError } from '../../src/errors.ts'
-import type { Row, Storage } from '../../src/ports/storage.ts'
+import type { Reader, Row, Storage } from '../../src/ports/storage.ts'
 import { freshPath } from './temp.ts'
 
 const KEY = new Uint8Array(32).fill(9)
@@ -29,18 +29,31 @@ const put = (key: string, value: unknown, place: { scope: string; position: numb
 const get = (key: string) => store.read((tx) => tx.get('messages', key))
 const page = () => store.read((tx) => tx.page('messages', { scope: 'chat', limit: 10 }))
 
+/** Storage that only remembers what it was asked for. */
+const spyOn = async (ask: (store: Store) => Promise<unknown>): Promise<string> => {
+  let asked = ''
+  const note = (name: string) => {
+    asked = name
+  }
+  const tx: Reader = {
+    get: async (_, key) => {
+      note(key)
+      return undefined
+    },
+    page: async (_, { scope }) => {
+      note(scope)
+      return []
+    },
+  }
+  await ask(sealedStore({ ...storage, read: (work) => work(tx) }, KEY, random))
+  return asked
+}
+
 /** The rows as the adapter holds them, in the order of their places. */
-const rawRows = (): Promise<readonly Row[]> =>
-  storage.read(async (tx) => {
-    const scopes = new Set<string>()
-    const spy = sealedStore(
-      { ...storage, read: (work) => work({ ...tx, page: async (_, q) => (scopes.add(q.scope), []) }) },
-      KEY,
-      random,
-    )
-    await spy.read((inner) => inner.page('messages', { scope: 'chat', limit: 1 }))
-    return tx.page('messages', { scope: [...scopes][0] as string, limit: 100 })
-  })
+const rawRows = async (): Promise<readonly Row[]> => {
+  const scope = await spyOn((spy) => spy.read((tx) => tx.page('messages', { scope: 'chat', limit: 1 })))
+  return storage.read((tx) => tx.page('messages', { scope, limit: 100 }))
+}
 const plant = (...rows: readonly Row[]) =>
   storage.write(async (tx) => {
     for (const row of rows) tx.put('messages', row)
@@ -71,6 +84,12 @@ describe('records', () => {
   test('fields that are undefined are left out', async () => {
     await put('a', { kept: 1, gone: undefined })
     expect(await get('a')).toEqual({ kept: 1 })
+  })
+
+  test('a number that could not be read again is refused when it is written', async () => {
+    for (const value of [0.5, Number.NaN, { deep: [2 ** 60] }])
+      await expect(put('a', value)).rejects.toSatisfy((error) => isDchatError(error, 'usage/invalid-argument'))
+    expect(await get('a')).toBeUndefined()
   })
 
   test('pages give the clear keys in the order of the places', async () => {
@@ -162,12 +181,7 @@ describe('a row that was tampered with is storage/corrupt', () => {
 
   test('a row in another table', async () => {
     const [one] = (await rawRows()) as [Row]
-    let key = ''
-    const spy: Storage = {
-      ...storage,
-      read: (work) => work({ get: async (_, k) => void (key = k), page: async () => [] }) as never,
-    }
-    await sealedStore(spy, KEY, random).read((tx) => tx.get('outbox', 'a'))
+    const key = await spyOn((spy) => spy.read((tx) => tx.get('outbox', 'a')))
     await storage.write(async (tx) => tx.put('outbox', { ...one, key }))
     await expect(store.read((tx) => tx.get('outbox', 'a'))).rejects.toSatisfy(corrupt)
   })

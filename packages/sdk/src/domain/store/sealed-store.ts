@@ -32,6 +32,7 @@ export const sealedStore = (storage: Storage, storeKey: Uint8Array, random: (len
   }
 
   const seal = (table: Table, { key, scope, position, value }: Parameters<StoreWriter['put']>[1]): Uint8Array => {
+    assertWholeNumbers(value)
     const nonce = random(NONCE)
     const content = encodeCbor([table, key, scope ?? null, position ?? null, value as CborValue])
     return concat(nonce, nacl.secretbox(content, nonce, sealKey))
@@ -85,4 +86,12 @@ export const sealedStore = (storage: Storage, storeKey: Uint8Array, random: (len
     write: (work) => storage.write((tx) => work(writing(tx))),
     changes: (tables, options) => storage.changes(tables, options),
   }
+}
+
+/** A fraction would be written and then never read again: stored rows decode as strictly as what comes from strangers. */
+const assertWholeNumbers = (value: unknown): void => {
+  if (typeof value === 'number' && !Number.isSafeInteger(value))
+    throw new DchatError('usage/invalid-argument', { name: 'value', reason: 'numbers must be safe integers' })
+  if (value === null || typeof value !== 'object' || value instanceof Uint8Array) return
+  for (const part of Object.values(value)) assertWholeNumbers(part)
 }
