@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -95,6 +95,16 @@ describe('openNodeStore', () => {
     await opened.close()
     search()
   })
+
+  test.skipIf(process.platform === 'win32')(
+    'a database that was copied in readable by others is closed to them',
+    async () => {
+      await keep('hello')
+      chmodSync(join(dir, 'dchat.db'), 0o644)
+      expect(await kept()).toBe('hello')
+      expect(statSync(join(dir, 'dchat.db')).mode & 0o777).toBe(0o600)
+    },
+  )
 })
 
 describe('relockNodeStore', () => {

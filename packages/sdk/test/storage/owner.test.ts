@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { acquireOwner } from '../../src/adapters/owner/lock-file.ts'
@@ -43,6 +43,18 @@ test('the lock counts, not the note beside it', () => {
   const second = acquireOwner(dir, 'second')
   expect(JSON.parse(readFileSync(join(dir, 'owner.json'), 'utf8')).owner).toBe('second')
   second.release()
+})
+
+test('a note that cannot be written, as on a full disk, is left out and the store opens all the same', () => {
+  const dir = freshPath('profile')
+  acquireOwner(dir, 'first').release()
+  rmSync(join(dir, 'owner.json'))
+  // A folder that is not empty cannot be replaced by a file.
+  mkdirSync(join(dir, 'owner.json', 'in the way'), { recursive: true })
+  const owner = acquireOwner(dir, 'second')
+  expect(refusal(dir)).toEqual(['storage/in-use', { store: dir, owner: 'another process' }])
+  owner.release()
+  expect(readdirSync(dir)).toEqual(['owner.lock'])
 })
 
 test('kill -9 frees the folder for the next process', async () => {

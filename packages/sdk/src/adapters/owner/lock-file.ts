@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'libsql'
 import { DchatError } from '../../errors.ts'
@@ -24,11 +24,11 @@ const NOTE = 'owner.json'
 export const acquireOwner = (dir: string, description: string): Owner => {
   const db = openLock(dir)
   try {
-    db.exec('BEGIN EXCLUSIVE')
+    // A journal file would need room, and a store must open for reading on a full disk too.
+    db.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
   } catch (cause) {
     db.close()
-    const busy = cause instanceof Error && 'code' in cause && String(cause.code).startsWith('SQLITE_BUSY')
-    if (!busy) throw unavailable(dir, cause)
+    if (!codeOf(cause).startsWith('SQLITE_BUSY')) throw failure(dir, cause)
     throw new DchatError('storage/in-use', { store: dir, owner: readNote(dir) }, { cause })
   }
   const release = () => {
@@ -37,12 +37,7 @@ export const acquireOwner = (dir: string, description: string): Owner => {
     db.exec('ROLLBACK')
     db.close()
   }
-  try {
-    writeNote(dir, description)
-  } catch (cause) {
-    release()
-    throw unavailable(dir, cause)
-  }
+  writeNote(dir, description)
   return { description, release }
 }
 
@@ -52,7 +47,7 @@ const openLock = (dir: string): Database.Database => {
     createLock(join(dir, LOCK))
     return new Database(join(dir, LOCK))
   } catch (cause) {
-    throw unavailable(dir, cause)
+    throw failure(dir, cause)
   }
 }
 
@@ -61,15 +56,20 @@ const createLock = (file: string): void => {
   try {
     writeFileSync(file, '', { flag: 'wx', mode: 0o600 })
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+    if (codeOf(error) !== 'EEXIST') throw error
   }
 }
 
+/** On a full disk there may be no room for a note; the store must open all the same, with nobody else's name beside it. */
 const writeNote = (dir: string, description: string): void => {
   const note = { owner: description, pid: process.pid, since: new Date().toISOString() }
-  const part = join(dir, `${NOTE}.${process.pid}`)
-  writeFileSync(part, `${JSON.stringify(note)}\n`, { mode: 0o600 })
-  renameSync(part, join(dir, NOTE))
+  const part = join(dir, `${NOTE}.new`)
+  try {
+    writeFileSync(part, `${JSON.stringify(note)}\n`, { mode: 0o600 })
+    renameSync(part, join(dir, NOTE))
+  } catch {
+    for (const file of [part, join(dir, NOTE)]) rmSync(file, { force: true, recursive: true })
+  }
 }
 
 const readNote = (dir: string): string => {
@@ -83,5 +83,11 @@ const readNote = (dir: string): string => {
   return 'another process'
 }
 
-const unavailable = (dir: string, cause: unknown) =>
-  new DchatError('storage/unavailable', { store: dir, reason: 'its lock cannot be taken' }, { cause })
+const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '')
+
+const FULL = ['SQLITE_FULL', 'ENOSPC', 'EDQUOT']
+
+const failure = (dir: string, cause: unknown): DchatError =>
+  FULL.includes(codeOf(cause))
+    ? new DchatError('storage/full', { store: dir }, { cause })
+    : new DchatError('storage/unavailable', { store: dir, reason: 'its lock cannot be taken' }, { cause })

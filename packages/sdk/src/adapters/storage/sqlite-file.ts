@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readSync } from 'node:fs'
+import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, readSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DchatError } from '../../errors.ts'
 
@@ -14,6 +14,11 @@ export const createPrivately = (file: string): void => {
     throw error
   }
   syncFolder(dirname(file))
+}
+
+/** A file that was copied here may be readable by others. */
+export const restrict = (file: string): void => {
+  if (process.platform !== 'win32' && (statSync(file).mode & 0o777) !== 0o600) chmodSync(file, 0o600)
 }
 
 /** A new file survives a power cut only once its folder is on the disk too. Windows has no such call. */

@@ -3,7 +3,7 @@ import { DchatError } from '../../errors.ts'
 import type { PageQuery, Row, Storage, Table } from '../../ports/storage.ts'
 import type { Backend, Changes } from './backend.ts'
 import { isUniqueViolation, storageError } from './sqlite-errors.ts'
-import { createPrivately, schemaVersionOf } from './sqlite-file.ts'
+import { createPrivately, restrict, schemaVersionOf } from './sqlite-file.ts'
 import { migrate, refuseNewer } from './sqlite-schema.ts'
 import { transactions } from './transactions.ts'
 
@@ -28,6 +28,7 @@ export const sqliteStorage = (file: string, options: SqliteOptions = {}): Storag
   try {
     createPrivately(file)
     refuseNewer(schemaVersionOf(file))
+    restrict(file)
     return transactions(guarded(sqliteBackend(open(file, options), file), file))
   } catch (error) {
     throw storageError(error, file)
@@ -105,7 +106,11 @@ const sqliteBackend = (db: Database.Database, file: string): Backend => {
       }
     },
     close: () => {
-      db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+      try {
+        db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+      } catch {
+        // On a full disk there is no room to move rows; they are safe where they are, and the next start goes on.
+      }
       db.close()
     },
   }
