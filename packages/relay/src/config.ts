@@ -21,6 +21,7 @@ const limits = z.strictObject({
   subscriptions: count.optional(),
   proofs: count.optional(),
   inFlight: count.optional(),
+  inFlightBytes: count.optional(),
   largeInFlight: count.optional(),
   bufferedBytes: count.optional(),
   refusals: count.optional(),

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
-import { ERRORS, isDchatError } from '@dchat/sdk/wire'
+import { DchatError, ERRORS, isDchatError } from '@dchat/sdk/wire'
 import yargs from 'yargs'
 import { type Config, readConfig } from './config.ts'
 import { LOG_LEVELS, pinoLog } from './log.ts'
@@ -38,7 +38,8 @@ const serve = async (config: Config): Promise<void> => {
   const stop = new AbortController()
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort())
   const { tlsCert, tlsKey } = config
-  const tls = tlsCert && tlsKey ? { cert: await readFile(tlsCert), key: await readFile(tlsKey) } : undefined
+  const tls =
+    tlsCert && tlsKey ? { cert: await readPem('tls-cert', tlsCert), key: await readPem('tls-key', tlsKey) } : undefined
   await using relay = await createRelay({
     host: config.host,
     port: config.port,
@@ -54,6 +55,14 @@ const serve = async (config: Config): Promise<void> => {
   })
   process.stdout.write(`${JSON.stringify({ url: relay.url, relayKey: Buffer.from(relay.relayKey).toString('hex') })}\n`)
   if (!stop.signal.aborted) await once(stop.signal, 'abort')
+}
+
+const readPem = async (name: string, file: string): Promise<Buffer> => {
+  try {
+    return await readFile(file)
+  } catch (cause) {
+    throw new DchatError('usage/invalid-argument', { name, reason: 'the file cannot be read' }, { cause })
+  }
 }
 
 const withoutUndefined = <T extends object>(value: T) =>

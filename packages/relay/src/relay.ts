@@ -45,6 +45,8 @@ export interface RelayOptions {
   readonly patience?: number
   /** ms that requests in work may take at a drain; default 10,000. */
   readonly drainPatience?: number
+  /** ms over which clients return after a drain; default 5,000. */
+  readonly returnSpread?: number
   /** ms between rounds of retention; default 10 minutes. */
   readonly sweepEvery?: number
   readonly log?: Log
@@ -144,6 +146,7 @@ const run = async (store: Store, options: RelayOptions): Promise<Relay> => {
     tls: options.tls,
     trustProxy: options.trustProxy ?? false,
     drainPatience: options.drainPatience ?? 10_000,
+    returnSpread: options.returnSpread ?? 5_000,
   })
   const retention = { ...DEFAULT_RETENTION, ...options.retention }
   const stopSweeper = startSweeper({ store, clock, metrics, log, retention, every: options.sweepEvery ?? 600_000 })

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import {
   DchatError,
   encodedLog,
@@ -78,17 +79,19 @@ export const createIdentities = (options: IdentitiesOptions): Identities => {
       throw new DchatError('relay/not-permitted', { what: 'identities are taken by invitation here' })
     const known = nearest(held, encoded)
     charge(encoded.length - shared(known, encoded))
-    const log = verifyLog(encoded, { known })
+    const log = await verifyInSlices(encoded, known)
     return committer.submit({
       rows: 2,
       plan: async (turn) => {
         const record = await turn.identity(log.address)
-        const branches = addBranch(branchesOf(record), log, options.branches)
+        const before = branchesOf(record)
+        const branches = addBranch(before, log, options.branches)
+        const length = Math.max(...branches.map(({ entries }) => entries.length))
+        if (branches === before) return { placed: [], writes: () => [], answer: () => length }
         const next = recordOf(branches)
         withinQuota('bytes of one identity', options.identityBytes, 0, sizeOf(next.branches.flat()))
         turn.planIdentity(next)
         remember(next.address, branches)
-        const length = Math.max(...branches.map(({ entries }) => entries.length))
         return {
           placed: [],
           writes: () => [{ type: 'identity.put', record: next }],
@@ -135,6 +138,18 @@ const shownKeys = ({ entries }: IdentityLog): string[] =>
 const isSame = ({ entries }: IdentityLog, stored: readonly Uint8Array[]): boolean =>
   entries.length === stored.length &&
   equalBytes(entries.at(-1)?.encoded ?? new Uint8Array(), stored.at(-1) ?? new Uint8Array())
+
+/** Signatures verified in one go. A signature takes milliseconds, and others wait meanwhile. */
+const SLICE = 32
+
+const verifyInSlices = async (encoded: readonly Uint8Array[], known: IdentityLog | undefined): Promise<IdentityLog> => {
+  let verified = known
+  for (let end = shared(known, encoded) + SLICE; end < encoded.length; end += SLICE) {
+    verified = verifyLog(encoded.slice(0, end), { known: verified })
+    await nextTurn()
+  }
+  return verifyLog(encoded, { known: verified })
+}
 
 const shared = (known: IdentityLog | undefined, encoded: readonly Uint8Array[]): number => {
   const entries = known?.entries ?? []

@@ -73,7 +73,12 @@ export class Connection {
     }
     this.#subscriptions = new Subscriptions(this.#link, this.#sender)
     this.#requests = new RequestQueue(
-      { all: relay.limits.inFlight, large: relay.limits.largeInFlight, isLarge: ({ method }) => LARGE.has(method) },
+      {
+        all: relay.limits.inFlight,
+        bytes: relay.limits.inFlightBytes,
+        large: relay.limits.largeInFlight,
+        isLarge: ({ method }) => LARGE.has(method),
+      },
       (request) => this.#answer(request),
       this.#sender,
       () => this.#readOrPause(),
@@ -171,7 +176,7 @@ export class Connection {
     try {
       if (!isBinary) throw new DchatError('protocol/malformed', { format: 'frame', reason: 'it is text' })
       const frame = decodeFrame(data)
-      if (this.#greeted) this.#handle(frame)
+      if (this.#greeted) this.#handle(frame, data.length)
       else this.#greet(frame)
     } catch (error) {
       this.#fault(error)
@@ -201,10 +206,10 @@ export class Connection {
     )
   }
 
-  #handle(frame: Frame): void {
+  #handle(frame: Frame, size: number): void {
     switch (frame.type) {
       case 'request':
-        return this.#requests.push(frame)
+        return this.#requests.push(frame, size)
       case 'cancel':
         return this.#requests.cancel(frame.id)
       case 'subscribe':

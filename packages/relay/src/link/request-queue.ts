@@ -4,6 +4,8 @@ import type { Sender } from './sender.ts'
 export interface RequestLimits<R> {
   /** In work at once. */
   readonly all: number
+  /** Bytes of requests that wait or are in work; the one that goes beyond is still taken. */
+  readonly bytes: number
   /** In work at once of those with large answers: their product with the frame limit is what one peer can make us hold. */
   readonly large: number
   readonly isLarge: (request: R) => boolean
@@ -18,11 +20,12 @@ export class RequestQueue<R extends { readonly id: number }> {
   readonly #answer: (request: R) => Promise<Frame>
   readonly #sender: Sender
   readonly #changed: () => void
-  readonly #waiting: R[] = []
+  readonly #waiting: { readonly request: R; readonly size: number }[] = []
   /** In work: true unless the client has cancelled it. */
   readonly #working = new Map<number, boolean>()
   #idle: (() => void)[] = []
   #large = 0
+  #bytes = 0
   #stopped = false
 
   constructor(limits: RequestLimits<R>, answer: (request: R) => Promise<Frame>, sender: Sender, changed: () => void) {
@@ -33,30 +36,31 @@ export class RequestQueue<R extends { readonly id: number }> {
   }
 
   get full(): boolean {
-    return this.#working.size >= this.#limits.all || this.#waiting.length > 0
+    return this.#waiting.length > 0 || this.#working.size >= this.#limits.all || this.#bytes >= this.#limits.bytes
   }
 
-  /** Throws `protocol/malformed` for an id that is in use. After `stop` nothing new is taken. */
-  push(request: R): void {
+  /** Throws `protocol/malformed` for an id that is in use. After `stop` nothing new is taken. `size` in bytes. */
+  push(request: R, size: number): void {
     if (this.#stopped) return
-    if (this.#working.has(request.id) || this.#waiting.some(({ id }) => id === request.id))
+    if (this.#working.has(request.id) || this.#waiting.some((held) => held.request.id === request.id))
       throw new DchatError('protocol/malformed', { format: 'request', reason: 'the id is in use' })
-    this.#waiting.push(request)
+    this.#waiting.push({ request, size })
+    this.#bytes += size
     this.run()
   }
 
   /** Its answer is not sent; what it has begun to write is written all the same. */
   cancel(id: number): void {
-    const place = this.#waiting.findIndex((request) => request.id === id)
-    if (place >= 0) this.#waiting.splice(place, 1)
+    const place = this.#waiting.findIndex(({ request }) => request.id === id)
+    if (place >= 0) for (const { size } of this.#waiting.splice(place, 1)) this.#bytes -= size
     else if (this.#working.has(id)) this.#working.set(id, false)
   }
 
   run(): void {
-    for (let next = this.#waiting[0]; next && this.#mayStart(next); next = this.#waiting[0]) {
+    for (let next = this.#waiting[0]; next && this.#mayStart(next.request); next = this.#waiting[0]) {
       this.#waiting.shift()
-      this.#working.set(next.id, true)
-      void this.#work(next)
+      this.#working.set(next.request.id, true)
+      void this.#work(next.request, next.size)
     }
     this.#changed()
   }
@@ -64,7 +68,7 @@ export class RequestQueue<R extends { readonly id: number }> {
   /** What waits is dropped; what is in work is finished and answered. */
   stop(): void {
     this.#stopped = true
-    this.#waiting.length = 0
+    for (const { size } of this.#waiting.splice(0)) this.#bytes -= size
   }
 
   idle(): Promise<void> {
@@ -76,11 +80,12 @@ export class RequestQueue<R extends { readonly id: number }> {
     return this.#large < this.#limits.large || !this.#limits.isLarge(request)
   }
 
-  async #work(request: R): Promise<void> {
+  async #work(request: R, size: number): Promise<void> {
     const large = this.#limits.isLarge(request) ? 1 : 0
     this.#large += large
     const answer = await this.#answer(request)
     this.#large -= large
+    this.#bytes -= size
     const wanted = this.#working.get(request.id)
     this.#working.delete(request.id)
     if (wanted) this.#reply(request.id, answer)

@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream'
 import { DchatError, FRAME_LIMIT, isDchatError } from '@dchat/sdk/wire'
 import { WebSocketServer } from 'ws'
 import { httpHandler } from '../health.ts'
+import { networkOf } from '../policy/network.ts'
 import { withinQuota } from '../policy/quota.ts'
 import { Connection, connectionId } from './connection.ts'
 import type { RelayContext } from './link.ts'
@@ -16,6 +17,8 @@ export interface ServerOptions {
   readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer } | undefined
   /** Believe the last address of `X-Forwarded-For`: only behind a proxy that sets it. */
   readonly trustProxy: boolean
+  /** ms over which those who were said goodbye shall return: everybody at once would be too many. */
+  readonly returnSpread: number
   /** ms that requests in work may take at a drain. */
   readonly drainPatience: number
 }
@@ -28,9 +31,6 @@ export interface LinkServer {
 
 const TICKS_PER_WAIT = 4
 const TICK_MAX = 5_000
-/** ms: after a restart everybody returns at once, spread over this. */
-const RETURN_SPREAD = 5_000
-const RETURN_MIN = 250
 
 /** Listens for links and plain HTTP on one port. Rejects with `transport/unreachable` if the port cannot be had. */
 export const createLinkServer = async (relay: RelayContext, options: ServerOptions): Promise<LinkServer> => {
@@ -50,7 +50,7 @@ export const createLinkServer = async (relay: RelayContext, options: ServerOptio
   const addressOf = (request: IncomingMessage): string => {
     const forwarded = options.trustProxy ? request.headers['x-forwarded-for'] : undefined
     const last = (Array.isArray(forwarded) ? forwarded.at(-1) : forwarded)?.split(',').at(-1)?.trim()
-    return last || request.socket.remoteAddress || 'unknown'
+    return networkOf(last || request.socket.remoteAddress || 'unknown')
   }
 
   const leave = (address: string): void => {
@@ -111,7 +111,7 @@ export const createLinkServer = async (relay: RelayContext, options: ServerOptio
     const open = [...connections.values()]
     relay.log.info('draining', { connections: open.length })
     for (const connection of open)
-      connection.goodbye('shutting-down', RETURN_MIN + Math.floor(Math.random() * RETURN_SPREAD))
+      connection.goodbye('shutting-down', Math.ceil((0.05 + Math.random()) * options.returnSpread))
     await atMost(options.drainPatience, Promise.all(open.map((connection) => connection.idle())))
     await Promise.all([...connections.values()].map((connection) => connection.close()))
     http.closeAllConnections()

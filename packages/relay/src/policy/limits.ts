@@ -30,7 +30,9 @@ export interface Limits {
   readonly proofs: number
   /** Requests in work of one connection; beyond it the relay stops reading from its socket. */
   readonly inFlight: number
-  /** The same, of those whose answers may fill a frame. */
+  /** Bytes of those requests. */
+  readonly inFlightBytes: number
+  /** Requests in work whose answers may fill a frame. */
   readonly largeInFlight: number
   /** Bytes that wait for a slow reader, of one connection; beyond it nothing more is read from or sent to it. */
   readonly bufferedBytes: number
@@ -58,7 +60,7 @@ export const DEFAULT_LIMITS: Limits = {
   topic: { perSecond: 1_000, burst: 10_000 },
   claims: { perSecond: 2, burst: 200 },
   inboxPuts: { perSecond: 50, burst: 1_000 },
-  logEntries: { perSecond: 20, burst: 1_024 },
+  logEntries: { perSecond: 20, burst: 512 },
   signals: { perSecond: 50, burst: 200 },
 
   connections: 20_000,
@@ -66,6 +68,7 @@ export const DEFAULT_LIMITS: Limits = {
   subscriptions: 5_000,
   proofs: 20_000,
   inFlight: 128,
+  inFlightBytes: 8 * MIB,
   largeInFlight: 4,
   bufferedBytes: 4 * MIB,
   refusals: 1_000,

@@ -33,6 +33,7 @@ export const startTestRelay = async ({ store = 'memory', ...options }: TestRelay
   const run = (): Promise<Relay> =>
     createRelay({
       drainPatience: 1_000,
+      returnSpread: 50,
       ...options,
       host: '127.0.0.1',
       port,
