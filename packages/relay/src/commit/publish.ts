@@ -193,7 +193,7 @@ const mayRepeat = async (
   if (readsUpTo(epoch, removal) < seq) throw notPermitted('no proof of a topic key that opens this entry')
 }
 
-/** A commit's frame against the topic: what the relay can judge of it (PROTOCOL.md 3). */
+/** A commit's frame against the topic: what the relay can judge of it (topic.md). */
 const checkCommit = async (
   turn: Turn,
   { topic, attach = [] }: Params<'topic.publish'>,

@@ -7,7 +7,7 @@ export interface Removal {
 }
 
 /**
- * Reading (PROTOCOL.md 3): a topic key opens everything up to and including the next removing commit.
+ * Reading (topic.md): a topic key opens everything up to and including the next removing commit.
  * `epoch` is the newest one whose key was proven, `removal` the first removing commit that ended it or a later epoch.
  * Returns the last seq that may be read.
  */
@@ -25,7 +25,7 @@ export interface WriteState {
 export type WriteVerdict = 'allowed' | 'wrong-epoch' | 'not-permitted'
 
 /**
- * Writing (PROTOCOL.md 3): the current key; the previous one only if no removal lies between, only for application
+ * Writing (topic.md): the current key; the previous one only if no removal lies between, only for application
  * entries. A commit ends the current epoch or none. `proved` tells whether the connection showed a key.
  */
 export const mayWrite = (

@@ -24,7 +24,7 @@ const parseCursor = (cursor: string): number => {
 }
 
 /**
- * Everything that arrived, in the order of arrival, from a stored cursor (DESIGN.md 7). The cursor moves when the next
+ * Everything that arrived, in the order of arrival, from a stored cursor (messages.md). The cursor moves when the next
  * message is asked for, so a crash in between repeats a message rather than losing it.
  */
 export async function* streamMessages(core: Core, options: StreamOptions): AsyncGenerator<Message> {

@@ -11,7 +11,7 @@ import { commitChange } from './commit.ts'
 import type { Rooms } from './rooms.ts'
 import { epochOf, type RoomSession } from './session.ts'
 
-/** ms between two members' answers to one request (PROTOCOL.md 6 and 7: in leaf order after 0, 15, 30 s …). */
+/** ms between two members' answers to one request (groups.md: in leaf order after 0, 15, 30 s …). */
 const TURN = 15_000
 /** ms after which a device that nobody let in asks again. */
 const ASK_AGAIN = 10 * 60_000
@@ -132,7 +132,7 @@ export const updateLeaf = async (core: Core, rooms: Rooms, room: string): Promis
   return { again: Math.max(session.record.updateDue - core.clock.now(), TURN) }
 }
 
-/** Any member takes revoked devices out (PROTOCOL.md 2). */
+/** Any member takes revoked devices out (identity.md). */
 export const removeRevoked = async (core: Core, rooms: Rooms, room: string): Promise<void> => {
   const session = rooms.get(room)
   while (session?.isMember) {

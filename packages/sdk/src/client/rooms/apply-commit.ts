@@ -29,7 +29,7 @@ export const peopleOf = (session: RoomSession): readonly [Address, Address] => {
   return both
 }
 
-/** Judges a commit, moves to its epoch, or halts the room where it cannot be followed (PROTOCOL.md 3, 4 and 6). */
+/** Judges a commit, moves to its epoch, or halts the room where it cannot be followed (topic.md and groups.md). */
 export const applyCommit = async (session: RoomSession, work: Work, entry: Entry): Promise<void> => {
   const { record } = work
   const { pending } = record
@@ -145,7 +145,7 @@ const enter = async (session: RoomSession, work: Work, entry: Entry, next: Group
   work.record = await advanced(session, nameLogs(session, rest, view), next, entry, gone)
 }
 
-/** Logs that the commit carried hold in this room from here on (PROTOCOL.md 2, "Revocation"). */
+/** Logs that the commit carried hold in this room from here on (identity.md). */
 const nameLogs = (session: RoomSession, record: RoomRecord, view: CommitView): RoomRecord => {
   const named = { ...record.named }
   for (const address of [...new Set([view.committer.address, ...view.added.map((identity) => identity.address)])]) {

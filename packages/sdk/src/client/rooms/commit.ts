@@ -18,7 +18,7 @@ const TIMEOUT = 30_000
 
 export type Joiner = PendingCommitRecord['joiners'][number]
 
-/** The identity logs that a commit's readers may miss ride inside it (PROTOCOL.md 2). */
+/** The identity logs that a commit's readers may miss ride inside it (identity.md). */
 export const commitDataFor = async (core: Core, addresses: readonly Address[]): Promise<Uint8Array> => {
   const logs = [core.self.log]
   for (const address of new Set(addresses)) {

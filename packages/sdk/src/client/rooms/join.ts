@@ -41,7 +41,7 @@ export interface Entrance {
 
 /**
  * Joins by a pointer: fetches the Welcome, checks people, leaves and the commit's own entry in the topic, and stores the
- * room (PROTOCOL.md 8). Resolves with the address to ask when the Welcome cannot be opened by this device.
+ * room (groups.md). Resolves with the address to ask when the Welcome cannot be opened by this device.
  */
 export const joinByPointer = async (
   core: Core,

@@ -13,7 +13,7 @@ const PAGE = 1_000
 
 /**
  * Takes a room that was entered into its conversation. Where two were opened at once, the rule chooses the one that
- * goes on; the other's opener ends it, after what was queued in it, so that no message id changes (PROTOCOL.md 8).
+ * goes on; the other's opener ends it, after what was queued in it, so that no message id changes (groups.md).
  */
 export const mergeInto = async (
   tx: StoreWriter,

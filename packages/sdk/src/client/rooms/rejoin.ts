@@ -13,7 +13,7 @@ import type { Rooms } from './rooms.ts'
 import { topicProof } from './session.ts'
 
 /**
- * Replaces this device's own leaf by an external commit, with the state that a member sent (PROTOCOL.md 7). The commit is
+ * Replaces this device's own leaf by an external commit, with the state that a member sent (groups.md). The commit is
  * wrapped and its frame signed under the parent epoch's seed. An offer that was overtaken is dropped: the device asks again.
  */
 export const rejoinByOffer = async (core: Core, rooms: Rooms, from: Address, encoded: Uint8Array): Promise<void> => {

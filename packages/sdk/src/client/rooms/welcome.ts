@@ -12,7 +12,7 @@ const AAD = utf8('dchat/welcome/v1')
 /** The key seals one body only. */
 const NONCE = new Uint8Array(12)
 
-/** Encrypts the body of a Welcome once for all joiners, in chunks under random ids (PROTOCOL.md 8). */
+/** Encrypts the body of a Welcome once for all joiners, in chunks under random ids (groups.md). */
 export const sealWelcome = async (
   { crypto }: Pick<Core, 'crypto'>,
   body: WelcomeBody,

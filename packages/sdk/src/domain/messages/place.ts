@@ -1,5 +1,5 @@
 /**
- * The place of an entry in its conversation: (term, seq) as one safe integer (PROTOCOL.md 6). Terms stay below 2^12,
+ * The place of an entry in its conversation: (term, seq) as one safe integer. Terms stay below 2^12,
  * entries of a term below 2^40. Own messages that have no receipt yet stand behind everything.
  */
 const TERM = 2 ** 40

@@ -14,7 +14,7 @@ export interface MergeDecision {
   readonly closeOther: boolean
 }
 
-/** PROTOCOL.md 8: of two direct messages opened at once, the lower address's wins, then the lower topic id. */
+/** groups.md: of two direct messages opened at once, the lower address's wins, then the lower topic id. */
 export const mergeDirectMessages = (known: RivalRoom, arrived: RivalRoom): MergeDecision => {
   const knownWins =
     known.opener === arrived.opener ? known.topic < arrived.topic : known.opener < arrived.opener

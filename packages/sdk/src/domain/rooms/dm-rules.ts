@@ -1,7 +1,7 @@
 import type { CommitView, Member, Permits } from '../../protocol/mls/engine.ts'
 import type { Address } from '../../records/ids.ts'
 
-/** PROTOCOL.md 8: a direct message holds two people's devices and no more than these. */
+/** groups.md: a direct message holds two people's devices and no more than these. */
 export const DM_LEAVES = 20
 
 export interface DeviceStanding {

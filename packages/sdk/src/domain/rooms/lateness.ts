@@ -1,4 +1,4 @@
-/** PROTOCOL.md 5: how long an entry of an ended epoch still counts. */
+/** messages.md: how long an entry of an ended epoch still counts. */
 export const LATE_ENTRIES = 64
 export const LATE_COMMITS = 4
 

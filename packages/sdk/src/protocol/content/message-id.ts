@@ -7,7 +7,7 @@ import { sha256 } from '../../util/hash.ts'
 export const MESSAGE_ID_LENGTH = 32
 
 export const senderUriOf = (address: Address): string => `dchat:${address}`
-/** By the MLS group id, never by relay or topic, so that a move keeps every message id (PROTOCOL.md 5). */
+/** By the MLS group id, never by relay or topic, so that a move keeps every message id (messages.md). */
 export const roomUriOf = (groupId: Uint8Array): string => `dchat:room/${toHex(groupId)}`
 
 const withLength = (name: string, text: string): Uint8Array => {

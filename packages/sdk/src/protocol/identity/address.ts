@@ -13,7 +13,7 @@ const HASH_LENGTH = 25
 export const IDENTITY_KINDS = ['person', 'bot'] as const
 export type IdentityKind = (typeof IDENTITY_KINDS)[number]
 
-/** The first entry of an identity log: a pure function of the phrase, without time or name (PROTOCOL.md 2). */
+/** The first entry of an identity log: a pure function of the phrase, without time or name (identity.md). */
 export interface Genesis {
   readonly version: 1
   readonly kind: IdentityKind

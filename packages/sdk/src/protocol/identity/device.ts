@@ -19,7 +19,7 @@ export const createDevice = async (crypto: Crypto): Promise<DeviceKeys> => {
   return { seed, deviceKey, introSeed, introKey }
 }
 
-/** A statement for one use, signed by a device key outside MLS (PROTOCOL.md 1). 64 bytes. */
+/** A statement for one use, signed by a device key outside MLS (docs/protocol/README.md). 64 bytes. */
 export const signByDevice = (crypto: Crypto, seed: Uint8Array, use: string, value: CborValue): Promise<Uint8Array> =>
   crypto.ed25519.sign(seed, statement(use, value))
 

@@ -4,7 +4,7 @@ import { parseRelayUrl } from '../wire/relay-url.ts'
 import { parseAddress } from './address.ts'
 import { LOG_RELAYS_LIMIT } from './log-entry.ts'
 
-/** A person and where to ask for them. A link carries hints, never authority: the log decides (PROTOCOL.md 8). */
+/** A person and where to ask for them. A link carries hints, never authority: the log decides (identity.md). */
 export interface Peer {
   readonly address: Address
   /** At most 8. */

@@ -31,7 +31,7 @@ const signedByRecovery = (group: readonly IdentityLog[], index: number): boolean
   group[0]?.entries[index]?.content?.signer === 'recovery'
 
 /**
- * The fork rule (PROTOCOL.md 2) over any number of verified logs of one identity. It walks from the genesis; where
+ * The fork rule (identity.md) over any number of verified logs of one identity. It walks from the genesis; where
  * logs differ, the one branch whose first differing entry the recovery key signed wins, else the identity is frozen.
  * The order of the candidates does not matter. Throws `identity/bad-log` if they are of different addresses.
  */

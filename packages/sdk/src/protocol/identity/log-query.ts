@@ -7,7 +7,7 @@ import type { Roots } from './phrase.ts'
 export const deviceOf = (log: IdentityLog, deviceKey: Uint8Array): LogDevice | undefined =>
   log.devices.get(toHex(deviceKey))
 
-/** True for every device that was ever certified: a check of revocation here would block later joins (PROTOCOL.md 2). */
+/** True for every device that was ever certified: a check of revocation here would block later joins (identity.md). */
 export const isCertified = (log: IdentityLog, identity: LeafIdentity): boolean => {
   const device = deviceOf(log, identity.deviceKey)
   return (

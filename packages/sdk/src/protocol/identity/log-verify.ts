@@ -21,7 +21,7 @@ const finish = (draft: Draft, { address }: VerifyOptions): IdentityLog => {
 }
 
 /**
- * Verifies a whole log: bounds, encoding, hash chain, rules and signatures (PROTOCOL.md 2). What costs little is
+ * Verifies a whole log: bounds, encoding, hash chain, rules and signatures (identity.md). What costs little is
  * checked first for all entries; a signature then takes some milliseconds, because tweetnacl is synchronous and the
  * same everywhere. A log of unknown length from a stranger is better given to `verifyLogAsync`.
  * Throws `identity/bad-log`, nothing else.

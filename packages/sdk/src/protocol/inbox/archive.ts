@@ -8,7 +8,7 @@ import { decodeCbor, encodeCbor, hashOf } from '../wire/cbor.ts'
 import { parseRelayUrl } from '../wire/relay-url.ts'
 import type { Hub } from './bodies.ts'
 
-/** What a device that has nothing but the phrase must know of a conversation to ask its members (PROTOCOL.md 7). */
+/** What a device that has nothing but the phrase must know of a conversation to ask its members (groups.md). */
 export interface ArchivedRoom {
   readonly room: Uint8Array
   readonly topic: Uint8Array

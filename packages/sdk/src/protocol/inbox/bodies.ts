@@ -10,7 +10,7 @@ export interface Hub {
   readonly key: Uint8Array
 }
 
-/** Points a joining device to its Welcome (PROTOCOL.md 8): blobs under random ids, their key, the commit's place. */
+/** Points a joining device to its Welcome (groups.md): blobs under random ids, their key, the commit's place. */
 export interface WelcomePointer {
   readonly room: Uint8Array
   readonly topic: Uint8Array
@@ -27,7 +27,7 @@ export interface WelcomePointer {
   readonly logs: readonly (readonly Uint8Array[])[]
 }
 
-/** A device asks a member to let it in: again, or because it is new (PROTOCOL.md 7). */
+/** A device asks a member to let it in: again, or because it is new (groups.md). */
 export interface AdmitRequest {
   readonly room: Uint8Array
   readonly topic: Uint8Array
@@ -35,7 +35,7 @@ export interface AdmitRequest {
   readonly keyPackage: Uint8Array
 }
 
-/** The answer to a device that still has a leaf: all it needs for an external commit (PROTOCOL.md 7). */
+/** The answer to a device that still has a leaf: all it needs for an external commit (groups.md). */
 export interface RoomStateOffer {
   readonly room: Uint8Array
   readonly topic: Uint8Array

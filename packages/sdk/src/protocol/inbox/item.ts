@@ -3,7 +3,7 @@ import type { Crypto } from '../../ports/crypto.ts'
 import { utf8 } from '../../util/bytes.ts'
 import { decodeCbor, encodeCbor, statement } from '../wire/cbor.ts'
 
-/** What a sealed inbox item may carry (PROTOCOL.md 7 and 8). */
+/** What a sealed inbox item may carry (groups.md). */
 export const INBOX_KINDS = ['welcome', 'admit', 'state'] as const
 export type InboxKind = (typeof INBOX_KINDS)[number]
 

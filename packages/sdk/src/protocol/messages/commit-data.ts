@@ -2,7 +2,7 @@ import { DchatError } from '../../errors.ts'
 import { decodeCbor, encodeCbor } from '../wire/cbor.ts'
 
 /**
- * What rides in a commit's `authenticated_data` (PROTOCOL.md 2 and 4): the identity logs that its readers may miss.
+ * What rides in a commit's `authenticated_data` (identity.md and groups.md): the identity logs that its readers may miss.
  * Wire: CBOR array [version, logs].
  */
 export interface CommitData {

@@ -2,7 +2,7 @@ import { DchatError } from '../../errors.ts'
 import { decodeCbor, encodeCbor } from '../wire/cbor.ts'
 
 /**
- * The plaintext of an application message (PROTOCOL.md 3 and 5): what its author had verified of the topic, its
+ * The plaintext of an application message (topic.md and messages.md): what its author had verified of the topic, its
  * identity log's head, the log's entries where readers may miss them, and one payload.
  * Wire: CBOR array [version, seq, head, log head, log | null, kind, payload].
  */
@@ -14,7 +14,7 @@ export interface Envelope {
   readonly log?: readonly Uint8Array[]
   readonly payload:
     | { readonly kind: 'content'; readonly content: Uint8Array }
-    /** Ends this room of a direct message in favour of another one (PROTOCOL.md 8). */
+    /** Ends this room of a direct message in favour of another one (groups.md). */
     | { readonly kind: 'close'; readonly winner: Uint8Array }
 }
 

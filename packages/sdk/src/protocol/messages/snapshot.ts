@@ -6,17 +6,17 @@ import { decodeCbor, encodeCbor, hashOf } from '../wire/cbor.ts'
 
 /**
  * The control state of a conversation that no MLS structure holds; it travels with Welcome and rejoin, and each
- * commit frame binds its hash (PROTOCOL.md 3 and 4). Wire: CBOR array [version, kind, suite, room, addresses, opener].
+ * commit frame binds its hash (topic.md and groups.md). Wire: CBOR array [version, kind, suite, room, addresses, opener].
  */
 export interface Snapshot {
   readonly kind: 'dm'
-  /** Our own suite name: numbers of drafts move (PROTOCOL.md 10). */
+  /** Our own suite name: numbers of drafts move (groups.md). */
   readonly suite: Suite
   /** The MLS group id. */
   readonly room: Uint8Array
   /** The two people, in ascending order. */
   readonly addresses: readonly [Address, Address]
-  /** Who opened the room: of two direct messages opened at once, this decides (PROTOCOL.md 8). */
+  /** Who opened the room: of two direct messages opened at once, this decides (groups.md). */
   readonly opener: Address
 }
 

@@ -9,7 +9,7 @@ import { CallbackFailure } from './failures.ts'
 export type Certified = (identity: LeafIdentity) => Promise<boolean>
 
 /**
- * - Retention: an entry of an earlier epoch counts for 64 entries and 4 commits (PROTOCOL.md 5), so five epochs and
+ * - Retention: an entry of an earlier epoch counts for 64 entries and 4 commits (messages.md), so five epochs and
  *   enough generations for messages that arrive out of order.
  * - Lifetimes are the adder's matter: a check at receivers would lock out whoever was away.
  * - Padding is done by the wrap, in size classes.

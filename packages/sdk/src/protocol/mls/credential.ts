@@ -14,7 +14,7 @@ const HASH_SIZE = 32
 
 export const deviceIdOf = (deviceKey: Uint8Array): DeviceId => toHex(sha256(deviceKey).subarray(0, 16)) as DeviceId
 
-/** The content of the MLS `basic` credential: deterministic CBOR `[address, device key, certificate]` (PROTOCOL.md 2). */
+/** The content of the MLS `basic` credential: deterministic CBOR `[address, device key, certificate]` (identity.md). */
 export const encodeIdentity = ({ address, deviceKey, certificate }: LeafIdentity): Uint8Array =>
   encodeCbor([address, deviceKey, certificate])
 

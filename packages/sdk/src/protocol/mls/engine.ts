@@ -1,10 +1,10 @@
 import type { Address, DeviceId } from '../../records/ids.ts'
 
-/** Our own suite names (PROTOCOL.md 10); numbers of drafts move, these do not. */
+/** Our own suite names (groups.md); numbers of drafts move, these do not. */
 export const SUITES = ['dm-xwing-aes256', 'group-x25519-aes128'] as const
 export type Suite = (typeof SUITES)[number]
 
-/** The MLS `basic` credential's content (PROTOCOL.md 2). */
+/** The MLS `basic` credential's content (identity.md). */
 export interface LeafIdentity {
   readonly address: Address
   /** Ed25519 public key of the device = the MLS leaf's signature key. */
@@ -51,7 +51,7 @@ export interface Group {
   readonly active: boolean
 }
 
-/** A change that one commit makes. Add and remove never stand together (crypto.md); `update` is an empty commit with a path. */
+/** A change that one commit makes. Add and remove never stand together (groups.md); `update` is an empty commit with a path. */
 export type Change =
   | { readonly kind: 'add'; readonly keyPackages: readonly Uint8Array[] }
   | { readonly kind: 'remove'; readonly leaves: readonly number[] }
@@ -75,7 +75,7 @@ export type Verdict =
   | { readonly verdict: 'valid'; readonly view: CommitView }
   | { readonly verdict: 'void'; readonly reason: string }
 
-/** The permission table at the parent epoch. It may first learn the identity logs that the commit carries. Called after all of PROTOCOL.md 4's structural rules hold. */
+/** The permission table at the parent epoch. It may first learn the identity logs that the commit carries. Called after all of groups.md's structural rules hold. */
 export type Permits = (view: CommitView, members: readonly Member[]) => true | string | Promise<true | string>
 
 export interface PendingCommit {
@@ -106,7 +106,7 @@ export interface Opened {
 }
 
 /**
- * MLS behind an interface that is narrow enough to be replaced (DESIGN.md 6). All bytes in and out are RFC 9420
+ * MLS behind an interface that is narrow enough to be replaced. All bytes in and out are RFC 9420
  * encodings. Errors: `protocol/malformed` for what does not decode, `conversation/void` for what the rules refuse,
  * `crypto/cannot-decrypt` for what fails at path decryption, confirmation or AEAD.
  */
@@ -125,7 +125,7 @@ export interface GroupEngine {
   /** Verifies tree, signatures, path keys; refuses a Welcome that is not for this pair. */
   join(welcome: Uint8Array, tree: Uint8Array, own: KeyPackagePair): Promise<Group>
   commit(group: Group, change: Change, authenticatedData: Uint8Array): Promise<PendingCommit>
-  /** Filter and judgement of PROTOCOL.md 4 on a commit of the group's current epoch. Never throws for content. */
+  /** Filter and judgement of groups.md on a commit of the group's current epoch. Never throws for content. */
   judge(group: Group, commit: Uint8Array, permits: Permits): Promise<Verdict>
   /** Applies a commit that was judged valid; the tentative tree must agree with the judgement. */
   apply(group: Group, commit: Uint8Array, verdict: Verdict): Promise<Group>

@@ -3,10 +3,10 @@ import type { Proposal } from 'ts-mls/proposal.js'
 import type { PublicMessage } from 'ts-mls/publicMessage.js'
 import type { UpdatePath } from 'ts-mls/updatePath.js'
 
-/** Devices that one commit may add (PROTOCOL.md 8). */
+/** Devices that one commit may add (groups.md). */
 export const MAX_ADDED = 50
 
-/** What PROTOCOL.md 4 lets through, read from the public content alone. */
+/** What groups.md lets through, read from the public content alone. */
 export type Passed =
   | { readonly kind: 'add'; readonly sender: number; readonly keyPackages: readonly KeyPackage[] }
   | { readonly kind: 'remove'; readonly sender: number; readonly leaves: readonly number[]; readonly path: UpdatePath }

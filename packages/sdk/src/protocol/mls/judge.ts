@@ -59,7 +59,7 @@ const judgements = new WeakMap<Verdict, Judgement>()
 export const judgementOf = (verdict: Verdict): Judgement | undefined => judgements.get(verdict)
 
 /**
- * Judges a commit by parent tree, inline proposals and path leaf, before the library processes it (PROTOCOL.md 4).
+ * Judges a commit by parent tree, inline proposals and path leaf, before the library processes it (groups.md).
  * Only public data decides: every member of the epoch comes to the same verdict.
  */
 export const judge = async (

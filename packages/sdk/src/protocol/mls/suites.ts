@@ -4,7 +4,7 @@ import { SUITES, type Suite } from './engine.ts'
 
 /**
  * The library's names. Its number for X-Wing (83) is private and moves with its versions, so our own name is what is
- * stored and published (PROTOCOL.md 10).
+ * stored and published (groups.md).
  */
 export const MLS_NAMES = {
   'dm-xwing-aes256': 'MLS_256_XWING_AES256GCM_SHA512_Ed25519',

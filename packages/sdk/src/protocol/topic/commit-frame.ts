@@ -18,7 +18,7 @@ export interface AttachedReference {
   readonly hash: Uint8Array
 }
 
-/** What the relay learns of a commit (PROTOCOL.md 3, "Frame of a commit"). */
+/** What the relay learns of a commit (topic.md, "Frame of a commit"). */
 export interface CommitFrame {
   readonly topic: Uint8Array
   /** The epoch that the commit ends. */

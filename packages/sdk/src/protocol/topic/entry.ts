@@ -23,7 +23,7 @@ export interface EntryContent {
   readonly frame?: Uint8Array | null | undefined
 }
 
-/** The entry hash. It covers the hashes of body and frame, so it outlives a trim (PROTOCOL.md 3). */
+/** The entry hash. It covers the hashes of body and frame, so it outlives a trim (topic.md). */
 export const entryHash = ({ topic, kind, epoch, reference, body, frame }: EntryContent): Uint8Array =>
   hashOf('entry', [topic, ENTRY_KINDS[kind], epoch, reference, bodyHash(body), frame ? frameHash(frame) : null])
 

@@ -15,7 +15,7 @@ export interface EpochKeys {
   readonly wrapKey: Uint8Array
   /** Key of the HMAC in the commit frame that leads into this epoch. */
   readonly bindKey: Uint8Array
-  /** Key of signals: typing, presence, calls (PROTOCOL.md 9). */
+  /** Key of signals: typing, presence, calls (topic.md). */
   readonly signalKey: Uint8Array
 }
 

@@ -8,7 +8,7 @@ export const TOPIC_NONCE_LENGTH = 16
 
 /**
  * A topic's id, 32 bytes: the hash of its first topic key (Ed25519, 32 bytes) and a nonce. Whoever lacks the key cannot
- * open the topic on another relay (PROTOCOL.md 3).
+ * open the topic on another relay (topic.md).
  */
 export const topicIdOf = (firstTopicKey: Uint8Array, nonce: Uint8Array): Uint8Array =>
   hashOf('topic', [firstTopicKey, nonce])

@@ -85,7 +85,7 @@ export const verifyReceipt = (
 
 /**
  * True if two verified receipts of one relay contradict each other: the same place of the same topic, different heads
- * (PROTOCOL.md 3, "Equivocation").
+ * (topic.md).
  */
 export const isEquivocation = (a: Receipt, b: Receipt): boolean =>
   a.seq === b.seq && equalBytes(a.topic, b.topic) && !equalBytes(nextHead(a), nextHead(b))

@@ -22,7 +22,7 @@ const entryKey = (wrapKey: Uint8Array, random: Uint8Array) => hkdfSha256(wrapKey
 const additionalData = ({ topic, kind, epoch }: WrapContext) => statement('wrap', [topic, ENTRY_KINDS[kind], epoch])
 
 /**
- * Encrypts an MLS message once more: 32 random bytes ‖ AES-256-GCM of the padded message (PROTOCOL.md 3).
+ * Encrypts an MLS message once more: 32 random bytes ‖ AES-256-GCM of the padded message (topic.md).
  * The length of the result is one of the padding classes. Rejects with `protocol/too-large`.
  */
 export const wrapEntry = async (

@@ -168,7 +168,7 @@ export const decodeCbor = (bytes: Uint8Array, format: string, limits: CborLimits
   return value
 }
 
-/** What a key outside MLS signs: `"dchat/<use>/v1" ‖ 0x00 ‖ deterministic CBOR` (PROTOCOL.md 1). */
+/** What a key outside MLS signs: `"dchat/<use>/v1" ‖ 0x00 ‖ deterministic CBOR` (docs/protocol/README.md). */
 export const statement = (use: string, value: CborValue): Uint8Array =>
   concat(utf8(`dchat/${use}/v1`), new Uint8Array(1), encodeCbor(value))
 
