@@ -93,8 +93,10 @@ describe('what does not open it', () => {
     await createStoreKey(keys, [{ keystore: keystore() }])
     const refuses = { ...keystore(), unwrap: async () => Promise.reject(new Error('locked')) }
     await expect(openStoreKey(keys, { keystore: refuses })).rejects.toSatisfy(has('identity/locked'))
-    const wrong = { ...keystore(), unwrap: async () => new Uint8Array(31) }
-    await expect(openStoreKey(keys, { keystore: wrong })).rejects.toSatisfy(has('storage/corrupt'))
+    for (const other of [new Uint8Array(31), new Uint8Array(32)]) {
+      const wrong = { ...keystore(), unwrap: async () => other }
+      await expect(openStoreKey(keys, { keystore: wrong })).rejects.toSatisfy(has('storage/corrupt'))
+    }
   })
 })
 
@@ -111,6 +113,12 @@ describe('passphrases', () => {
     expect(await openStoreKey(keys, { keystore: keystore() })).toEqual(key)
     expect(await openStoreKey(keys, PASS)).toEqual(key)
   })
+})
+
+test('a keystore that refuses a new key leaves no ring behind', async () => {
+  const refuses = { ...keystore(), wrap: async () => Promise.reject(new Error('no room')) }
+  await expect(createStoreKey(keys, [{ keystore: refuses }])).rejects.toSatisfy(has('storage/unavailable'))
+  expect(await storeKeyKinds(keys)).toEqual([])
 })
 
 describe('a rewrap', () => {
@@ -162,6 +170,21 @@ describe('the files', () => {
     await createStoreKey(keys, [PASS])
     writeFileSync(join(dir, 'store.keys'), '{"version":2,"wraps":"another form"}')
     await expect(openStoreKey(keys, PASS)).rejects.toSatisfy(has('storage/newer-schema'))
+  })
+
+  test('that name costs which argon2id does not take are storage/corrupt', async () => {
+    await createStoreKey(keys, [PASS])
+    const whole = readFileSync(join(dir, 'store.keys'), 'utf8')
+    for (const [was, is] of [
+      ['"memory": 64', '"memory": 7'],
+      ['"memory": 64', '"memory": 1048577'],
+      ['"passes": 1', '"passes": 0'],
+      ['"passes": 1', '"passes": 65'],
+    ] as const) {
+      expect(whole).toContain(was)
+      writeFileSync(join(dir, 'store.keys'), whole.replace(was, is))
+      await expect(openStoreKey(keys, PASS)).rejects.toSatisfy(has('storage/corrupt'))
+    }
   })
 
   test('that were damaged give a typed error, and never cost more than the limits', async () => {

@@ -13,7 +13,13 @@ export type Wrap =
       readonly sealed: Uint8Array
     }
   | { readonly kind: 'key-file'; readonly nonce: Uint8Array; readonly sealed: Uint8Array }
-  | { readonly kind: 'keystore'; readonly wrapped: Uint8Array }
+  | {
+      readonly kind: 'keystore'
+      /** What the keystore made of the wrapping key. */
+      readonly wrapped: Uint8Array
+      readonly nonce: Uint8Array
+      readonly sealed: Uint8Array
+    }
 
 export type WrapKind = Wrap['kind']
 
@@ -21,6 +27,8 @@ const VERSION = 1
 const SIZE_LIMIT = 1024 * 1024
 /** A file that asks for more is damaged, or is meant to exhaust the machine. */
 const MEMORY_LIMIT = 1024 * 1024
+/** argon2's own lower bound. */
+const MEMORY_LEAST = 8
 const PASSES_LIMIT = 64
 
 /** `store.keys`: JSON, bytes as hex, so that a person can see what protects the store. */
@@ -57,19 +65,19 @@ export const decodeKeyRing = (bytes: Uint8Array, store: string): readonly Wrap[]
       if (found === undefined || (length !== undefined && found.length !== length)) throw corrupt('has another form')
       return found
     }
-    const count = (name: string, limit: number): number => {
+    const count = (name: string, least: number, limit: number): number => {
       const value = fields[name]
-      if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > limit)
+      if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > limit)
         throw corrupt('has another form')
       return value
     }
     const box = () => ({ nonce: hex('nonce', 12), sealed: hex('sealed', 48) })
     if (fields.kind === 'passphrase') {
-      const [memory, passes] = [count('memory', MEMORY_LIMIT), count('passes', PASSES_LIMIT)]
+      const [memory, passes] = [count('memory', MEMORY_LEAST, MEMORY_LIMIT), count('passes', 1, PASSES_LIMIT)]
       return [{ kind: 'passphrase', memory, passes, salt: hex('salt', 16), ...box() }]
     }
     if (fields.kind === 'key-file') return [{ kind: 'key-file', ...box() }]
-    if (fields.kind === 'keystore') return [{ kind: 'keystore', wrapped: hex('wrapped') }]
+    if (fields.kind === 'keystore') return [{ kind: 'keystore', wrapped: hex('wrapped'), ...box() }]
     return []
   })
 }

@@ -82,8 +82,16 @@ const writeRing = async (keys: StoreKeys, key: Uint8Array, unlocks: readonly Unl
 
 const wrapKey = async (keys: StoreKeys, key: Uint8Array, unlock: Unlock): Promise<Wrap> => {
   const { crypto, cost = COST } = keys
-  if ('keystore' in unlock) return { kind: 'keystore', wrapped: await unlock.keystore.wrap(key.slice()) }
   const nonce = crypto.random(12)
+  if ('keystore' in unlock) {
+    // The keystore holds a key of its own: one that returns other bytes is noticed before an empty-looking store opens.
+    const wrapping = crypto.random(KEY_LENGTH)
+    const wrapped = await unlock.keystore.wrap(wrapping.slice()).catch((cause: unknown) => {
+      throw new DchatError('storage/unavailable', { store: keys.files.name, reason: 'the keystore refused' }, { cause })
+    })
+    const sealed = await crypto.aead.seal(wrapping, nonce, key, AAD)
+    return { kind: 'keystore', wrapped: Uint8Array.from(wrapped), nonce, sealed }
+  }
   if ('keyFile' in unlock) {
     const sealed = await crypto.aead.seal(await keyFile(keys), nonce, key, AAD)
     return { kind: 'key-file', nonce, sealed }
@@ -97,12 +105,16 @@ const wrapKey = async (keys: StoreKeys, key: Uint8Array, unlock: Unlock): Promis
 const open = async ({ crypto, files }: StoreKeys, wrap: Wrap, unlock: Unlock): Promise<Uint8Array> => {
   if (wrap.kind === 'keystore') {
     const { keystore } = unlock as { keystore: Keystore }
-    const key = await keystore.unwrap(wrap.wrapped).catch((cause: unknown) => {
+    const wrapping = await keystore.unwrap(wrap.wrapped.slice()).catch((cause: unknown) => {
       const hint = 'Unlock the keystore of this computer and try again, or use the passphrase.'
       throw new DchatError('identity/locked', { profile: files.name }, { cause, hint })
     })
-    if (key.length !== KEY_LENGTH) throw damaged(files, 'the keystore gave something else')
-    return new Uint8Array(key)
+    if (wrapping.length !== KEY_LENGTH) throw damaged(files, 'the keystore gave something else')
+    try {
+      return await crypto.aead.open(wrapping, wrap.nonce, wrap.sealed, AAD)
+    } catch (cause) {
+      throw damaged(files, 'the keystore gave something else', cause)
+    }
   }
   if (wrap.kind === 'key-file') {
     const wrapping = parseKeyFile(await files.read(KEY_FILE))
