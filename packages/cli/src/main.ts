@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import { homedir, tmpdir } from 'node:os'
+import { LONGEST } from './io/duration.ts'
 import { Stopped } from './io/stop.ts'
 import { run } from './run.ts'
 
@@ -22,7 +23,9 @@ export const main = async (): Promise<void> => {
   })
   // Nobody is left to be told.
   process.stderr.on('error', () => {})
-  process.exitCode = await run({
+  // Waiting for a relay that is away holds nothing open by itself.
+  const alive = setInterval(() => {}, LONGEST)
+  const code = await run({
     argv: process.argv.slice(2),
     env: process.env,
     platform: process.platform,
@@ -34,4 +37,6 @@ export const main = async (): Promise<void> => {
     stderr: process.stderr,
     signal: stop.signal,
   })
+  clearInterval(alive)
+  process.exitCode = code
 }

@@ -29,7 +29,7 @@ const person = async (name: string, url = relay.url): Promise<{ owner: Peer; gue
   const identity = createIdentity({ random: nodeCrypto().random })
   const client = await createNodeClient({ identity, relays: [parseRelayUrl(url)] })
   const socket = { paths: [join(root, 'run', `${name}.sock`)], store: name, uid: process.getuid?.() }
-  const owner = await createOwner(client, { socket, note: () => {} })
+  const owner = await createOwner(client, { socket, note: () => {}, detail: () => {} })
   closing.push(() => owner.close())
   const guest = await attach(socket)
   if (guest === undefined) throw new Error('nobody answers')

@@ -1,4 +1,4 @@
-import type { Values } from './define.ts'
+import type { Values } from './spec.ts'
 
 /** Understood by every command, before or after its name. */
 export const GLOBAL_OPTIONS = {

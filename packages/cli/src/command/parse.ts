@@ -2,9 +2,10 @@ import { DchatError } from '@dchat/sdk/errors'
 import type { Argv, Options } from 'yargs'
 import yargs from 'yargs'
 import { parseDuration } from '../io/duration.ts'
-import type { Command, OptionSpec, OptionSpecs } from './define.ts'
+import type { Command } from './define.ts'
 import type { Globals } from './globals.ts'
 import { GLOBAL_OPTIONS } from './globals.ts'
+import type { OptionSpec, OptionSpecs } from './spec.ts'
 
 export type Parsed =
   | { readonly kind: 'help'; readonly text: string }

@@ -54,7 +54,7 @@ const askPassphrase = (context: Context): (() => Promise<string>) | undefined =>
 const own = async (profile: Profile, context: Context, socket: AttachOptions | undefined): Promise<Peer> => {
   const [{ openClient }, { createOwner }] = await Promise.all([import('./open-client.ts'), import('./owner.ts')])
   const client = await openClient(profile, { passphrase: () => context.passphrase(), ask: askPassphrase(context) })
-  return createOwner(client, { socket, note: context.out.note })
+  return createOwner(client, { socket, note: context.out.note, detail: context.out.detail })
 }
 
 export const openSession = (context: Context, profile: Profile): Session => {

@@ -15,14 +15,30 @@ export interface OwnerOptions {
   readonly socket: AttachOptions | undefined
   /** Said when the socket cannot be served: the command itself goes on. */
   readonly note: (text: string) => void
+  /** Diagnostics, without content and addresses. */
+  readonly detail: (text: string) => void
+}
+
+/** What happened that no command asked for: gaps, void entries, faults of relays. */
+const tellEvents = async (client: Client, detail: (text: string) => void, signal: AbortSignal): Promise<void> => {
+  try {
+    for await (const event of client.events({ signal })) {
+      const { type, ...fields } = event
+      const told = Object.entries(fields).filter(([name]) => name !== 'address' && name !== 'conversation')
+      detail([type, ...told.map(([name, value]) => `${name}=${value}`)].join(' '))
+    }
+  } catch {
+    // It ends with the owner; diagnostics never end a command.
+  }
 }
 
 /** Serves the methods of an open client, here and on the local socket, until it closes. Takes the client over. */
-export const createOwner = async (client: Client, { socket, note }: OwnerOptions): Promise<Peer> => {
+export const createOwner = async (client: Client, { socket, note, detail }: OwnerOptions): Promise<Peer> => {
   const closing = new AbortController()
   setMaxListeners(0, closing.signal)
   const online = createOnline(client)
   const dispatcher = createDispatcher({ client, online, inOrder: createInOrder() })
+  void tellEvents(client, detail, closing.signal)
   let server: SocketServer | undefined
   if (socket !== undefined) {
     const greeting = { protocol: LOCAL_PROTOCOL, store: socket.store, pid: process.pid, relays: client.relays() }
