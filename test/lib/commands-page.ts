@@ -1,5 +1,6 @@
-import type { Command, OptionSpec, OptionSpecs } from '../../packages/cli/src/command/define.ts'
+import type { Command } from '../../packages/cli/src/command/define.ts'
 import { GLOBAL_OPTIONS } from '../../packages/cli/src/command/globals.ts'
+import type { OptionSpec, OptionSpecs } from '../../packages/cli/src/command/spec.ts'
 import { COMMANDS } from '../../packages/cli/src/command/table.ts'
 
 const placeholderOf = (spec: OptionSpec): string => {
