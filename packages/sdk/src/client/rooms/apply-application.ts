@@ -10,9 +10,8 @@ import type { Entry } from '../../protocol/wire/methods.ts'
 import type { MessageId } from '../../records/ids.ts'
 import { equalBytes, fromHex, toHex } from '../../util/bytes.ts'
 import type { IntentRecord, MessageRecord, RoomRecord } from '../records.ts'
-import { gap } from './apply.ts'
 import { epochOf, keysOf, type RoomSession } from './session.ts'
-import type { Work } from './work.ts'
+import { gap, type Work } from './work.ts'
 
 const refuse = (reason: string) => new DchatError('conversation/void', { reason })
 

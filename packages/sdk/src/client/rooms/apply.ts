@@ -5,7 +5,7 @@ import { equalBytes } from '../../util/bytes.ts'
 import { applyApplication } from './apply-application.ts'
 import { applyCommit } from './apply-commit.ts'
 import type { RoomSession } from './session.ts'
-import type { Work } from './work.ts'
+import { voided, type Work } from './work.ts'
 
 /** Heads that are kept to hold against what others say they saw. */
 const HEADS = 64
@@ -41,13 +41,3 @@ export const applyEntry = async (session: RoomSession, work: Work, entry: Entry)
     heads: [...work.record.heads, { seq: receipt.seq, head }].slice(-HEADS),
   }
 }
-
-export const voided = (work: Work, seq: number, reason: string): Work['effects'][number] => ({
-  kind: 'event',
-  event: { type: 'void', conversation: work.record.conversation, seq, reason },
-})
-
-export const gap = (work: Work, seq: number): Work['effects'][number] => ({
-  kind: 'event',
-  event: { type: 'gap', conversation: work.record.conversation, from: seq, to: seq },
-})

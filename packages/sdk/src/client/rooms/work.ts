@@ -34,3 +34,15 @@ export interface Work {
   /** Set when the room cannot be followed any more; the entries after it are not read. */
   halt?: 'rejoin' | 'fault' | 'closed'
 }
+
+/** An entry that counts for nobody. */
+export const voided = (work: Work, seq: number, reason: string): Effect => ({
+  kind: 'event',
+  event: { type: 'void', conversation: work.record.conversation, seq, reason },
+})
+
+/** An entry that this device cannot see. */
+export const gap = (work: Work, seq: number): Effect => ({
+  kind: 'event',
+  event: { type: 'gap', conversation: work.record.conversation, from: seq, to: seq },
+})
