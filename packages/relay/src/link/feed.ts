@@ -54,8 +54,14 @@ export class Feed<T> {
   /** A new item. If it is the very next one it goes out at once; otherwise it is read when its turn comes. */
   offer(item: T): void {
     const next = this.#source.seqOf(item) === this.#cursor + 1
-    if (next && !this.#reading && !this.#blocked && this.#credit > 0 && !this.#outlet.congested) this.#send(item)
-    else this.wake()
+    if (!next || this.#closed || this.#reading || this.#blocked || this.#credit === 0 || this.#outlet.congested)
+      return this.wake()
+    try {
+      this.#send(item)
+    } catch (error) {
+      // Whoever tells of new items has others to tell.
+      this.#outlet.failed(error)
+    }
   }
 
   /** Reads on: something new is there, or something new may be read. */

@@ -1,4 +1,4 @@
-import { DchatError, encodeError, type Frame, isDchatError } from '@dchat/sdk/wire'
+import { DchatError, encodeError, type Frame } from '@dchat/sdk/wire'
 import type { Sender } from './sender.ts'
 
 export interface RequestLimits<R> {
@@ -97,7 +97,7 @@ export class RequestQueue<R extends { readonly id: number }> {
     try {
       this.#sender.send(answer)
     } catch (error) {
-      if (!isDchatError(error)) throw error
+      // It does not fit into a frame, or cannot be encoded: the client learns that there is no answer.
       this.#sender.send({ type: 'error', id, ...encodeError(error) })
     }
   }

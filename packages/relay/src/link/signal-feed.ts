@@ -1,4 +1,4 @@
-import { DchatError } from '@dchat/sdk/wire'
+import { DchatError, WINDOW_LIMIT } from '@dchat/sdk/wire'
 import type { TopicAccess } from '../commit/publish.ts'
 import { mayHear, type WriteState } from '../policy/access.ts'
 
@@ -24,7 +24,7 @@ export class SignalFeed {
   }
 
   addCredit(credit: number): void {
-    this.#credit += credit
+    this.#credit = Math.min(WINDOW_LIMIT, this.#credit + credit)
   }
 
   /** True if the signal went out. A subscriber who has lacked the key for too long gets its typed end instead. */
