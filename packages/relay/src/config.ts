@@ -12,6 +12,7 @@ const limits = z.strictObject({
   address: rate.optional(),
   connects: rate.optional(),
   topic: rate.optional(),
+  creates: rate.optional(),
   claims: rate.optional(),
   inboxPuts: rate.optional(),
   logEntries: rate.optional(),

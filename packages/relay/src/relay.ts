@@ -72,6 +72,7 @@ const RATES: readonly RateName[] = [
   'address',
   'connects',
   'topic',
+  'creates',
   'claims',
   'inboxPuts',
   'logEntries',

@@ -33,7 +33,7 @@ export interface TopicAccess {
 export interface PublishRules {
   readonly crypto: Pick<Crypto, 'ed25519'>
   readonly topicBytes: number
-  /** May this connection open a topic? */
+  /** May this connection open a topic? Asked only when it would; throws `transport/rate-limited`. */
   readonly mayCreate: () => Promise<boolean>
 }
 

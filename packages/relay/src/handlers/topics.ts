@@ -45,7 +45,8 @@ const headOf = ({ seq, head, epoch, time }: { seq: number; head: Uint8Array; epo
   time,
 })
 
-const mayCreate = async ({ relay, proofs }: Link): Promise<boolean> => {
+const mayCreate = async ({ relay, proofs, address }: Link): Promise<boolean> => {
+  relay.rates.creates.take(address, 1)
   if (relay.policy === 'open') return true
   for (const device of proofs.devices())
     if (await relay.identities.isActive(device)) return admitsTopic(relay.policy, true)

@@ -16,6 +16,7 @@ export type RateName =
   | 'address'
   | 'connects'
   | 'topic'
+  | 'creates'
   | 'claims'
   | 'inboxPuts'
   | 'logEntries'

@@ -14,6 +14,8 @@ export interface Limits {
   readonly connects: Rate
   /** Entries of one topic, over all connections. */
   readonly topic: Rate
+  /** Topics opened from one network address. */
+  readonly creates: Rate
   /** Key packages claimed by one connection. */
   readonly claims: Rate
   /** Inbox items put by one connection. */
@@ -58,6 +60,7 @@ export const DEFAULT_LIMITS: Limits = {
   address: { perSecond: 10_000, burst: 50_000 },
   connects: { perSecond: 50, burst: 1_000 },
   topic: { perSecond: 1_000, burst: 10_000 },
+  creates: { perSecond: 20, burst: 2_000 },
   claims: { perSecond: 2, burst: 200 },
   inboxPuts: { perSecond: 50, burst: 1_000 },
   logEntries: { perSecond: 20, burst: 512 },

@@ -164,6 +164,15 @@ test('who asks too much is told when to come back, and who never listens is disc
   expect(await alice.closed).toBe(1008)
 })
 
+test('opening topics has a rate of its own, and publishing to an open one does not pay it', async () => {
+  const at = await relay({ limits: { creates: { perSecond: 0.001, burst: 2 } } })
+  const { client: alice, topic } = await member(at)
+  await member(at)
+  expect(await codeOf(member(at))).toBe('transport/rate-limited')
+  const create = await topic.create()
+  await alice.request('topic.publish', { topic: topic.id, create, entries: [topic.message(0)] })
+})
+
 test('connections of one address are bounded, and so are those of all', async () => {
   const at = await relay({ limits: { connectionsPerAddress: 3 } })
   const first = await client(at)
