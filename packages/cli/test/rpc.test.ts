@@ -119,6 +119,14 @@ describe('JSON-RPC on the local socket', () => {
     connection.close()
   })
 
+  test('a request that is longer than a line may be is refused before it is sent', async () => {
+    const { connection } = connected(dispatcher())
+    const text = '\n'.repeat(LINE_LIMIT / 2)
+    await expect(connection.ask('echo', { text })).rejects.toMatchObject({ code: 'protocol/too-large' })
+    expect(await connection.ask('echo', { text: 'short' })).toEqual({ text: 'short' })
+    connection.close()
+  })
+
   test('when the owner goes, everything that waits is told', async () => {
     const { connection, stop, done } = connected(dispatcher({ call: () => new Promise(() => {}) }))
     const asked = connection.ask('echo', {})

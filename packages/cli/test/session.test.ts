@@ -209,8 +209,8 @@ describe('a session outlives owners', () => {
 
   test('after it closed nothing is asked any more', async () => {
     let closed = 0
-    const session = createSession(async () => peer({ close: async () => void closed++ }))
-    await session.peer()
+    const session = createSession(async () => ({ ...answering('one'), close: async () => void closed++ }))
+    await session.call('invite', {})
     await session.close()
     await session.close()
     expect(closed).toBe(1)

@@ -91,15 +91,25 @@ export const privateDirectory = async (path: string): Promise<void> => {
   if (created !== undefined) await chmod(path, 0o700)
 }
 
-/** Remembers a profile's settings; everything else in the file stays, also what this version does not know. */
-export const writeProfileConfig = async (directory: string, name: string, profile: ProfileConfig): Promise<void> => {
-  await privateDirectory(directory)
-  const file = configFile(directory)
+const updated = async (file: string, name: string, profile: ProfileConfig): Promise<string> => {
   const text = await readText(file)
   const whole: unknown = text === undefined ? {} : JSON.parse(text)
   if (!isRecord(whole)) throw damaged(file, 'it is not an object')
   const profiles = isRecord(whole.profiles) ? whole.profiles : {}
   const known = isRecord(profiles[name]) ? profiles[name] : {}
-  const next = { ...whole, profiles: { ...profiles, [name]: { ...known, ...profile } } }
-  await replaceFile(file, `${JSON.stringify(next, null, 2)}\n`)
+  return `${JSON.stringify({ ...whole, profiles: { ...profiles, [name]: { ...known, ...profile } } }, null, 2)}\n`
+}
+
+/** How often a change is made again that another process undid by writing at the same moment. */
+const ATTEMPTS = 5
+
+/** Remembers a profile's settings; everything else in the file stays, also what this version does not know. */
+export const writeProfileConfig = async (directory: string, name: string, profile: ProfileConfig): Promise<void> => {
+  await privateDirectory(directory)
+  const file = configFile(directory)
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const wanted = await updated(file, name, profile)
+    if (attempt > 0 && wanted === (await readText(file))) return
+    await replaceFile(file, wanted)
+  }
 }

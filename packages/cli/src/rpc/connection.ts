@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import { DchatError } from '@dchat/sdk/errors'
 import { readLines } from '../io/lines.ts'
 import type { CallOptions, Service } from '../methods/types.ts'
 import type { RpcMessage } from './message.ts'
@@ -83,6 +84,10 @@ export const openConnection = (socket: Duplex): Connection => {
     if (!open) throw new OwnerGone()
     nextId += 1
     const id = nextId
+    const line = encodeRequest(id, method, params)
+    // The owner would skip a longer line, and nobody would ever answer.
+    const size = Buffer.byteLength(line)
+    if (size > LINE_LIMIT) throw new DchatError('protocol/too-large', { what: 'request', size, limit: LINE_LIMIT })
     const abort = (): void => {
       if (!pending.delete(id)) return
       write(encodeNotification(CANCEL, { id }))
@@ -90,7 +95,7 @@ export const openConnection = (socket: Duplex): Connection => {
     }
     pending.set(id, request)
     signal?.addEventListener('abort', abort, { once: true })
-    write(encodeRequest(id, method, params))
+    write(line)
     return () => {
       signal?.removeEventListener('abort', abort)
       if (pending.delete(id)) write(encodeNotification(CANCEL, { id }))

@@ -1,10 +1,13 @@
+import { rm } from 'node:fs/promises'
 import type { Client } from '@dchat/sdk'
 import { createIdentity, parseRelayUrl, restoreIdentity } from '@dchat/sdk'
 import { DchatError, isDchatError } from '@dchat/sdk/errors'
 import { nodeCrypto } from '@dchat/sdk/node'
 import type { Context } from '../command/context.ts'
 import { privateDirectory, writeProfileConfig } from '../config/config.ts'
+import type { Profile } from '../config/profile.ts'
 import { writeSecret } from '../io/secrets.ts'
+import type { CreateClient } from './open-client.ts'
 import { createProfileClient } from './open-client.ts'
 
 export interface MakeProfile {
@@ -31,16 +34,22 @@ const publish = async (client: Client, timeout: number, signal: AbortSignal): Pr
 }
 
 /** Shown once: nothing that is stored can make the phrase again. */
-const handOver = async (
-  phrase: string,
-  { phraseFile, showPhrase }: MakeProfile,
-  { host, out }: Context,
-): Promise<void> => {
-  if (phraseFile !== undefined) await writeSecret(phraseFile, phrase, '--phrase-file')
-  if (showPhrase || host.stderr.isTTY === true)
+const showPhrase = (phrase: string, wish: MakeProfile, { host, out }: Context): void => {
+  if (wish.showPhrase || host.stderr.isTTY === true)
     out.secret(`Recovery phrase, shown only now; write it down and keep it secret:\n\n    ${phrase}\n`)
-  else if (phraseFile === undefined)
+  else if (wish.phraseFile === undefined)
     out.note('The recovery phrase was not shown: there is no terminal, and neither --show-phrase nor --phrase-file.')
+}
+
+/** The phrase is in its file before the identity is in the store; where the store cannot be made it is taken back. */
+const create = async (profile: Profile, options: CreateClient, phraseFile: string | undefined): Promise<Client> => {
+  if (phraseFile !== undefined) await writeSecret(phraseFile, options.identity.recoveryPhrase, '--phrase-file')
+  try {
+    return await createProfileClient(profile, options)
+  } catch (error) {
+    if (phraseFile !== undefined) await rm(phraseFile, { force: true })
+    throw error
+  }
 }
 
 /** Makes a profile with a new or restored identity, tells its relays, and prints what it is. Throws `identity/exists`. */
@@ -58,10 +67,10 @@ export const makeProfile = async (context: Context, wish: MakeProfile): Promise<
     wish.phrase === undefined ? createIdentity({ random: nodeCrypto().random }) : restoreIdentity(wish.phrase)
   const passphrase = await context.passphrase()
   await privateDirectory(directories.data)
-  const client = await createProfileClient(profile, { identity, relays, passphrase })
+  const client = await create(profile, { identity, relays, passphrase }, wish.phraseFile)
   try {
+    if (wish.phrase === undefined) showPhrase(identity.recoveryPhrase, wish, context)
     await writeProfileConfig(directories.config, profile.name, { relays })
-    if (wish.phrase === undefined) await handOver(identity.recoveryPhrase, wish, context)
     if (passphrase === undefined)
       out.note(
         'The store is locked by a key file, so only file permissions protect it; --passphrase-file asks for more.',

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import type { Client } from '@dchat/sdk'
+import type { Client, ClientEvent } from '@dchat/sdk'
 import { isDchatError } from '@dchat/sdk/errors'
 import { createInOrder } from '../methods/engine.ts'
 import { createOnline } from '../methods/online.ts'
@@ -19,13 +19,22 @@ export interface OwnerOptions {
   readonly detail: (text: string) => void
 }
 
-/** What happened that no command asked for: gaps, void entries, faults of relays. */
-const tellEvents = async (client: Client, detail: (text: string) => void, signal: AbortSignal): Promise<void> => {
+/** What a person should know without asking. */
+const IMPORTANT: ReadonlySet<ClientEvent['type']> = new Set(['gap', 'identity-frozen', 'relay-fault'])
+
+/** What happened that no command asked for. */
+const tellEvents = async (
+  client: Client,
+  { note, detail }: Pick<OwnerOptions, 'note' | 'detail'>,
+  signal: AbortSignal,
+): Promise<void> => {
   try {
     for await (const event of client.events({ signal })) {
       const { type, ...fields } = event
       const told = Object.entries(fields).filter(([name]) => name !== 'address' && name !== 'conversation')
-      detail([type, ...told.map(([name, value]) => `${name}=${value}`)].join(' '))
+      const text = [type, ...told.map(([name, value]) => `${name}=${value}`)].join(' ')
+      if (IMPORTANT.has(type)) note(text)
+      else detail(text)
     }
   } catch {
     // It ends with the owner; diagnostics never end a command.
@@ -38,7 +47,7 @@ export const createOwner = async (client: Client, { socket, note, detail }: Owne
   setMaxListeners(0, closing.signal)
   const online = createOnline(client)
   const dispatcher = createDispatcher({ client, online, inOrder: createInOrder() })
-  void tellEvents(client, detail, closing.signal)
+  void tellEvents(client, { note, detail }, closing.signal)
   let server: SocketServer | undefined
   if (socket !== undefined) {
     const greeting = { protocol: LOCAL_PROTOCOL, store: socket.store, pid: process.pid, relays: client.relays() }

@@ -16,8 +16,6 @@ export interface Session {
     params: Streams[S]['params'],
     options?: StreamOptions<S>,
   ): AsyncIterable<Streams[S]['item']>
-  /** Owner or guest, once there is one. */
-  peer(): Promise<Peer>
   close(): Promise<void>
 }
 
@@ -49,7 +47,6 @@ export const createSession = (acquire: () => Promise<Peer>): Session => {
   }
 
   return {
-    peer,
     call: async (method, params, options) => {
       for (;;) {
         const mine = peer()

@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { jsonLines } from '../support/cli.ts'
 import { network } from '../support/network.ts'
@@ -115,5 +117,28 @@ describe('two people, one relay, separate processes', () => {
       { line: 3, ok: false, error: { code: 'identity/unknown-peer' } },
     ])
     expect(JSON.parse(err)).toMatchObject({ ok: false, error: { code: 'usage/partial' } })
+  })
+
+  test('a phrase alone brings a person back on an empty machine, and the conversation goes on', async () => {
+    const phrase = join(net.root, 'phrase')
+    await net.init('carol')
+    const { address } = await net.init('dave', '--phrase-file', phrase)
+    await net.introduce('carol', 'dave')
+    expect((await net.run('carol', 'send', 'dave', 'before')).code).toBe(0)
+    expect((await net.run('dave', 'read', 'carol')).out).toContain('before')
+    await rm(net.home('dave'), { recursive: true })
+
+    const back = await net.run('dave', 'restore', '--relay', net.relay, '--phrase-file', phrase, '--json')
+    expect(JSON.parse(back.out).data).toMatchObject({ address, published: true })
+    // Carol's device lets the new one in when it is next on line.
+    expect((await net.run('carol', 'read', 'dave')).code).toBe(0)
+    expect((await net.run('carol', 'send', 'dave', 'welcome back')).code).toBe(0)
+    const { address: carol } = JSON.parse((await net.run('carol', 'whoami', '--json')).out).data
+    expect(jsonLines((await net.run('dave', 'read', carol, '--json')).out)).toMatchObject([
+      { text: 'welcome back' },
+      { type: 'end' },
+    ])
+    expect((await net.run('dave', 'send', carol, 'here I am')).code).toBe(0)
+    expect((await net.run('carol', 'read', 'dave', '--limit', '1')).out).toContain('dave: here I am')
   })
 })

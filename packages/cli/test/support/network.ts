@@ -60,7 +60,7 @@ export const network = (): Network => {
     init: async (name, ...argv) => {
       const made = await run(name, 'init', '--relay', url, '--json', ...argv)
       if (made.code !== 0) throw new Error(made.err)
-      const invited = await run(name, 'invite', '--json', ...argv)
+      const invited = await run(name, 'invite', '--json')
       if (invited.code !== 0) throw new Error(invited.err)
       const { link } = JSON.parse(invited.out).data
       links.set(name, link)
