@@ -17,7 +17,7 @@ const REASONS: Readonly<Record<string, string>> = {
 }
 
 const pathOf = (error: unknown): string =>
-  error instanceof Error && 'path' in error && typeof error.path === 'string' ? error.path : 'of this profile'
+  error instanceof Error && 'path' in error && typeof error.path === 'string' ? error.path : 'this profile'
 
 /** Every failure as one of the table. What the system says about files keeps its meaning; the rest is our own fault. */
 export const toFailure = (error: unknown): DchatError => {

@@ -57,7 +57,7 @@ describe('how the program ends', () => {
     })
     const [code] = await once(child, 'close')
     expect(code).toBe(1)
-    expect(err).toContain('is full')
+    expect(err).toContain('The disk of this profile is full')
   })
 
   test('--exec gets the message on stdin, and acknowledges it only if it succeeds', async () => {
