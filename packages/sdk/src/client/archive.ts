@@ -5,6 +5,7 @@ import { fromHex, toHex } from '../util/bytes.ts'
 import type { Core } from './core.ts'
 import { dmWith, putConversation } from './conversation-store.ts'
 import { putJob } from './jobs.ts'
+import { proveDevice } from './prove-device.ts'
 import type { Rooms } from './rooms/rooms.ts'
 
 const PAGE = 64
@@ -28,8 +29,10 @@ export const archiveRoom = async (core: Core, rooms: Rooms, id: string): Promise
   const body = await sealArchivedRoom(crypto, archiveKey, entry)
   const slot = archiveSlot(self.address, room)
   const device = self.record.deviceKey
-  for (const relay of self.relays)
+  for (const relay of self.relays) {
+    await proveDevice(core, relay, { signal })
     await links.get(relay).request('archive.put', { device, address: self.address, slot, body }, { ...OPTIONS, signal })
+  }
 }
 
 /** After a restore from the phrase: learns the conversations and asks to be let in again, then forgets the secret. */
@@ -52,6 +55,7 @@ export const readArchive = async (core: Core): Promise<void> => {
 async function* archiveSlots(core: Core, relay: RelayUrl): AsyncGenerator<Uint8Array> {
   const device = core.self.record.deviceKey
   const { address } = core.self
+  await proveDevice(core, relay, { signal: core.signal })
   let after: Uint8Array | undefined
   while (true) {
     const { slots } = await core.links

@@ -62,8 +62,9 @@ export const reserveRoom = async (
   record: ConversationRecord,
   relays: readonly RelayUrl[],
 ): Promise<ConversationRecord & { readonly active: string }> => {
-  if (record.active !== undefined) return { ...record, active: record.active }
-  const active = toHex(core.crypto.random(32))
+  const { active = toHex(core.crypto.random(32)) } = record
+  const isThere = record.active !== undefined && (await tx.get('rooms', active)) !== undefined
+  if (isThere || record.restoring) return { ...record, active }
   await putJob(tx, `open/${record.id}`, { kind: 'open-dm', conversation: record.id, relays }, core.clock.now())
   await putConversation(tx, { ...record, active })
   return { ...record, active }

@@ -26,3 +26,6 @@ export interface Core {
   /** Aborted when the client closes. */
   readonly signal: AbortSignal
 }
+
+/** The same with a signal of its own: platforms warn about one signal that very many listen to. */
+export const branch = (core: Core): Core => ({ ...core, signal: AbortSignal.any([core.signal]) })

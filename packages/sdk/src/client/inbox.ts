@@ -4,8 +4,9 @@ import type { InboxItem } from '../protocol/wire/methods.ts'
 import type { RelayUrl } from '../records/ids.ts'
 import type { Abortable } from '../util/abort.ts'
 import { Broadcast } from '../util/broadcast.ts'
-import type { Core } from './core.ts'
+import { branch, type Core } from './core.ts'
 import { putJob } from './jobs.ts'
+import { proveDevice } from './prove-device.ts'
 import { takeAdmitRequest } from './rooms/admit.ts'
 import type { Rooms } from './rooms/rooms.ts'
 
@@ -23,7 +24,7 @@ export class Inbox {
   #seq = 0
 
   constructor(core: Core, rooms: Rooms, relay: RelayUrl) {
-    this.#core = core
+    this.#core = branch(core)
     this.#rooms = rooms
     this.relay = relay
   }
@@ -34,7 +35,7 @@ export class Inbox {
     this.#seq = (await store.read((tx) => tx.get<number>('meta', cursorKey(this.relay)))) ?? 0
     while (!signal.aborted) {
       try {
-        await this.#prove({ signal })
+        await proveDevice(this.#core, this.relay, { signal })
         const link = links.get(this.relay)
         const device = self.record.deviceKey
         for await (const item of link.subscribe('inbox', { device, after: this.#seq }, { signal })) {
@@ -52,7 +53,7 @@ export class Inbox {
 
   /** Resolves when everything that the relay holds now was taken. */
   async catchUp(options: Abortable): Promise<void> {
-    await this.#prove(options)
+    await proveDevice(this.#core, this.relay, options)
     const device = this.#core.self.record.deviceKey
     const link = this.#core.links.get(this.relay)
     const { seq } = await link.request('inbox.head', { device }, { ...options, timeout: TIMEOUT })
@@ -62,20 +63,6 @@ export class Inbox {
     } finally {
       await moved.return?.()
     }
-  }
-
-  async #prove(options: Abortable): Promise<void> {
-    const { links, self, crypto } = this.#core
-    const { deviceKey, seed } = self.record
-    await links.get(this.relay).prove(
-      {
-        kind: 'device',
-        subject: deviceKey,
-        publicKey: deviceKey,
-        sign: (message) => crypto.ed25519.sign(seed, message),
-      },
-      options,
-    )
   }
 
   async #take(item: InboxItem): Promise<void> {

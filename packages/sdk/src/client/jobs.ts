@@ -1,6 +1,7 @@
 import type { Store, StoreWriter } from '../domain/store/store.ts'
 import { isDchatError } from '../errors.ts'
-import type { Core } from './core.ts'
+import { branch, type Core } from './core.ts'
+import { within } from '../util/wait.ts'
 import type { JobRecord, JobTask } from './records.ts'
 
 const FIRST_RETRY = 1_000
@@ -30,7 +31,7 @@ export class JobRunner {
   #round: Promise<void> | undefined
 
   constructor(core: Core, run: JobHandler) {
-    this.#core = core
+    this.#core = branch(core)
     this.#run = run
   }
 
@@ -43,10 +44,7 @@ export class JobRunner {
       await this.runDue()
       const due = (await this.#all()).map(({ dueAt }) => dueAt)
       const pause = due.length === 0 ? LAST_RETRY : Math.max(50, Math.min(...due) - clock.now())
-      const woken = await Promise.race([
-        changed.then(() => true),
-        clock.sleep(Math.min(pause, LAST_RETRY), { signal }).then(() => false),
-      ])
+      const woken = await within(clock, Math.min(pause, LAST_RETRY), () => changed, { signal })
       if (woken) changed = changes.next()
     }
   }

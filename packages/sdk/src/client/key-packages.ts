@@ -1,9 +1,9 @@
-import { DchatError } from '../errors.ts'
 import { activeDevices, isCertified } from '../protocol/identity/log.ts'
 import { type KeyPackagePair, SUITES, type Suite } from '../protocol/mls/engine.ts'
 import type { Address, RelayUrl } from '../records/ids.ts'
 import { equalBytes, toHex } from '../util/bytes.ts'
 import type { Core } from './core.ts'
+import { proveDevice } from './prove-device.ts'
 import type { KeyPackageRecord } from './records.ts'
 
 /** One-time packages that each home relay should hold per suite, and the stock below which more are sent. */
@@ -43,6 +43,7 @@ export const stockKeyPackages = async (core: Core, relay: RelayUrl): Promise<voi
   const device = core.self.record.deviceKey
   const link = core.links.get(relay)
   const options = { signal: core.signal, timeout: 30_000 }
+  await proveDevice(core, relay, options)
   for (const suite of SUITES) {
     const held = await link.request('keys.count', { device, suite }, options)
     if (held.count >= LOW && held.lastResort) continue
@@ -64,8 +65,8 @@ export interface ClaimedDevice {
 }
 
 /**
- * One package for each active device of a person, each checked against the person's log. Throws
- * `identity/unknown-peer` when no relay has any: the person was never there, or has run out.
+ * One package for each active device of a person, each checked against the person's log; fewer, or none, when their
+ * relays have run out.
  */
 export const claimKeyPackages = async (core: Core, address: Address, suite: Suite): Promise<readonly ClaimedDevice[]> => {
   const log = await core.directory.get(address)
@@ -81,8 +82,6 @@ export const claimKeyPackages = async (core: Core, address: Address, suite: Suit
       if (device !== undefined && !claimed.has(toHex(device.deviceKey))) claimed.set(toHex(device.deviceKey), device)
     }
   }
-  if (claimed.size === 0 && wanted.length > 0)
-    throw new DchatError('identity/unknown-peer', { peer: address, hint: 'none of its devices can be reached yet' })
   return [...claimed.values()]
 }
 

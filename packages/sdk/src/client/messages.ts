@@ -78,6 +78,8 @@ export class MessagesApi implements Messages {
       const intent = await tx.get<IntentRecord>('outbox', message.intent)
       if (intent === undefined) return message
       tx.put('outbox', { key: message.intent, scope: intent.room, position: intent.ordinal, value: intent })
+      const conversation = await getConversation(tx, message.conversation)
+      if (conversation?.active === message.room) await reserveRoom(tx, this.#core, conversation, [])
       const { failure: _, ...rest } = message
       const queued: MessageRecord = { ...rest, state: 'queued' }
       putMessage(tx, queued)
@@ -208,9 +210,14 @@ const place = (text: string): number => {
   throw new DchatError('usage/invalid-argument', { name: 'cursor', reason: 'it is not one that a page gave' })
 }
 
+const failureOf = (message: Message): DchatError =>
+  message.failure === 'identity/unknown-peer'
+    ? new DchatError('identity/unknown-peer', { peer: 'the person of this conversation', hint: 'ask for an invite link' })
+    : new DchatError('transport/rejected', { relay: 'the hub', reason: message.failure ?? 'it could not be sent' })
+
 /** True at the wanted state; a failure is thrown with its own code where the table knows it. */
 const settled = (message: Message, state: 'sent' | 'delivered' | 'read'): boolean => {
   if (message.state === 'failed')
-    throw new DchatError('transport/rejected', { relay: 'the hub', reason: message.failure ?? 'it could not be sent' })
+    throw failureOf(message)
   return reached(message.state, state)
 }

@@ -1,7 +1,7 @@
 import type { StoreWriter } from '../domain/store/store.ts'
 import { STATUS_LIMIT } from '../protocol/content/status.ts'
 import type { MessageId } from '../records/ids.ts'
-import type { Core } from './core.ts'
+import { branch, type Core } from './core.ts'
 import { nextCount } from './conversation-store.ts'
 import { putReport } from './intents.ts'
 import type { ReportRecord } from './records.ts'
@@ -18,7 +18,7 @@ export class Reports {
   readonly #planned = new Set<string>()
 
   constructor(core: Core, rooms: Rooms) {
-    this.#core = core
+    this.#core = branch(core)
     this.#rooms = rooms
   }
 

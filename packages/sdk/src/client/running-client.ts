@@ -4,7 +4,7 @@ import { encodedLog } from '../protocol/identity/log.ts'
 import type { Address, DeviceId, RelayUrl } from '../records/ids.ts'
 import type { Abortable } from '../util/abort.ts'
 import { toHex } from '../util/bytes.ts'
-import { abortable } from '../util/wait.ts'
+import { abortable, within } from '../util/wait.ts'
 import type { Client, ClientEvent, Links } from './client.ts'
 import { ContactsApi } from './contacts.ts'
 import { ConversationsApi } from './conversations.ts'
@@ -19,8 +19,8 @@ import { syncAll } from './sync.ts'
 import { jobHandler } from './tasks.ts'
 
 const CONNECT = 30_000
-/** ms that closing may take to bring the last reports out. */
-const FLUSH = 3_000
+/** ms that closing may take to bring out what others wait for: Welcome pointers, queued messages, reports. */
+const FLUSH = 5_000
 
 export interface RunningOptions {
   readonly reports: boolean
@@ -117,6 +117,7 @@ export class RunningClient implements Client {
     await this.#certify(options)
     await this.#announce()
     if (this.#inboxes.length === 0) this.#start()
+    await this.#stock()
     await this.#sync(options)
   }
 
@@ -126,7 +127,6 @@ export class RunningClient implements Client {
     this.#rooms.start()
     this.#spawn(this.#jobs.loop())
     this.#spawn(this.#reports.flush())
-    for (const relay of this.#core.self.relays) this.#spawn(stockKeyPackages(this.#core, relay))
   }
 
   #sync(options: Abortable & { timeout?: number }): Promise<void> {
@@ -160,14 +160,25 @@ export class RunningClient implements Client {
     }
   }
 
+  /** The first time a relay gets key packages before `connect` resolves: who connected can be written to. */
+  async #stock(): Promise<void> {
+    const { self, store } = this.#core
+    for (const relay of self.relays) {
+      const key = `stocked/${relay}`
+      const stock = stockKeyPackages(this.#core, relay).then(() =>
+        store.write(async (tx) => tx.put('meta', { key, value: true })),
+      )
+      const known = await store.read((tx) => tx.get<boolean>('meta', key))
+      if (known || this.#core.links.get(relay).state.state !== 'ready') this.#spawn(stock)
+      else await stock
+    }
+  }
+
   async #close(): Promise<void> {
     const { links, events, updates, clock } = this.#core
     if (this.#inboxes.length > 0) {
       const ready = links.list().some(({ state }) => state.state === 'ready')
-      const flush = this.#reports.flush().then(() => this.#rooms.flushed({ signal: this.#closing.signal }))
-      flush.catch(() => undefined)
-      const over = clock.sleep(FLUSH, { signal: this.#closing.signal }).catch(() => undefined)
-      if (ready) await Promise.race([flush, over])
+      if (ready) await within(clock, FLUSH, () => this.#finish()).catch(() => undefined)
     }
     this.#closing.abort(new DchatError('usage/closed', { what: 'client' }))
     events.close()
@@ -176,6 +187,12 @@ export class RunningClient implements Client {
     await Promise.allSettled(this.#loops)
     await this.#rooms.settled()
     await this.#options.onClose()
+  }
+
+  async #finish(): Promise<void> {
+    await this.#jobs.runDue()
+    await this.#reports.flush()
+    await this.#rooms.flushed({ signal: this.#closing.signal })
   }
 
   #spawn(loop: Promise<void>): void {

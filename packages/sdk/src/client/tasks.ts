@@ -1,4 +1,6 @@
+import { isDchatError } from '../errors.ts'
 import { encodedLog } from '../protocol/identity/log.ts'
+import type { ConversationId, RelayUrl } from '../records/ids.ts'
 import { toHex } from '../util/bytes.ts'
 import { archiveRoom, readArchive } from './archive.ts'
 import type { Core } from './core.ts'
@@ -7,6 +9,7 @@ import { stockKeyPackages } from './key-packages.ts'
 import { postItem } from './post.ts'
 import { admitDevice, askToJoin, removeRevoked, updateLeaf } from './rooms/admit.ts'
 import { joinByPointer } from './rooms/join.ts'
+import { failUnsent } from './rooms/fail.ts'
 import { openDm } from './rooms/open-dm.ts'
 import { rejoinByOffer } from './rooms/rejoin.ts'
 import type { Rooms } from './rooms/rooms.ts'
@@ -19,7 +22,7 @@ export const jobHandler =
       case 'publish-log':
         return publishLog(core)
       case 'open-dm':
-        return openDm(core, rooms, job.conversation, job.relays)
+        return openOrFail(core, rooms, job.conversation, job.relays)
       case 'post':
         return postItem(core, job)
       case 'admit':
@@ -42,6 +45,16 @@ export const jobHandler =
         await core.directory.lookUp(job.address, { hints: [], home: core.self.relays }, { signal: core.signal })
     }
   }
+
+/** Messages to somebody who cannot be reached for good say so, and can be tried again by hand. */
+const openOrFail = async (core: Core, rooms: Rooms, id: ConversationId, relays: readonly RelayUrl[]) => {
+  try {
+    return await openDm(core, rooms, id, relays)
+  } catch (error) {
+    if (isDchatError(error) && !error.retryable) await failUnsent(core, id, error.code)
+    throw error
+  }
+}
 
 const publishLog = async (core: Core): Promise<void> => {
   const { self, links, signal } = core

@@ -15,6 +15,24 @@ export const abortable = <T>(promise: Promise<T>, { signal }: Abortable): Promis
   })
 }
 
+/** Waits for the work, at most `ms`: true if it came to its end. What is left of the two is cancelled. */
+export const within = async (
+  clock: { sleep(ms: number, options?: Abortable): Promise<void> },
+  ms: number,
+  work: (signal: AbortSignal) => Promise<unknown>,
+  { signal }: Abortable = {},
+): Promise<boolean> => {
+  const over = new AbortController()
+  const both = AbortSignal.any([over.signal, ...(signal === undefined ? [] : [signal])])
+  const attempts = [work(both).then(() => true), clock.sleep(ms, { signal: both }).then(() => false)]
+  for (const attempt of attempts) attempt.catch(() => undefined)
+  try {
+    return await Promise.race(attempts)
+  } finally {
+    over.abort()
+  }
+}
+
 /** A flag that can be waited for. */
 export class Latch {
   #open = false

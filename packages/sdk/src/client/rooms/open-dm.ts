@@ -17,6 +17,8 @@ import type { Rooms } from './rooms.ts'
 import { putPendingGroup, putRoom, topicProof } from './session.ts'
 
 const DM_SUITE: Suite = 'dm-xwing-aes256'
+/** ms until a person who ran out of key packages is asked for again. */
+const NO_PACKAGES = 30_000
 
 /**
  * Opens the room that a conversation waits for: claims the other person's key packages, creates the group and publishes
@@ -27,12 +29,13 @@ export const openDm = async (
   rooms: Rooms,
   id: ConversationId,
   relays: readonly RelayUrl[],
-): Promise<void> => {
+): Promise<void | { readonly again: number }> => {
   const conversation = await core.store.read((tx) => getConversation(tx, id))
   if (conversation?.active === undefined || conversation.restoring) return
   const known = rooms.get(conversation.active)?.record
   if (known !== undefined && known.state !== 'creating') return
   const record = known ?? (await createRoom(core, conversation, conversation.active, relays))
+  if (record === undefined) return { again: NO_PACKAGES }
   const { pending, nonce, epochs } = record
   const first = epochs[0]
   if (pending === undefined || nonce === undefined || first === undefined)
@@ -54,13 +57,14 @@ const createRoom = async (
   conversation: ConversationRecord,
   roomId: string,
   hints: readonly RelayUrl[],
-): Promise<RoomRecord> => {
+): Promise<RoomRecord | undefined> => {
   const { crypto, engine, self, directory, links, signal } = core
   const { peer } = conversation
   const home = self.relays[0]
   if (home === undefined) throw new DchatError('usage/invalid-argument', { name: 'relays', reason: 'no home relay' })
   await directory.lookUp(peer, { hints, home: self.relays }, { signal })
   const theirs = await claimKeyPackages(core, peer, DM_SUITE)
+  if (theirs.length === 0) return undefined
   const ours = await claimKeyPackages(core, self.address, DM_SUITE)
   const room = fromHex(roomId) as Uint8Array
   const alone = await engine.create(room, await makeKeyPackage(core, DM_SUITE))

@@ -1,4 +1,4 @@
-import { DchatError, type ErrorCode, isDchatError } from '../../errors.ts'
+import { DchatError, isDchatError } from '../../errors.ts'
 import { encodedLog } from '../../protocol/identity/log.ts'
 import { type Envelope, encodeEnvelope } from '../../protocol/messages/envelope.ts'
 import type { Group } from '../../protocol/mls/engine.ts'
@@ -6,8 +6,10 @@ import { entryHash } from '../../protocol/topic/entry.ts'
 import { wrapEntry } from '../../protocol/topic/wrap.ts'
 import type { EntryUpload } from '../../protocol/wire/methods.ts'
 import { equalBytes, toHex } from '../../util/bytes.ts'
+import { within } from '../../util/wait.ts'
 import type { IntentRecord, MessageRecord, RoomRecord } from '../records.ts'
 import { toMessage } from '../message-view.ts'
+import { failIntents } from './fail.ts'
 import { epochOf, keysOf, type RoomSession } from './session.ts'
 import { putMessage } from './store-effects.ts'
 
@@ -57,10 +59,9 @@ const recover = async (session: RoomSession, error: unknown, last: readonly Inte
   core.log.debug('publish failed', { code: error.code })
   if (isDchatError(error, 'relay/wrong-epoch')) {
     const { epoch } = error.details
-    await Promise.race([
-      session.until((record) => epochOf(record) >= epoch || record.state !== 'open', { signal: core.signal }),
-      core.clock.sleep(10 * PAUSE, { signal: core.signal }),
-    ])
+    const caughtUp = (signal: AbortSignal) =>
+      session.until((record) => epochOf(record) >= epoch || record.state !== 'open', { signal })
+    await within(core.clock, 10 * PAUSE, caughtUp, { signal: core.signal })
     return true
   }
   if (isDchatError(error, 'transport/rate-limited')) {
@@ -72,7 +73,8 @@ const recover = async (session: RoomSession, error: unknown, last: readonly Inte
     await core.clock.sleep(PAUSE, { signal: core.signal })
     return true
   }
-  await fail(session, last, error.code)
+  await failIntents(core, last, error.code)
+  session.settle(session.record, session.group)
   return true
 }
 
@@ -151,24 +153,4 @@ const seal = async (
   const body = await wrapEntry(core.crypto, keys.wrapKey, context, message)
   const entry: EntryUpload = { kind: 'application', epoch, reference: intent.reference, body }
   return { entry, group: next, hash: entryHash({ ...entry, topic: record.topic }) }
-}
-
-/** What can never be sent leaves the queue and says why; it can be put back by hand. */
-const fail = async (session: RoomSession, intents: readonly IntentRecord[], code: ErrorCode): Promise<void> => {
-  const { core } = session
-  const failed = await core.store.write(async (tx) => {
-    const updates = []
-    for (const intent of intents) {
-      tx.put('outbox', { key: toHex(intent.reference), value: intent })
-      if (intent.messageId === undefined) continue
-      const message = await tx.get<MessageRecord>('messages', intent.messageId)
-      if (message === undefined || message.state === 'sent') continue
-      const value: MessageRecord = { ...message, state: 'failed', failure: code }
-      putMessage(tx, value)
-      updates.push(toMessage(value))
-    }
-    return updates
-  })
-  for (const message of failed) core.updates.emit(message)
-  session.settle(session.record, session.group)
 }

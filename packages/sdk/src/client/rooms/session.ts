@@ -8,7 +8,7 @@ import type { Abortable } from '../../util/abort.ts'
 import { Broadcast } from '../../util/broadcast.ts'
 import { Mutex } from '../../util/mutex.ts'
 import { Latch } from '../../util/wait.ts'
-import type { Core } from '../core.ts'
+import { branch, type Core } from '../core.ts'
 import type { RoomRecord } from '../records.ts'
 
 /**
@@ -29,7 +29,7 @@ export class RoomSession {
   #group: Group | undefined
 
   constructor(core: Core, record: RoomRecord, group: Group | undefined) {
-    this.core = core
+    this.core = branch(core)
     this.#record = record
     this.#group = group
     this.verify = createReceiptVerifier(core.crypto, record.hub.key, record.hub.url)

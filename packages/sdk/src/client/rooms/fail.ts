@@ -1,0 +1,38 @@
+import type { ErrorCode } from '../../errors.ts'
+import type { ConversationId } from '../../records/ids.ts'
+import { toHex } from '../../util/bytes.ts'
+import { getConversation } from '../conversation-store.ts'
+import type { Core } from '../core.ts'
+import { toMessage } from '../message-view.ts'
+import type { IntentRecord, MessageRecord } from '../records.ts'
+import { putMessage } from './store-effects.ts'
+
+const PAGE = 1_000
+
+/** What can never be sent leaves the queue and says why; the intent stays, so that it can be put back by hand. */
+export const failIntents = async (core: Core, intents: readonly IntentRecord[], code: ErrorCode): Promise<void> => {
+  const failed = await core.store.write(async (tx) => {
+    const updates = []
+    for (const intent of intents) {
+      tx.put('outbox', { key: toHex(intent.reference), value: intent })
+      if (intent.messageId === undefined) continue
+      const message = await tx.get<MessageRecord>('messages', intent.messageId)
+      if (message === undefined || (message.state !== 'queued' && message.state !== 'sending')) continue
+      const value: MessageRecord = { ...message, state: 'failed', failure: code }
+      putMessage(tx, value)
+      updates.push(toMessage(value))
+    }
+    return updates
+  })
+  for (const message of failed) core.updates.emit(message)
+}
+
+/** Fails everything that waits for a room that cannot be opened. */
+export const failUnsent = async (core: Core, id: ConversationId, code: ErrorCode): Promise<void> => {
+  const intents = await core.store.read(async (tx) => {
+    const conversation = await getConversation(tx, id)
+    if (conversation?.active === undefined) return []
+    return tx.page<IntentRecord>('outbox', { scope: conversation.active, limit: PAGE })
+  })
+  await failIntents(core, intents.map(({ value }) => value), code)
+}

@@ -1,0 +1,41 @@
+import { createRelay } from '../../../relay/src/index.ts'
+import { type Address, type Client, createIdentity, type Cursor, type Message, parseRelayUrl, type RestoredIdentity } from '../../src/index.ts'
+import { createNodeClient, memoryStorage, type Storage } from '../../src/node.ts'
+
+/** A relay on loopback, as the tests of a person's whole way need it. */
+export const testRelay = () => createRelay()
+
+export interface Person {
+  readonly client: Client
+  readonly storage: Storage
+  readonly phrase: string
+}
+
+const STORE_KEY = new Uint8Array(32).fill(7)
+
+/** A new person at a relay, with a store in memory that a later client can open again. */
+export const person = async (relay: { url: string }, storage: Storage = memoryStorage()): Promise<Person> => {
+  const identity = createIdentity({ random: (n) => crypto.getRandomValues(new Uint8Array(n)) })
+  const client = await createNodeClient({ identity, relays: [parseRelayUrl(relay.url)], storage, storeKey: STORE_KEY })
+  return { client, storage, phrase: identity.recoveryPhrase }
+}
+
+/** The same device again, over the store that it left. */
+export const reopen = ({ storage }: Person): Promise<Client> => createNodeClient({ storage, storeKey: STORE_KEY })
+
+/** A new device that has nothing but the phrase. */
+export const restored = (identity: RestoredIdentity, relay: { url: string }): Promise<Client> =>
+  createNodeClient({ identity, relays: [parseRelayUrl(relay.url)], storage: memoryStorage(), storeKey: STORE_KEY })
+
+/** The next message of somebody else, from the stored cursor. */
+export const next = async (client: Client): Promise<Message> => {
+  for await (const message of client.messages.stream({ signal: AbortSignal.timeout(20_000) })) {
+    await client.messages.ack(message.cursor as Cursor)
+    return message
+  }
+  throw new Error('the stream ended')
+}
+
+/** An address that nobody has published. */
+export const stranger = (): Address =>
+  createIdentity({ random: (n) => crypto.getRandomValues(new Uint8Array(n)) }).address
