@@ -1,5 +1,5 @@
 // Start here
-export { createClient, type ClientOptions } from './client/create-client.ts'
+
 export type {
   Chat,
   Client,
@@ -11,6 +11,17 @@ export type {
   Page,
   SendOptions,
 } from './client/client.ts'
+export { type ClientOptions, createClient } from './client/create-client.ts'
+export type { Store } from './domain/store/store.ts'
+// When it fails
+export { DchatError, ERRORS, type ErrorCode, type ErrorCodes, isDchatError } from './errors.ts'
+// The ports, for those who bring their own platform
+export type { Clock } from './ports/clock.ts'
+export type { Crypto } from './ports/crypto.ts'
+export type { Log } from './ports/log.ts'
+export type { Reader, Row, Storage, Table, Writer } from './ports/storage.ts'
+export type { LinkState, RelayLink, Transport } from './ports/transport.ts'
+export { parseAddress, shortAddress } from './protocol/identity/address.ts'
 export {
   createIdentity,
   type Identity,
@@ -18,24 +29,10 @@ export {
   type RestoredIdentity,
   restoreIdentity,
 } from './protocol/identity/identity.ts'
-export { parseAddress, shortAddress } from './protocol/identity/address.ts'
-export { formatInvite, parseInvite, parsePeer, type Peer } from './protocol/identity/invite.ts'
+export { formatInvite, type Peer, parseInvite, parsePeer } from './protocol/identity/invite.ts'
 export { parseRelayUrl } from './protocol/wire/relay-url.ts'
-
 // What you receive
 export type { Content, SendableContent } from './records/content.ts'
 export type { Contact, Conversation, ConversationState } from './records/conversation.ts'
 export type { Address, ConversationId, Cursor, DeviceId, MessageId, RelayUrl, TopicId } from './records/ids.ts'
 export type { Message, MessageState } from './records/message.ts'
-export type { LinkState } from './ports/transport.ts'
-
-// When it fails
-export { DchatError, ERRORS, type ErrorCode, type ErrorCodes, isDchatError } from './errors.ts'
-
-// The ports, for those who bring their own platform
-export type { Clock } from './ports/clock.ts'
-export type { Crypto } from './ports/crypto.ts'
-export type { Log } from './ports/log.ts'
-export type { Reader, Row, Storage, Table, Writer } from './ports/storage.ts'
-export type { RelayLink, Transport } from './ports/transport.ts'
-export type { Store } from './domain/store/store.ts'

@@ -2,8 +2,8 @@ import { isDchatError } from '../errors.ts'
 import { type ArchivedRoom, archiveSlot, openArchivedRoom, sealArchivedRoom } from '../protocol/inbox/archive.ts'
 import type { RelayUrl } from '../records/ids.ts'
 import { fromHex, toHex } from '../util/bytes.ts'
-import type { Core } from './core.ts'
 import { dmWith, putConversation } from './conversation-store.ts'
+import type { Core } from './core.ts'
 import { putJob } from './jobs.ts'
 import { proveDevice } from './prove-device.ts'
 import type { Rooms } from './rooms/rooms.ts'
@@ -77,7 +77,12 @@ const takeArchived = (core: Core, entry: ArchivedRoom): Promise<void> =>
     const room = toHex(entry.room)
     const known = await dmWith(tx, core.self.address, entry.peer, core.clock.now())
     if (known.rooms.includes(room)) return
-    await putConversation(tx, { ...known, rooms: [...known.rooms, room], active: known.active ?? room, restoring: true })
+    await putConversation(tx, {
+      ...known,
+      rooms: [...known.rooms, room],
+      active: known.active ?? room,
+      restoring: true,
+    })
     await putJob(
       tx,
       `ask/${room}`,

@@ -1,8 +1,8 @@
-import type { Contact, Conversation } from '../records/conversation.ts'
+import type { LinkState } from '../ports/transport.ts'
 import type { SendableContent } from '../records/content.ts'
+import type { Contact, Conversation } from '../records/conversation.ts'
 import type { Address, ConversationId, Cursor, DeviceId, MessageId, RelayUrl } from '../records/ids.ts'
 import type { Message } from '../records/message.ts'
-import type { LinkState } from '../ports/transport.ts'
 import type { Abortable } from '../util/abort.ts'
 
 export interface Page<T> {
@@ -42,12 +42,19 @@ export interface Conversations {
 export interface Messages {
   get(id: MessageId): Promise<Message | undefined>
   /** A page in the conversation's order, newest first by default; own unsent messages stand at the new end. */
-  list(conversation: ConversationId, options?: { before?: string; after?: string; limit?: number }): Promise<Page<Message>>
+  list(
+    conversation: ConversationId,
+    options?: { before?: string; after?: string; limit?: number },
+  ): Promise<Page<Message>>
   send(conversation: ConversationId, content: string | SendableContent, options?: SendOptions): Promise<Message>
   /** Puts a failed message back into the queue. */
   retry(id: MessageId): Promise<Message>
   /** Resolves at the wanted state or a later one. Rejects with `transport/unconfirmed` after `timeout` ms. */
-  waitFor(id: MessageId, state: 'sent' | 'delivered' | 'read', options?: Abortable & { timeout?: number }): Promise<Message>
+  waitFor(
+    id: MessageId,
+    state: 'sent' | 'delivered' | 'read',
+    options?: Abortable & { timeout?: number },
+  ): Promise<Message>
   /**
    * Others' messages as they arrive, from a stored cursor: what came while nobody listened comes first.
    * A message is acknowledged when the next one is asked for (or by `ack`, with `manual: true`).

@@ -1,6 +1,6 @@
-import type { Address, ConversationId, RelayUrl } from '../records/ids.ts'
 import type { StoreReader, StoreWriter } from '../domain/store/store.ts'
 import { hashOf } from '../protocol/wire/cbor.ts'
+import type { Address, ConversationId, RelayUrl } from '../records/ids.ts'
 import { toHex } from '../util/bytes.ts'
 import type { Core } from './core.ts'
 import { putJob } from './jobs.ts'

@@ -1,17 +1,17 @@
+import { reached } from '../domain/messages/state.ts'
 import type { StoreReader } from '../domain/store/store.ts'
 import { DchatError } from '../errors.ts'
-import { reached } from '../domain/messages/state.ts'
-import type { Address, ConversationId, MessageId, RelayUrl } from '../records/ids.ts'
 import type { Conversation } from '../records/conversation.ts'
+import type { Address, ConversationId, MessageId, RelayUrl } from '../records/ids.ts'
 import type { Abortable } from '../util/abort.ts'
 import type { Chat, Conversations, Page } from './client.ts'
-import type { Core } from './core.ts'
 import { dmWith, getConversation, putConversation, reserveRoom } from './conversation-store.ts'
+import type { Core } from './core.ts'
 import { toMessage } from './message-view.ts'
+import type { MessagesApi } from './messages.ts'
 import type { ContactRecord, ConversationRecord, MessageRecord, RoomRecord } from './records.ts'
 import { noteRead, type Reports } from './reports.ts'
 import { putMessage } from './rooms/store-effects.ts'
-import type { MessagesApi } from './messages.ts'
 
 const PAGE = 50
 const READ_PAGE = 500
@@ -132,7 +132,6 @@ export class ConversationsApi implements Conversations {
   }
 }
 
-
 const related = async (tx: StoreReader, record: ConversationRecord) => ({
   room: record.active === undefined ? undefined : await tx.get<RoomRecord>('rooms', record.active),
   contact: await tx.get<ContactRecord>('contacts', record.peer),
@@ -152,6 +151,8 @@ const toConversation = (
     unread: record.unread,
     createdAt: record.createdAt,
     ...(contact?.name === undefined ? {} : { title: contact.name }),
-    ...(last === undefined ? {} : { lastMessage: { id: last.id, from: last.from, preview: last.preview, at: last.at } }),
+    ...(last === undefined
+      ? {}
+      : { lastMessage: { id: last.id, from: last.from, preview: last.preview, at: last.at } }),
   }
 }

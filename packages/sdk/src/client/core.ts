@@ -1,10 +1,11 @@
 import type { Store } from '../domain/store/store.ts'
-import type { GroupEngine } from '../protocol/mls/engine.ts'
-import type { Message } from '../records/message.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Crypto } from '../ports/crypto.ts'
 import type { Log } from '../ports/log.ts'
+import type { GroupEngine } from '../protocol/mls/engine.ts'
+import type { Message } from '../records/message.ts'
 import type { Broadcast } from '../util/broadcast.ts'
+import type { Latch } from '../util/wait.ts'
 import type { ClientEvent } from './client.ts'
 import type { Directory } from './directory.ts'
 import type { LinkPool } from './link-pool.ts'
@@ -23,6 +24,8 @@ export interface Core {
   readonly events: Broadcast<ClientEvent>
   /** Every change of an own or arrived message, after it was stored. */
   readonly updates: Broadcast<Message>
+  /** Open once the first reading of everything is over: nobody is written to before they were let in. */
+  readonly sending: Latch
   /** Aborted when the client closes. */
   readonly signal: AbortSignal
 }

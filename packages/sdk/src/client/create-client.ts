@@ -8,6 +8,7 @@ import { createGroupEngine } from '../protocol/mls/create-group-engine.ts'
 import type { RelayUrl } from '../records/ids.ts'
 import type { Message } from '../records/message.ts'
 import { Broadcast } from '../util/broadcast.ts'
+import { Latch } from '../util/wait.ts'
 import type { Client, ClientEvent } from './client.ts'
 import type { Core } from './core.ts'
 import { Directory } from './directory.ts'
@@ -50,7 +51,7 @@ export const createClient = async (options: ClientOptions): Promise<Client> => {
   })
   const events = new Broadcast<ClientEvent>()
   const links = new LinkPool(transport)
-  const directory = new Directory(store, links, events)
+  const directory = new Directory(store, links, events, crypto)
   const core: Core = {
     store,
     crypto,
@@ -65,6 +66,7 @@ export const createClient = async (options: ClientOptions): Promise<Client> => {
       certified: (identity) => directory.isCertified(identity),
     }),
     updates: new Broadcast<Message>(),
+    sending: new Latch(),
     signal: closing.signal,
   }
   await directory.learn([self.record.log])
@@ -75,4 +77,3 @@ export const createClient = async (options: ClientOptions): Promise<Client> => {
   await client.load()
   return client
 }
-

@@ -1,6 +1,15 @@
 import type { Store } from '../domain/store/store.ts'
 import { DchatError, isDchatError } from '../errors.ts'
-import { encodedLog, type IdentityLog, isActive, isCertified, mergeLogs, verifyLog } from '../protocol/identity/log.ts'
+import type { Crypto } from '../ports/crypto.ts'
+import {
+  encodedLog,
+  type IdentityLog,
+  isActive,
+  isCertified,
+  mergeLogs,
+  reopenLog,
+  verifyLogAsync,
+} from '../protocol/identity/log.ts'
 import type { LeafIdentity } from '../protocol/mls/engine.ts'
 import type { Address, RelayUrl } from '../records/ids.ts'
 import type { Abortable } from '../util/abort.ts'
@@ -23,7 +32,10 @@ export class Directory {
   readonly #links: LinkPool
   readonly #events: Broadcast<ClientEvent>
 
-  constructor(store: Store, links: LinkPool, events: Broadcast<ClientEvent>) {
+  readonly #crypto: Crypto
+
+  constructor(store: Store, links: LinkPool, events: Broadcast<ClientEvent>, crypto: Crypto) {
+    this.#crypto = crypto
     this.#store = store
     this.#links = links
     this.#events = events
@@ -35,7 +47,7 @@ export class Directory {
     if (cached !== undefined) return cached
     const record = await this.#store.read((tx) => tx.get<IdentityRecord>('identities', address))
     if (record === undefined) return undefined
-    const log = verifyLog(record.log)
+    const log = reopenLog(record.log)
     this.#known.set(address, log)
     this.#hints.set(address, record.hints)
     if (record.frozen) this.#frozen.add(address)
@@ -68,7 +80,10 @@ export class Directory {
   }
 
   /** Verifies and keeps logs from anywhere; those that do not verify are reported as `identity/bad-log`. */
-  async learn(logs: readonly (readonly Uint8Array[])[], hints: readonly RelayUrl[] = []): Promise<readonly IdentityLog[]> {
+  async learn(
+    logs: readonly (readonly Uint8Array[])[],
+    hints: readonly RelayUrl[] = [],
+  ): Promise<readonly IdentityLog[]> {
     const learned: IdentityLog[] = []
     for (const encoded of logs) {
       const candidate = await this.#verify(encoded)
@@ -137,7 +152,7 @@ export class Directory {
     const isSame = ({ entries: [genesis] }: IdentityLog) =>
       first !== undefined && genesis !== undefined && equalBytes(genesis.encoded, first)
     // What was verified before is not verified again: a signature takes milliseconds.
-    return verifyLog(encoded, { known: [...this.#known.values()].find(isSame) })
+    return verifyLogAsync(this.#crypto, encoded, { known: [...this.#known.values()].find(isSame) })
   }
 
   async #keep(log: IdentityLog, known: IdentityLog | undefined, hints: readonly RelayUrl[]): Promise<void> {

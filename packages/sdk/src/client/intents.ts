@@ -2,8 +2,8 @@ import type { StoreWriter } from '../domain/store/store.ts'
 import { composeReport, roomUriOf, senderUriOf } from '../protocol/content/content.ts'
 import type { MessageId } from '../records/ids.ts'
 import { fromHex, toHex } from '../util/bytes.ts'
-import type { Core } from './core.ts'
 import { nextCount } from './conversation-store.ts'
+import type { Core } from './core.ts'
 import type { IntentRecord } from './records.ts'
 
 /** What makes content belong to one sender and one room, and its id fresh. */

@@ -1,7 +1,7 @@
 import type { Store, StoreWriter } from '../domain/store/store.ts'
 import { isDchatError } from '../errors.ts'
-import { branch, type Core } from './core.ts'
 import { within } from '../util/wait.ts'
+import { branch, type Core } from './core.ts'
 import type { JobRecord, JobTask } from './records.ts'
 
 const FIRST_RETRY = 1_000

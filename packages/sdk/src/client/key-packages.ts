@@ -16,7 +16,10 @@ const LIFETIME = 90 * DAY
 export const makeKeyPackage = async (core: Core, suite: Suite, lastResort = false): Promise<KeyPackagePair> => {
   const now = Math.floor(core.clock.now() / 1000)
   const times = { notBefore: now - DAY, notAfter: now + LIFETIME }
-  const pair = await core.engine.createKeyPackage(suite, core.self.leaf, core.self.record.seed, { ...times, lastResort })
+  const pair = await core.engine.createKeyPackage(suite, core.self.leaf, core.self.record.seed, {
+    ...times,
+    lastResort,
+  })
   const value: KeyPackageRecord = {
     suite,
     publicPackage: pair.publicPackage,
@@ -38,7 +41,7 @@ export const findKeyPackage = async (
   return { pair: { publicPackage, privatePackage, reference }, lastResort }
 }
 
-/** Fills the stock at one home relay; each relay gets packages of its own (PROTOCOL.md 8). */
+/** Fills the stock at one home relay; each relay gets packages of its own. */
 export const stockKeyPackages = async (core: Core, relay: RelayUrl): Promise<void> => {
   const device = core.self.record.deviceKey
   const link = core.links.get(relay)
@@ -68,9 +71,14 @@ export interface ClaimedDevice {
  * One package for each active device of a person, each checked against the person's log; fewer, or none, when their
  * relays have run out.
  */
-export const claimKeyPackages = async (core: Core, address: Address, suite: Suite): Promise<readonly ClaimedDevice[]> => {
+export const claimKeyPackages = async (
+  core: Core,
+  address: Address,
+  suite: Suite,
+): Promise<readonly ClaimedDevice[]> => {
   const log = await core.directory.get(address)
-  const wanted = log === undefined ? [] : activeDevices(log).filter(({ deviceKey }) => !core.self.isOwnDevice(deviceKey))
+  const wanted =
+    log === undefined ? [] : activeDevices(log).filter(({ deviceKey }) => !core.self.isOwnDevice(deviceKey))
   const claimed = new Map<string, ClaimedDevice>()
   for (const relay of core.directory.relaysOf(address)) {
     if (claimed.size >= wanted.length) break
@@ -85,7 +93,7 @@ export const claimKeyPackages = async (core: Core, address: Address, suite: Suit
   return [...claimed.values()]
 }
 
-/** The adder checks lifetime and certificate; receivers of the commit never check the lifetime (PROTOCOL.md 2). */
+/** The adder checks lifetime and certificate; receivers of the commit never check the lifetime. */
 export const checkPackage = async (
   core: Core,
   address: Address,

@@ -37,7 +37,9 @@ export async function* streamMessages(core: Core, options: StreamOptions): Async
   try {
     let at = await startOf(core, name, options.after)
     while (true) {
-      const rows = await store.read((tx) => tx.page<{ id: MessageId }>('arrivals', { scope: 'all', after: at, limit: PAGE }))
+      const rows = await store.read((tx) =>
+        tx.page<{ id: MessageId }>('arrivals', { scope: 'all', after: at, limit: PAGE }),
+      )
       for (const { position, value } of rows) {
         options.signal?.throwIfAborted()
         const record = await store.read((tx) => tx.get<MessageRecord>('messages', value.id))

@@ -1,5 +1,5 @@
-import { previewOf } from '../domain/messages/preview.ts'
 import { unsentPlace } from '../domain/messages/place.ts'
+import { previewOf } from '../domain/messages/preview.ts'
 import { reached } from '../domain/messages/state.ts'
 import { DchatError } from '../errors.ts'
 import { composeContent, messageIdOf, messageIdText } from '../protocol/content/content.ts'
@@ -10,8 +10,8 @@ import type { Message } from '../records/message.ts'
 import type { Abortable } from '../util/abort.ts'
 import { equalBytes, toHex } from '../util/bytes.ts'
 import type { Messages, Page, SendOptions } from './client.ts'
-import type { Core } from './core.ts'
 import { getConversation, putConversation, reserveRoom } from './conversation-store.ts'
+import type { Core } from './core.ts'
 import { contentFrame, putIntent } from './intents.ts'
 import { ackCursor, type StreamOptions, streamMessages } from './message-stream.ts'
 import { toMessage } from './message-view.ts'
@@ -137,7 +137,10 @@ export class MessagesApi implements Messages {
 
   async #queue(id: ConversationId, content: SendableContent, clientId: string | undefined): Promise<Message> {
     if (clientId !== undefined && (clientId.length === 0 || clientId.length > CLIENT_ID_LIMIT))
-      throw new DchatError('usage/invalid-argument', { name: 'clientId', reason: `it has 1 to ${CLIENT_ID_LIMIT} characters` })
+      throw new DchatError('usage/invalid-argument', {
+        name: 'clientId',
+        reason: `it has 1 to ${CLIENT_ID_LIMIT} characters`,
+      })
     const { store, self, clock, updates } = this.#core
     const fingerprint = hashOf('client-id', [id, content.type, textOf(content), content.replyTo ?? null])
     const { record, isNew } = await store.write(async (tx) => {
@@ -166,7 +169,13 @@ export class MessagesApi implements Messages {
         ...(clientId === undefined ? {} : { clientId }),
       }
       putMessage(tx, message)
-      const last = { id: messageId, from: self.address, preview: previewOf(content), at: message.at, place: message.place }
+      const last = {
+        id: messageId,
+        from: self.address,
+        preview: previewOf(content),
+        at: message.at,
+        place: message.place,
+      }
       await putConversation(tx, { ...conversation, last }, { moveUp: true })
       if (clientId !== undefined)
         tx.put('outbox', { key: `client/${clientId}`, value: { messageId, fingerprint } satisfies ClientIdRecord })
@@ -212,12 +221,14 @@ const place = (text: string): number => {
 
 const failureOf = (message: Message): DchatError =>
   message.failure === 'identity/unknown-peer'
-    ? new DchatError('identity/unknown-peer', { peer: 'the person of this conversation', hint: 'ask for an invite link' })
+    ? new DchatError('identity/unknown-peer', {
+        peer: 'the person of this conversation',
+        hint: 'ask for an invite link',
+      })
     : new DchatError('transport/rejected', { relay: 'the hub', reason: message.failure ?? 'it could not be sent' })
 
 /** True at the wanted state; a failure is thrown with its own code where the table knows it. */
 const settled = (message: Message, state: 'sent' | 'delivered' | 'read'): boolean => {
-  if (message.state === 'failed')
-    throw failureOf(message)
+  if (message.state === 'failed') throw failureOf(message)
   return reached(message.state, state)
 }

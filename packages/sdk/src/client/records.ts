@@ -1,9 +1,10 @@
 /** What the store holds, sealed. Plain data that deterministic CBOR can carry; ids are text, keys are bytes. */
+
+import type { CommitMark } from '../domain/rooms/lateness.ts'
 import type { Suite } from '../protocol/mls/engine.ts'
 import type { Content } from '../records/content.ts'
 import type { Address, ConversationId, DeviceId, MessageId, RelayUrl } from '../records/ids.ts'
 import type { MessageState } from '../records/message.ts'
-import type { CommitMark } from '../domain/rooms/lateness.ts'
 
 /** meta/self */
 export interface SelfRecord {
@@ -56,7 +57,13 @@ export interface ConversationRecord {
   readonly readPlace: number
   readonly unread: number
   readonly activity: number
-  readonly last?: { readonly id: MessageId; readonly from: Address; readonly preview: string; readonly at: number; readonly place: number }
+  readonly last?: {
+    readonly id: MessageId
+    readonly from: Address
+    readonly preview: string
+    readonly at: number
+    readonly place: number
+  }
 }
 
 export interface HubRecord {
@@ -83,6 +90,8 @@ export interface RoomRecord {
   readonly seq: number
   readonly head: Uint8Array
   readonly time: number
+  /** The last entry's receipt, encoded: with one that contradicts it, it is proof against the relay. */
+  readonly receipt?: Uint8Array
   /** The heads of the last entries, newest last, to hold against what others saw. */
   readonly heads: readonly { readonly seq: number; readonly head: Uint8Array }[]
   /** The epoch's topic seeds that can still be needed, newest last. */
@@ -111,10 +120,12 @@ export interface PendingCommitRecord {
   readonly removed: readonly string[]
   readonly blobs: readonly { readonly id: Uint8Array; readonly body: Uint8Array }[]
   /** Who gets a pointer once the commit stands. */
-  readonly joiners: readonly { readonly address: Address; readonly deviceKey: Uint8Array; readonly package: Uint8Array }[]
+  readonly joiners: readonly {
+    readonly address: Address
+    readonly deviceKey: Uint8Array
+    readonly package: Uint8Array
+  }[]
   readonly blobKey?: Uint8Array
-  /** A rejoin by external commit. */
-  readonly external: boolean
 }
 
 /** messages/<id>, scope conversation, position: place */
@@ -167,7 +178,12 @@ export interface KeyPackageRecord {
 }
 
 /** jobs/<key>, scope 'all', position: order of creation. Durable work that may be repeated. */
-export type JobRecord = { readonly key: string; readonly dueAt: number; readonly attempts: number; readonly ordinal: number } & JobTask
+export type JobRecord = {
+  readonly key: string
+  readonly dueAt: number
+  readonly attempts: number
+  readonly ordinal: number
+} & JobTask
 
 export type JobTask =
   /** Publish the own log at the home relays. */
@@ -212,6 +228,13 @@ export type JobTask =
   | { readonly kind: 'read-archive' }
   /** Look a person's log up again. */
   | { readonly kind: 'refresh'; readonly address: Address }
+
+/** proofs/<room>/<seq>: two receipts of one relay that contradict each other, encoded. */
+export interface ProofRecord {
+  readonly relayKey: Uint8Array
+  readonly receipts: readonly [Uint8Array, Uint8Array]
+  readonly at: number
+}
 
 /** jobs/report/<room>: what the next status report of a room says. */
 export interface ReportRecord {

@@ -1,8 +1,8 @@
 import type { StoreWriter } from '../domain/store/store.ts'
 import { STATUS_LIMIT } from '../protocol/content/status.ts'
 import type { MessageId } from '../records/ids.ts'
-import { branch, type Core } from './core.ts'
 import { nextCount } from './conversation-store.ts'
+import { branch, type Core } from './core.ts'
 import { putReport } from './intents.ts'
 import type { ReportRecord } from './records.ts'
 import type { Rooms } from './rooms/rooms.ts'
@@ -31,9 +31,7 @@ export class Reports {
 
   /** Queues every report that is due, now. */
   async flush(): Promise<void> {
-    const rows = await this.#core.store.read((tx) =>
-      tx.page<ReportRecord>('jobs', { scope: 'reports', limit: 10_000 }),
-    )
+    const rows = await this.#core.store.read((tx) => tx.page<ReportRecord>('jobs', { scope: 'reports', limit: 10_000 }))
     for (const { key } of rows) await this.#send(key.slice(PREFIX.length))
   }
 

@@ -199,7 +199,7 @@ export class RunningClient implements Client {
     const { signal, events } = this.#core
     const watched = loop.catch((error: unknown) => {
       if (signal.aborted) return
-      const code = isDchatError(error) ? error.code : 'protocol/malformed'
+      const code = isDchatError(error) ? error.code : 'internal/unexpected'
       events.emit({ type: 'problem', code, message: error instanceof Error ? error.message : String(error) })
     })
     this.#loops.add(watched)

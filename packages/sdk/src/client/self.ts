@@ -1,10 +1,10 @@
 import type { Store } from '../domain/store/store.ts'
 import { DchatError } from '../errors.ts'
 import type { Crypto } from '../ports/crypto.ts'
+import { deviceIdOf } from '../protocol/identity/address.ts'
 import { createDevice } from '../protocol/identity/device.ts'
 import type { NewIdentity, RestoredIdentity } from '../protocol/identity/identity.ts'
-import { appendEntry, createLog, encodedLog, type IdentityLog, verifyLog } from '../protocol/identity/log.ts'
-import { deviceIdOf } from '../protocol/identity/address.ts'
+import { appendEntry, createLog, encodedLog, type IdentityLog, reopenLog, verifyLog } from '../protocol/identity/log.ts'
 import type { LeafIdentity } from '../protocol/mls/engine.ts'
 import type { Address, DeviceId, RelayUrl } from '../records/ids.ts'
 import { equalBytes, toHex } from '../util/bytes.ts'
@@ -25,7 +25,7 @@ export class SelfKeeper {
   constructor(store: Store, record: SelfRecord) {
     this.#store = store
     this.#record = record
-    this.#log = verifyLog(record.log)
+    this.#log = reopenLog(record.log)
   }
 
   get address(): Address {
@@ -75,7 +75,7 @@ export class SelfKeeper {
   }
 
   private async save(record: SelfRecord): Promise<void> {
-    const log = verifyLog(record.log, { known: this.#log })
+    const log = reopenLog(record.log)
     await this.#store.write(async (tx) => tx.put('meta', { key: 'self', value: record }))
     this.#record = record
     this.#log = log

@@ -34,10 +34,12 @@ export const syncAll = async (
       await abortable(jobs.runDue(), { signal })
       await Promise.allSettled(rooms.all().map((session) => rooms.catchUp(session, { signal })))
       signal.throwIfAborted()
-      await rooms.flushed({ signal })
-      if (!(await jobs.hasDue())) return
+      if (!(await jobs.hasDue())) break
     }
+    core.sending.open()
+    await rooms.flushed({ signal })
   } finally {
+    core.sending.open()
     over.abort()
   }
 }

@@ -8,8 +8,8 @@ import { addJob, type JobHandler } from './jobs.ts'
 import { stockKeyPackages } from './key-packages.ts'
 import { postItem } from './post.ts'
 import { admitDevice, askToJoin, removeRevoked, updateLeaf } from './rooms/admit.ts'
-import { joinByPointer } from './rooms/join.ts'
 import { failUnsent } from './rooms/fail.ts'
+import { joinByPointer } from './rooms/join.ts'
 import { openDm } from './rooms/open-dm.ts'
 import { rejoinByOffer } from './rooms/rejoin.ts'
 import type { Rooms } from './rooms/rooms.ts'
@@ -64,7 +64,7 @@ const publishLog = async (core: Core): Promise<void> => {
   }
 }
 
-/** A Welcome that this device cannot open is answered with a fresh key package (PROTOCOL.md 8). */
+/** A Welcome that this device cannot open is answered with a fresh key package. */
 const join = async (core: Core, rooms: Rooms, from: Parameters<typeof joinByPointer>[2], encoded: Uint8Array) => {
   const outcome = await joinByPointer(core, rooms, from, encoded)
   if (typeof outcome === 'string') return

@@ -105,7 +105,9 @@ test('an address that no relay knows is an unknown peer, and the message says so
 test('a direct message with oneself is refused', async () => {
   await using relay = await testRelay()
   const { client } = await person(relay)
-  await expect(client.conversations.dm(parseAddress(client.address))).rejects.toMatchObject({ code: 'usage/invalid-argument' })
+  await expect(client.conversations.dm(parseAddress(client.address))).rejects.toMatchObject({
+    code: 'usage/invalid-argument',
+  })
   await client.close()
   await expect(client.sync()).rejects.toMatchObject({ code: 'usage/closed' })
 })

@@ -1,5 +1,13 @@
 import { createRelay } from '../../../relay/src/index.ts'
-import { type Address, type Client, createIdentity, type Cursor, type Message, parseRelayUrl, type RestoredIdentity } from '../../src/index.ts'
+import {
+  type Address,
+  type Client,
+  type Cursor,
+  createIdentity,
+  type Message,
+  parseRelayUrl,
+  type RestoredIdentity,
+} from '../../src/index.ts'
 import { createNodeClient, memoryStorage, type Storage } from '../../src/node.ts'
 
 /** A relay on loopback, as the tests of a person's whole way need it. */

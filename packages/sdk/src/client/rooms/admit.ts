@@ -42,7 +42,12 @@ export const takeAdmitRequest = async (
 export const admitDevice = async (
   core: Core,
   rooms: Rooms,
-  request: { readonly room: string; readonly address: Address; readonly deviceKey: Uint8Array; readonly keyPackage: Uint8Array },
+  request: {
+    readonly room: string
+    readonly address: Address
+    readonly deviceKey: Uint8Array
+    readonly keyPackage: Uint8Array
+  },
 ): Promise<void> => {
   const session = rooms.get(request.room)
   if (session === undefined || !session.isMember) return
@@ -102,7 +107,11 @@ export const askToJoin = async (
 ): Promise<void | { readonly again: number }> => {
   if (rooms.get(ask.room)?.isMember) return
   const { publicPackage } = await makeKeyPackage(core, ask.suite)
-  const body = encodeAdmitRequest({ room: fromHex(ask.room) as Uint8Array, topic: ask.topic, keyPackage: publicPackage })
+  const body = encodeAdmitRequest({
+    room: fromHex(ask.room) as Uint8Array,
+    topic: ask.topic,
+    keyPackage: publicPackage,
+  })
   for (const address of ask.people) {
     const log = await core.directory.lookUp(
       address,
@@ -122,7 +131,11 @@ export const askToJoin = async (
 }
 
 /** A commit with a path heals what a thief of old keys could read; owed once after joining and then weekly. */
-export const updateLeaf = async (core: Core, rooms: Rooms, room: string): Promise<void | { readonly again: number }> => {
+export const updateLeaf = async (
+  core: Core,
+  rooms: Rooms,
+  room: string,
+): Promise<void | { readonly again: number }> => {
   const session = rooms.get(room)
   if (session === undefined || session.record.state !== 'open') return
   if (!session.isMember) return

@@ -34,6 +34,7 @@ export const applyApplication = async (session: RoomSession, work: Work, entry: 
   const message = await unwrapEntry(core.crypto, keys.wrapKey, context, entry.body)
   const opened = await core.engine.decrypt(group, message)
   work.group = opened.next
+  work.spent.push(opened.next)
   if (opened.epoch !== entry.epoch) throw refuse('its epoch is not the one that its frame names')
   const { sender } = opened
   if (equalBytes(sender.deviceKey, core.self.record.deviceKey)) {

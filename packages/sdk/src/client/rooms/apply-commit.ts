@@ -12,8 +12,8 @@ import type { Entry } from '../../protocol/wire/methods.ts'
 import type { Address } from '../../records/ids.ts'
 import { equalBytes, toHex } from '../../util/bytes.ts'
 import type { RoomRecord } from '../records.ts'
-import { welcomePointerFor } from './welcome.ts'
 import { epochOf, keysOf, loadGroup, pendingKey, type RoomSession } from './session.ts'
+import { welcomePointerFor } from './welcome.ts'
 import type { Work } from './work.ts'
 
 /** Topic seeds that are kept: the current epoch's and those of the epochs whose late entries still count. */
@@ -58,17 +58,18 @@ export const applyCommit = async (session: RoomSession, work: Work, entry: Entry
 const mergeOwn = async (session: RoomSession, work: Work, entry: Entry): Promise<void> => {
   const { core } = session
   const { pending } = work.record
-  const next = await loadGroup(core, pendingKey(work.record.id), work.record.suite)
-  if (pending === undefined || next === undefined) {
+  const made = session.pendingGroup ?? (await loadGroup(core, pendingKey(work.record.id), work.record.suite))
+  if (pending === undefined || made === undefined || work.group === undefined) {
     work.halt = 'rejoin'
     return
   }
+  const next = core.engine.rebase(made, work.group)
+  work.spent.push(next)
   const { pending: _, ...rest } = work.record
   work.record = {
     ...(await advanced(session, rest, next, entry, pending.removed)),
     state: 'open',
     updateDue: core.clock.now() + UPDATE_PERIOD,
-    ...(pending.external ? { joinedEpoch: next.epoch } : {}),
   }
   work.group = next
   work.effects.push({ kind: 'pending-over' })
@@ -106,9 +107,18 @@ const judged = async (
   if (keys === undefined) throw refuse('the keys of its epoch are gone')
   const frame = decodeCommitFrame(encodedFrame)
   await verifyCommitFrame(crypto, frame, await topicKeyOf(crypto, keys))
-  if (!equalBytes(frame.topic, record.topic) || frame.epoch !== entry.epoch || !equalBytes(frame.commit, bodyHash(body)))
+  if (
+    !equalBytes(frame.topic, record.topic) ||
+    frame.epoch !== entry.epoch ||
+    !equalBytes(frame.commit, bodyHash(body))
+  )
     throw refuse('its frame is for something else')
-  const commit = await unwrapEntry(crypto, keys.wrapKey, { topic: record.topic, kind: 'commit', epoch: entry.epoch }, body)
+  const commit = await unwrapEntry(
+    crypto,
+    keys.wrapKey,
+    { topic: record.topic, kind: 'commit', epoch: entry.epoch },
+    body,
+  )
   const permits = dmPermits(peopleOf(session), directory)
   const verdict = await engine.judge(group, commit, async (view, members) => {
     await directory.learn(decodeCommitData(view.authenticatedData).logs)
@@ -137,6 +147,7 @@ const enter = async (session: RoomSession, work: Work, entry: Entry, next: Group
   const removed = [...view.removed, ...(view.replaces === undefined ? [] : [view.replaces])]
   const gone = view.kind === 'remove' ? removed.map(({ deviceKey }) => toHex(deviceKey)) : []
   work.group = next
+  work.spent.push(next)
   if (!next.active) {
     work.record = rest
     work.halt = 'closed'

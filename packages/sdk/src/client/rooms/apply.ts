@@ -1,7 +1,8 @@
 import { DchatError, isDchatError } from '../../errors.ts'
 import { matchesReceipt } from '../../protocol/topic/entry.ts'
+import { encodeReceipt } from '../../protocol/topic/receipt-codec.ts'
 import type { Entry } from '../../protocol/wire/methods.ts'
-import { equalBytes } from '../../util/bytes.ts'
+import { equalBytes, toHex } from '../../util/bytes.ts'
 import { applyApplication } from './apply-application.ts'
 import { applyCommit } from './apply-commit.ts'
 import type { RoomSession } from './session.ts'
@@ -22,7 +23,11 @@ export const applyEntry = async (session: RoomSession, work: Work, entry: Entry)
   const wrong = (reason: string) => new DchatError('relay/bad-receipt', { relay, reason })
   if (!equalBytes(receipt.topic, record.topic)) throw wrong('it is for another topic')
   if (receipt.seq !== record.seq + 1) throw wrong('an entry is missing before it')
-  if (!equalBytes(receipt.previous, record.head)) throw wrong('it does not continue what was read before')
+  if (!equalBytes(receipt.previous, record.head)) {
+    await session.verify(receipt)
+    work.proof = receipt
+    throw new DchatError('relay/equivocation', { relay, topic: toHex(record.topic), seq: record.seq })
+  }
   if (receipt.time < record.time) throw wrong('its time runs backwards')
   if (!matchesReceipt(entry)) throw wrong('the entry is not the one that was signed')
   const head = await session.verify(receipt)
@@ -38,6 +43,7 @@ export const applyEntry = async (session: RoomSession, work: Work, entry: Entry)
     seq: receipt.seq,
     head,
     time: receipt.time,
+    receipt: encodeReceipt(receipt),
     heads: [...work.record.heads, { seq: receipt.seq, head }].slice(-HEADS),
   }
 }

@@ -5,7 +5,13 @@ import { snapshotHash } from '../../protocol/messages/snapshot.ts'
 import type { Change, PendingCommit } from '../../protocol/mls/engine.ts'
 import { bindOf, encodeCommitFrame, signCommitFrame } from '../../protocol/topic/commit-frame.ts'
 import { attachedHash, bodyHash, entryHash } from '../../protocol/topic/entry.ts'
-import { EXPORTER_LABEL, type EpochKeys, epochKeysOf, TOPIC_SEED_LENGTH, topicKeyOf } from '../../protocol/topic/epoch-keys.ts'
+import {
+  type EpochKeys,
+  EXPORTER_LABEL,
+  epochKeysOf,
+  TOPIC_SEED_LENGTH,
+  topicKeyOf,
+} from '../../protocol/topic/epoch-keys.ts'
 import { wrapEntry } from '../../protocol/topic/wrap.ts'
 import type { AttachedBlob, Params, Receipt } from '../../protocol/wire/methods.ts'
 import type { Address } from '../../records/ids.ts'
@@ -38,13 +44,14 @@ export const frameCommit = async (
   epoch: number,
   keys: EpochKeys,
   made: PendingCommit,
-  options: { readonly removed?: readonly string[]; readonly joiners?: readonly Joiner[]; readonly external?: boolean } = {},
+  options: { readonly removed?: readonly string[]; readonly joiners?: readonly Joiner[] } = {},
 ): Promise<PendingCommitRecord> => {
   const { crypto, engine } = core
   const { topic, snapshot } = record
   const next = epochKeysOf(await engine.exportSecret(made.next, EXPORTER_LABEL, TOPIC_SEED_LENGTH))
   const { groupContext, externalPub, tree } = await engine.publicState(made.next)
-  const welcome = made.welcome === undefined ? undefined : await sealWelcome(core, { welcome: made.welcome, tree, snapshot })
+  const welcome =
+    made.welcome === undefined ? undefined : await sealWelcome(core, { welcome: made.welcome, tree, snapshot })
   const blobs: readonly AttachedBlob[] = welcome?.blobs ?? []
   const body = await wrapEntry(crypto, keys.wrapKey, { topic, kind: 'commit', epoch }, made.commit)
   const removed = options.removed ?? []
@@ -68,7 +75,6 @@ export const frameCommit = async (
     removed,
     blobs,
     joiners: options.joiners ?? [],
-    external: options.external ?? false,
     entry: entryHash({ topic, kind: 'commit', epoch, reference, body, frame }),
     ...(welcome === undefined ? {} : { blobKey: welcome.key }),
   }
@@ -95,6 +101,7 @@ const prepareCommit = (
       session.put(tx, next, group)
       putPendingGroup(tx, core, record.id, made.next)
     })
+    session.pendingGroup = made.next
     session.settle(next, group)
   })
 
@@ -136,11 +143,12 @@ export const publishCommit = async (
   pending: PendingCommitRecord,
 ): Promise<readonly Receipt[]> => {
   const { reference, body, frame, epoch, blobs } = pending
-  const { receipts } = await core.links.get(relay).request(
-    'topic.publish',
-    { ...where, entries: [{ kind: 'commit', epoch, reference, body, frame }], attach: blobs },
-    { signal: core.signal, timeout: TIMEOUT },
-  )
+  const { receipts } = await core.links
+    .get(relay)
+    .request(
+      'topic.publish',
+      { ...where, entries: [{ kind: 'commit', epoch, reference, body, frame }], attach: blobs },
+      { signal: core.signal, timeout: TIMEOUT },
+    )
   return receipts
 }
-

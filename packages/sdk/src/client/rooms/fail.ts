@@ -34,5 +34,9 @@ export const failUnsent = async (core: Core, id: ConversationId, code: ErrorCode
     if (conversation?.active === undefined) return []
     return tx.page<IntentRecord>('outbox', { scope: conversation.active, limit: PAGE })
   })
-  await failIntents(core, intents.map(({ value }) => value), code)
+  await failIntents(
+    core,
+    intents.map(({ value }) => value),
+    code,
+  )
 }

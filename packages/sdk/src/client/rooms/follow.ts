@@ -1,7 +1,10 @@
+import type { StoreWriter } from '../../domain/store/store.ts'
 import { isDchatError } from '../../errors.ts'
+import { encodeReceipt } from '../../protocol/topic/receipt-codec.ts'
 import type { Entry } from '../../protocol/wire/methods.ts'
 import { batches } from '../../util/batches.ts'
 import { equalBytes } from '../../util/bytes.ts'
+import type { ProofRecord } from '../records.ts'
 import { applyEntry } from './apply.ts'
 import { leaveRoom } from './leave.ts'
 import { epochOf, type RoomSession } from './session.ts'
@@ -28,7 +31,13 @@ export const followRoom = async (session: RoomSession, hooks: FollowHooks): Prom
       await session.prove({ signal })
       const link = core.links.get(session.record.hub.url)
       const entries = link.subscribe('topic', { topic: session.record.topic, after: session.record.seq }, { signal })
-      for await (const batch of batches(entries, BATCH)) if (!(await readBatch(session, batch, hooks))) return
+      let proven = epochOf(session.record)
+      for await (const batch of batches(entries, BATCH)) {
+        if (!(await readBatch(session, batch, hooks))) return
+        if (epochOf(session.record) === proven) continue
+        proven = epochOf(session.record)
+        await session.prove({ signal })
+      }
     } catch (error) {
       signal.throwIfAborted()
       if (!isDchatError(error)) throw error
@@ -55,8 +64,7 @@ const isRightRelay = async (session: RoomSession): Promise<boolean> => {
 export const readBatch = (session: RoomSession, entries: readonly Entry[], hooks: FollowHooks): Promise<boolean> =>
   session.lock.run(async () => {
     const { core } = session
-    const epoch = epochOf(session.record)
-    const work: Work = { record: session.record, group: session.group, effects: [] }
+    const work: Work = { record: session.record, group: session.group, effects: [], spent: [] }
     let fault: unknown
     for (const entry of entries) {
       try {
@@ -71,14 +79,26 @@ export const readBatch = (session: RoomSession, entries: readonly Entry[], hooks
       const effects = await storeEffects(tx, core, work, { reports: hooks.reports() })
       if (work.halt === 'closed' || work.halt === 'rejoin') await leaveRoom(tx, session, work)
       session.put(tx, work.record, work.group)
+      putProof(tx, session, work)
       return effects
     })
+    if (work.record.pending === undefined) session.pendingGroup = undefined
     session.settle(work.record, work.group)
+    for (const group of work.spent) core.engine.forget(group)
     for (const message of told.messages) core.updates.emit(message)
     for (const event of told.events) core.events.emit(event)
     if (told.report) hooks.onReportDue(session)
     if (fault !== undefined) throw fault
     if (work.halt !== undefined) return false
-    if (epochOf(session.record) !== epoch) await session.prove({ signal: core.signal })
     return true
   })
+
+const putProof = (tx: StoreWriter, { core }: RoomSession, { record, proof }: Work): void => {
+  if (proof === undefined || record.receipt === undefined) return
+  const value: ProofRecord = {
+    relayKey: record.hub.key,
+    receipts: [record.receipt, encodeReceipt(proof)],
+    at: core.clock.now(),
+  }
+  tx.put('proofs', { key: `${record.id}/${record.seq}`, value })
+}

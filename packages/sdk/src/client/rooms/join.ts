@@ -10,8 +10,8 @@ import { verifyReceipt } from '../../protocol/topic/receipt.ts'
 import type { Entry } from '../../protocol/wire/methods.ts'
 import type { Address } from '../../records/ids.ts'
 import { equalBytes, toHex } from '../../util/bytes.ts'
-import type { Core } from '../core.ts'
 import { dmId, dmWith, getConversation, nextCount } from '../conversation-store.ts'
+import type { Core } from '../core.ts'
 import { putJob } from '../jobs.ts'
 import { findKeyPackage } from '../key-packages.ts'
 import type { HubRecord, RoomRecord } from '../records.ts'
@@ -73,7 +73,8 @@ export const joinByPointer = async (
     { signal: core.signal, timeout: TIMEOUT },
   )
   const entry = entries[0]
-  if (entry === undefined || entry.receipt.seq !== pointer.seq) throw refuse('the commit of the Welcome is not in the topic')
+  if (entry === undefined || entry.receipt.seq !== pointer.seq)
+    throw refuse('the commit of the Welcome is not in the topic')
   const head = await checkEntry(core, pointer, entry, group, seed, snapshot)
   const { time, seq } = entry.receipt
   const { topic, hub, suite } = pointer
@@ -86,7 +87,10 @@ export const joinByPointer = async (
 export const rightRelay = async (core: Core, hub: HubRecord): Promise<void> => {
   const key = await core.links.relayKey(hub.url, { signal: core.signal, timeout: TIMEOUT })
   if (equalBytes(key, hub.key)) return
-  throw new DchatError('identity/untrusted-key', { subject: hub.url, reason: 'the relay has another key than it was said to have' })
+  throw new DchatError('identity/untrusted-key', {
+    subject: hub.url,
+    reason: 'the relay has another key than it was said to have',
+  })
 }
 
 /** A direct message is of this person and the one who wrote; anything else is refused. */
@@ -147,43 +151,44 @@ export const enterRoom = async (
   const { room: id, group, seed, seq, head, time, ...where } = entrance
   const active = (await core.store.read((tx) => getConversation(tx, dmId(core.self.address, peer))))?.active
   const rival = active === undefined || active === id ? undefined : rooms.get(active)
-  const store = () => core.store.write(async (tx) => {
-    const earlier = await tx.get<RoomRecord>('rooms', id)
-    const conversation = await dmWith(tx, core.self.address, peer, core.clock.now())
-    const now = core.clock.now()
-    const { pending: _, ...kept } = earlier ?? {
-      id,
-      ordinal: await nextCount(tx, 'rooms'),
-      conversation: conversation.id,
-      opener,
-      peer,
-      term: 1,
-      named: {},
-      spoke: { own: false, peer: false },
-    }
-    const fresh: RoomRecord = {
-      ...kept,
-      ...where,
-      state: 'open',
-      seq,
-      head,
-      time,
-      heads: [{ seq, head }],
-      epochs: [{ epoch: group.epoch, seed }],
-      commits: [],
-      joinedEpoch: group.epoch,
-      updateDue: now + DAY,
-    }
-    putRoom(tx, core, fresh, group, undefined)
-    dropPendingGroup(tx, id)
-    await mergeInto(tx, core, conversation, fresh)
-    await putJob(tx, `archive/${id}`, { kind: 'archive', room: id }, now)
-    const spread = ((core.crypto.random(2)[0] as number) / 256) * DAY
-    await putJob(tx, `update/${id}`, { kind: 'update', room: id }, now + Math.floor(spread))
-    tx.delete('jobs', `ask/${id}`)
-    also(tx)
-    return (await tx.get<RoomRecord>('rooms', id)) ?? fresh
-  })
+  const store = () =>
+    core.store.write(async (tx) => {
+      const earlier = await tx.get<RoomRecord>('rooms', id)
+      const conversation = await dmWith(tx, core.self.address, peer, core.clock.now())
+      const now = core.clock.now()
+      const { pending: _, ...kept } = earlier ?? {
+        id,
+        ordinal: await nextCount(tx, 'rooms'),
+        conversation: conversation.id,
+        opener,
+        peer,
+        term: 1,
+        named: {},
+        spoke: { own: false, peer: false },
+      }
+      const fresh: RoomRecord = {
+        ...kept,
+        ...where,
+        state: 'open',
+        seq,
+        head,
+        time,
+        heads: [{ seq, head }],
+        epochs: [{ epoch: group.epoch, seed }],
+        commits: [],
+        joinedEpoch: group.epoch,
+        updateDue: now + DAY,
+      }
+      putRoom(tx, core, fresh, group, undefined)
+      dropPendingGroup(tx, id)
+      await mergeInto(tx, core, conversation, fresh)
+      await putJob(tx, `archive/${id}`, { kind: 'archive', room: id }, now)
+      const spread = ((core.crypto.random(2)[0] as number) / 256) * DAY
+      await putJob(tx, `update/${id}`, { kind: 'update', room: id }, now + Math.floor(spread))
+      tx.delete('jobs', `ask/${id}`)
+      also(tx)
+      return (await tx.get<RoomRecord>('rooms', id)) ?? fresh
+    })
   // The merge may give the rival another place: it must not write its record meanwhile.
   const record =
     rival === undefined

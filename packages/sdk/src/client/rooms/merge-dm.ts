@@ -1,10 +1,10 @@
-import { mergeDirectMessages, type RivalRoom } from '../../domain/rooms/dm-merge.ts'
 import { placeOf } from '../../domain/messages/place.ts'
+import { mergeDirectMessages, type RivalRoom } from '../../domain/rooms/dm-merge.ts'
 import type { StoreWriter } from '../../domain/store/store.ts'
-import { toHex } from '../../util/bytes.ts'
 import type { TopicId } from '../../records/ids.ts'
-import type { Core } from '../core.ts'
+import { toHex } from '../../util/bytes.ts'
 import { nextCount, putConversation } from '../conversation-store.ts'
+import type { Core } from '../core.ts'
 import type { ConversationRecord, IntentRecord, MessageRecord, RoomRecord } from '../records.ts'
 import { putMessage } from './store-effects.ts'
 
@@ -24,7 +24,8 @@ export const mergeInto = async (
   const { restoring: _, ...base } = conversation
   const listed = { ...base, rooms: [...new Set([...base.rooms, arrived.id])] }
   const known = base.active === undefined || base.active === arrived.id ? undefined : await activeRoom(tx, base.active)
-  const queued = base.active === undefined ? [] : await tx.page<IntentRecord>('outbox', { scope: base.active, limit: 1 })
+  const queued =
+    base.active === undefined ? [] : await tx.page<IntentRecord>('outbox', { scope: base.active, limit: 1 })
   if (known === undefined || known.state === 'closed') {
     // Named but never opened: without a message that waits for it, it is not needed any more.
     const keep = base.active !== undefined && base.active !== arrived.id && known === undefined && queued.length > 0
@@ -56,8 +57,7 @@ const placeBefore = async (tx: StoreWriter, loser: RoomRecord): Promise<void> =>
     before: end,
     limit: PAGE,
   })
-  for (const { value } of rows)
-    if (value.room === loser.id) putMessage(tx, { ...value, place: value.place - first })
+  for (const { value } of rows) if (value.room === loser.id) putMessage(tx, { ...value, place: value.place - first })
   tx.put('rooms', { key: loser.id, scope: 'all', position: loser.ordinal, value: { ...loser, term: 0 } })
 }
 

@@ -1,13 +1,13 @@
+import { DchatError } from '../../errors.ts'
 import { encodeSnapshot } from '../../protocol/messages/snapshot.ts'
-import { EXPORTER_LABEL, epochKeysOf, TOPIC_SEED_LENGTH, topicKeyOf } from '../../protocol/topic/epoch-keys.ts'
-import { ZERO_HEAD } from '../../protocol/topic/entry.ts'
-import { topicIdOf } from '../../protocol/topic/ids.ts'
 import type { Suite } from '../../protocol/mls/engine.ts'
+import { ZERO_HEAD } from '../../protocol/topic/entry.ts'
+import { EXPORTER_LABEL, epochKeysOf, TOPIC_SEED_LENGTH, topicKeyOf } from '../../protocol/topic/epoch-keys.ts'
+import { topicIdOf } from '../../protocol/topic/ids.ts'
 import type { Address, ConversationId, RelayUrl } from '../../records/ids.ts'
 import { fromHex } from '../../util/bytes.ts'
-import { DchatError } from '../../errors.ts'
-import type { Core } from '../core.ts'
 import { getConversation, nextCount, putConversation } from '../conversation-store.ts'
+import type { Core } from '../core.ts'
 import { putJob } from '../jobs.ts'
 import { claimKeyPackages, makeKeyPackage } from '../key-packages.ts'
 import type { ConversationRecord, RoomRecord } from '../records.ts'
@@ -42,7 +42,12 @@ export const openDm = async (
     throw new DchatError('storage/corrupt', { store: 'rooms', reason: 'a room in creation has no commit' })
   const key = await topicKeyOf(core.crypto, epochKeysOf(first.seed))
   await core.links.get(record.hub.url).prove(await topicProof(core, record.topic, first.seed), { signal: core.signal })
-  await publishCommit(core, record.hub.url, { topic: record.topic, create: { nonce, key, epoch: first.epoch } }, pending)
+  await publishCommit(
+    core,
+    record.hub.url,
+    { topic: record.topic, create: { nonce, key, epoch: first.epoch } },
+    pending,
+  )
   const open: RoomRecord = { ...record, state: 'open' }
   await core.store.write(async (tx) => {
     putRoom(tx, core, open, undefined, undefined)

@@ -24,14 +24,15 @@ export const rejoinByOffer = async (core: Core, rooms: Rooms, from: Address, enc
   if (record?.state !== 'rejoining' || !equalBytes(record.topic, offer.topic)) return
   if (!equalBytes(record.hub.key, offer.hub.key)) throw new DchatError('conversation/void', { reason: 'another hub' })
   const snapshot = checkSnapshot(core, decodeSnapshot(offer.snapshot), offer, from)
-  if (!equalBytes(record.snapshot, offer.snapshot)) throw new DchatError('conversation/void', { reason: 'another snapshot' })
+  if (!equalBytes(record.snapshot, offer.snapshot))
+    throw new DchatError('conversation/void', { reason: 'another snapshot' })
   await rightRelay(core, offer.hub)
   const pair = await makeKeyPackage(core, offer.suite)
   const data = await commitDataFor(core, [])
   const made = await core.engine.externalCommit({ groupInfo: offer.groupInfo, tree: offer.tree }, pair, data)
   const keys = epochKeysOf(offer.seed)
   const where = { topic: offer.topic, snapshot: offer.snapshot }
-  const pending = await frameCommit(core, where, offer.epoch, keys, made, { external: true })
+  const pending = await frameCommit(core, where, offer.epoch, keys, made)
   await core.links.get(offer.hub.url).prove(await topicProof(core, offer.topic, offer.seed), { signal: core.signal })
   try {
     const [receipt] = await publishCommit(core, offer.hub.url, { topic: offer.topic }, pending)

@@ -1,11 +1,12 @@
+import { DchatError, isDchatError } from '../../errors.ts'
+import type { Abortable } from '../../util/abort.ts'
+import { toHex } from '../../util/bytes.ts'
 import type { Core } from '../core.ts'
 import type { RoomRecord } from '../records.ts'
 import { publishPending } from './commit.ts'
 import { type FollowHooks, followRoom } from './follow.ts'
 import { sendLoop } from './send.ts'
 import { loadGroup, RoomSession } from './session.ts'
-import { isDchatError } from '../../errors.ts'
-import type { Abortable } from '../../util/abort.ts'
 
 const HEAD_TIMEOUT = 15_000
 
@@ -59,6 +60,8 @@ export class Rooms {
     await session.prove(options)
     const link = this.#core.links.get(record.hub.url)
     const { seq } = await link.request('topic.head', { topic: record.topic }, { ...options, timeout: HEAD_TIMEOUT })
+    if (seq < record.seq)
+      throw new DchatError('relay/equivocation', { relay: record.hub.url, topic: toHex(record.topic), seq: record.seq })
     await session.until((now) => now.seq >= seq || now.state !== 'open', options)
     if (session.record.pending !== undefined) await publishPending(session)
     session.caughtUp.open()
@@ -68,7 +71,7 @@ export class Rooms {
   /** Resolves when nothing is queued in any room that can be sent to. */
   async flushed(options: Abortable): Promise<void> {
     for (const session of this.all()) {
-      if (!session.isMember || !session.caughtUp.isOpen) continue
+      if (!session.isMember || !session.caughtUp.isOpen || !this.#running.has(session.id)) continue
       const moved = session.moved.stream(options)
       try {
         while (session.isMember && (await this.#hasQueued(session.id))) {
@@ -113,8 +116,10 @@ export class Rooms {
       await Promise.race([followRoom(session, this.#hooks), rest])
     } catch (error) {
       if (signal.aborted) return
-      const code = isDchatError(error) ? error.code : 'protocol/malformed'
-      events.emit({ type: 'problem', code, message: error instanceof Error ? error.message : String(error) })
+      const code = isDchatError(error) ? error.code : 'internal/unexpected'
+      if (code === 'relay/equivocation' || code === 'relay/bad-receipt')
+        events.emit({ type: 'relay-fault', relay: session.record.hub.url, code })
+      else events.emit({ type: 'problem', code, message: error instanceof Error ? error.message : String(error) })
     } finally {
       over.abort()
       this.#running.delete(session.id)
@@ -128,7 +133,7 @@ export class Rooms {
         await this.catchUp(session, { signal })
       } catch (error) {
         signal.throwIfAborted()
-        if (!isDchatError(error)) throw error
+        if (!isDchatError(error) || error.code === 'relay/equivocation') throw error
         await clock.sleep(1_000, { signal })
       }
     }

@@ -7,8 +7,8 @@ import { wrapEntry } from '../../protocol/topic/wrap.ts'
 import type { EntryUpload } from '../../protocol/wire/methods.ts'
 import { equalBytes, toHex } from '../../util/bytes.ts'
 import { within } from '../../util/wait.ts'
-import type { IntentRecord, MessageRecord, RoomRecord } from '../records.ts'
 import { toMessage } from '../message-view.ts'
+import type { IntentRecord, MessageRecord, RoomRecord } from '../records.ts'
 import { failIntents } from './fail.ts'
 import { epochOf, keysOf, type RoomSession } from './session.ts'
 import { putMessage } from './store-effects.ts'
@@ -21,56 +21,73 @@ const PAUSE = 1_000
 
 /** Sends what is queued for the room, in order, one batch at a time, until the client closes. */
 export const sendLoop = async (session: RoomSession, signal: AbortSignal): Promise<void> => {
-  const { caughtUp, outgoing } = session
+  const { caughtUp, outgoing, core } = session
   while (!signal.aborted) {
     // Entries that made it before a crash are read back first: nothing that stands in the log is sent twice.
     await caughtUp.wait({ signal })
+    await core.sending.wait({ signal })
     await outgoing.wait({ signal })
     outgoing.shut()
-    while (session.isMember && (await sendBatch(session))) signal.throwIfAborted()
+    while (session.isMember && (await sendBatch(session, signal))) signal.throwIfAborted()
   }
 }
 
 /** One round; false when there is nothing (more) to send now. */
-const sendBatch = async (session: RoomSession): Promise<boolean> => {
+const sendBatch = async (session: RoomSession, signal: AbortSignal): Promise<boolean> => {
   const { core } = session
   const batch = await session.lock.run(() => prepare(session))
   if (batch === undefined) return false
   const { entries, last } = batch
   try {
-    await session.prove({ signal: core.signal })
+    await session.prove({ signal })
     const { receipts } = await core.links
       .get(session.record.hub.url)
-      .request('topic.publish', { topic: session.record.topic, entries }, { signal: core.signal, timeout: TIMEOUT })
+      .request('topic.publish', { topic: session.record.topic, entries }, { signal, timeout: TIMEOUT })
     for (const receipt of receipts) await session.verify(receipt)
     // The place counts when it was read back in the topic's order; until then nothing new goes out.
     const furthest = Math.max(...receipts.map(({ seq }) => seq))
-    await session.until(({ seq, state }) => seq >= furthest || state !== 'open', { signal: core.signal })
+    await session.until(({ seq, state }) => seq >= furthest || state !== 'open', { signal })
+    await checkPlaced(session, last)
     return true
   } catch (error) {
-    core.signal.throwIfAborted()
-    return recover(session, error, last)
+    signal.throwIfAborted()
+    return recover(session, error, last, signal)
   }
 }
 
-const recover = async (session: RoomSession, error: unknown, last: readonly IntentRecord[]): Promise<boolean> => {
+/** The relay said that the batch stands in the log, and the log was read that far: it must have been in it. */
+const checkPlaced = async (session: RoomSession, [first]: readonly IntentRecord[]): Promise<void> => {
+  const { core, record } = session
+  if (first === undefined || record.state !== 'open') return
+  const left = await core.store.read((tx) => tx.get<IntentRecord>('outbox', toHex(first.reference)))
+  if (left === undefined) return
+  throw new DchatError('relay/equivocation', { relay: record.hub.url, topic: toHex(record.topic), seq: record.seq })
+}
+
+const recover = async (
+  session: RoomSession,
+  error: unknown,
+  last: readonly IntentRecord[],
+  signal: AbortSignal,
+): Promise<boolean> => {
   const { core } = session
   if (!isDchatError(error)) throw error
   core.log.debug('publish failed', { code: error.code })
   if (isDchatError(error, 'relay/wrong-epoch')) {
     const { epoch } = error.details
-    const caughtUp = (signal: AbortSignal) =>
-      session.until((record) => epochOf(record) >= epoch || record.state !== 'open', { signal })
-    await within(core.clock, 10 * PAUSE, caughtUp, { signal: core.signal })
+    const caughtUp = (wait: AbortSignal) =>
+      session.until((record) => epochOf(record) >= epoch || record.state !== 'open', { signal: wait })
+    await within(core.clock, 10 * PAUSE, caughtUp, { signal })
     return true
   }
   if (isDchatError(error, 'transport/rate-limited')) {
-    await core.clock.sleep(error.details.retryAfter, { signal: core.signal })
+    await core.clock.sleep(error.details.retryAfter, { signal })
     return true
   }
+  if (error.code === 'relay/equivocation' || error.code === 'relay/bad-receipt') throw error
   if (error.retryable || error.code === 'relay/not-permitted') {
     // An abandoned try may have reached the log; its entry then comes back through the topic.
-    await core.clock.sleep(PAUSE, { signal: core.signal })
+    await core.clock.sleep(PAUSE, { signal })
     return true
   }
   await failIntents(core, last, error.code)
@@ -84,9 +101,7 @@ const prepare = async (
 ): Promise<{ entries: readonly EntryUpload[]; last: readonly IntentRecord[] } | undefined> => {
   const { core } = session
   if (!session.isMember || session.record.pending !== undefined) return undefined
-  const queued = await core.store.read((tx) =>
-    tx.page<IntentRecord>('outbox', { scope: session.id, limit: BATCH }),
-  )
+  const queued = await core.store.read((tx) => tx.page<IntentRecord>('outbox', { scope: session.id, limit: BATCH }))
   if (queued.length === 0) return undefined
   const intents = withinBytes(queued.map(({ value }) => value))
   const { record } = session
@@ -94,9 +109,11 @@ const prepare = async (
   const entries: EntryUpload[] = []
   const tried: IntentRecord[] = []
   let carried = record.logCarried
+  const spent: Group[] = []
   for (const intent of intents) {
     const sealed = await seal(session, record, group, intent, carried)
     group = sealed.group
+    spent.push(group)
     carried = core.self.log.head
     entries.push(sealed.entry)
     tried.push({ ...intent, tried: [...intent.tried, sealed.hash].slice(-16) })
@@ -117,6 +134,7 @@ const prepare = async (
     return updates
   })
   session.settle(next, group)
+  for (const used of spent) core.engine.forget(used)
   for (const message of sending) core.updates.emit(message)
   return { entries, last: tried }
 }

@@ -1,9 +1,9 @@
 import type { StoreWriter } from '../../domain/store/store.ts'
 import { DchatError } from '../../errors.ts'
+import type { Proof } from '../../ports/transport.ts'
 import type { Group } from '../../protocol/mls/engine.ts'
 import { type EpochKeys, epochKeysOf, topicKeyOf } from '../../protocol/topic/epoch-keys.ts'
 import { createReceiptVerifier, type ReceiptVerifier } from '../../protocol/topic/receipt.ts'
-import type { Proof } from '../../ports/transport.ts'
 import type { Abortable } from '../../util/abort.ts'
 import { Broadcast } from '../../util/broadcast.ts'
 import { Mutex } from '../../util/mutex.ts'
@@ -25,6 +25,8 @@ export class RoomSession {
   /** Woken when something new is to be sent. */
   readonly outgoing = new Latch()
   readonly verify: ReceiptVerifier
+  /** The state after an own commit, as it was made: it knows what making it used up. A restart loads it instead. */
+  pendingGroup: Group | undefined
   #record: RoomRecord
   #group: Group | undefined
 

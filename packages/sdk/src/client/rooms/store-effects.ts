@@ -1,6 +1,6 @@
-import { advance } from '../../domain/messages/state.ts'
 import { unsentPlace } from '../../domain/messages/place.ts'
 import { previewOf } from '../../domain/messages/preview.ts'
+import { advance } from '../../domain/messages/state.ts'
 import type { StoreWriter } from '../../domain/store/store.ts'
 import type { Message } from '../../records/message.ts'
 import { toHex } from '../../util/bytes.ts'
@@ -49,8 +49,17 @@ const openBook = async (tx: StoreWriter, work: Work) => {
     show(message: MessageRecord, isNew: boolean): void {
       if (conversation === undefined) return
       touched = true
-      const newest = conversation.last === undefined || message.place >= conversation.last.place || message.id === conversation.last.id
-      const last = { id: message.id, from: message.from, preview: previewOf(message.content), at: message.at, place: message.place }
+      const newest =
+        conversation.last === undefined ||
+        message.place >= conversation.last.place ||
+        message.id === conversation.last.id
+      const last = {
+        id: message.id,
+        from: message.from,
+        preview: previewOf(message.content),
+        at: message.at,
+        place: message.place,
+      }
       conversation = {
         ...conversation,
         unread: conversation.unread + (isNew && !message.own ? 1 : 0),
@@ -143,7 +152,12 @@ const storeEffect = async (
       if (intent.messageId === undefined) return
       const known = await tx.get<MessageRecord>('messages', intent.messageId)
       if (known === undefined) return
-      const record: MessageRecord = { ...known, state: 'queued', intent: toHex(reference), place: unsentPlace(intent.ordinal) }
+      const record: MessageRecord = {
+        ...known,
+        state: 'queued',
+        intent: toHex(reference),
+        place: unsentPlace(intent.ordinal),
+      }
       putMessage(tx, record)
       told.messages.push(toMessage(record))
       return

@@ -1,6 +1,11 @@
 import { DchatError } from '../../errors.ts'
 import { encodedLog } from '../../protocol/identity/log.ts'
-import { decodeWelcomeBody, encodeWelcomeBody, encodeWelcomePointer, type WelcomeBody } from '../../protocol/inbox/bodies.ts'
+import {
+  decodeWelcomeBody,
+  encodeWelcomeBody,
+  encodeWelcomePointer,
+  type WelcomeBody,
+} from '../../protocol/inbox/bodies.ts'
 import { BLOB_LIMIT } from '../../protocol/wire/limits.ts'
 import type { AttachedBlob } from '../../protocol/wire/methods.ts'
 import { concat, fromHex, utf8 } from '../../util/bytes.ts'
@@ -41,7 +46,8 @@ export const welcomePointerFor = async (
   seq: number,
 ): Promise<Uint8Array> => {
   const { directory, self } = core
-  if (pending.blobKey === undefined) throw new DchatError('protocol/malformed', { format: 'pending commit', reason: 'no key' })
+  if (pending.blobKey === undefined)
+    throw new DchatError('protocol/malformed', { format: 'pending commit', reason: 'no key' })
   const peer = await directory.get(record.peer)
   return encodeWelcomePointer({
     room: fromHex(record.id) as Uint8Array,

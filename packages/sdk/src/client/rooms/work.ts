@@ -1,5 +1,6 @@
-import type { Group } from '../../protocol/mls/engine.ts'
 import type { MessageStatus } from '../../protocol/content/status.ts'
+import type { Group } from '../../protocol/mls/engine.ts'
+import type { Receipt } from '../../protocol/wire/methods.ts'
 import type { Content } from '../../records/content.ts'
 import type { Address, DeviceId, MessageId } from '../../records/ids.ts'
 import type { ClientEvent } from '../client.ts'
@@ -20,7 +21,11 @@ export type Effect =
   | { readonly kind: 'sent'; readonly intent: IntentRecord; readonly at: number; readonly place: number }
   /** An own entry came too late and counts for nobody: the same content goes out again under the same id. */
   | { readonly kind: 'again'; readonly intent: IntentRecord }
-  | { readonly kind: 'report'; readonly from: Address; readonly items: readonly { id: MessageId; status: MessageStatus }[] }
+  | {
+      readonly kind: 'report'
+      readonly from: Address
+      readonly items: readonly { id: MessageId; status: MessageStatus }[]
+    }
   | { readonly kind: 'job'; readonly key: string; readonly task: JobTask; readonly dueAt: number }
   | { readonly kind: 'event'; readonly event: ClientEvent }
   /** The own pending commit is over, won or lost. */
@@ -31,8 +36,12 @@ export interface Work {
   record: RoomRecord
   group: Group | undefined
   readonly effects: Effect[]
+  /** The states that came one after the other; what each used up is zeroed once the last of them is stored. */
+  readonly spent: Group[]
   /** Set when the room cannot be followed any more; the entries after it are not read. */
-  halt?: 'rejoin' | 'fault' | 'closed'
+  halt?: 'rejoin' | 'closed'
+  /** A receipt that contradicts the last one: together they are kept as proof against the relay. */
+  proof?: Receipt
 }
 
 /** An entry that counts for nobody. */

@@ -16,8 +16,7 @@ export interface MergeDecision {
 
 /** groups.md: of two direct messages opened at once, the lower address's wins, then the lower topic id. */
 export const mergeDirectMessages = (known: RivalRoom, arrived: RivalRoom): MergeDecision => {
-  const knownWins =
-    known.opener === arrived.opener ? known.topic < arrived.topic : known.opener < arrived.opener
+  const knownWins = known.opener === arrived.opener ? known.topic < arrived.topic : known.opener < arrived.opener
   const loser = knownWins ? arrived : known
   return { active: knownWins ? 'known' : 'arrived', closeOther: !loser.bothSpoke }
 }

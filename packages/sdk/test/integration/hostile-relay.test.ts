@@ -1,0 +1,45 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { startTestRelay } from '../../../relay/src/testing.ts'
+import type { ClientEvent } from '../../src/index.ts'
+import { person } from './support.ts'
+
+test('a relay that goes back to an older state is found out, and nothing is taken for sent', async () => {
+  const base = await mkdtemp(join(tmpdir(), 'dchat-hostile-'))
+  const [directory, earlier] = [join(base, 'now'), join(base, 'earlier')]
+  await using relay = await startTestRelay({ store: { directory } })
+  const alice = await person(relay)
+  const bob = await person(relay)
+  await using a = alice.client
+  await using b = bob.client
+  await a.connect()
+  await b.connect()
+  const chat = await a.conversations.dm(b.address)
+  await chat.send('one', { wait: 'delivered', timeout: 10_000 })
+  await relay.stop()
+  await cp(directory, earlier, { recursive: true })
+  await relay.start()
+  await chat.send('two', { wait: 'delivered', timeout: 20_000 })
+  await chat.send('three', { wait: 'sent', timeout: 20_000 })
+
+  const faults: ClientEvent[] = []
+  const watching = (async () => {
+    for await (const event of a.events({ signal: AbortSignal.timeout(15_000) }))
+      if (event.type === 'relay-fault') {
+        faults.push(event)
+        return
+      }
+  })()
+  await relay.stop()
+  await rm(directory, { recursive: true })
+  await cp(earlier, directory, { recursive: true })
+  await relay.start()
+  const four = await chat.send('four')
+  await watching.catch(() => undefined)
+  expect(faults).toMatchObject([{ type: 'relay-fault', code: 'relay/equivocation' }])
+  expect((await a.messages.get(four.id))?.state).not.toBe('sent')
+  await relay.stop()
+  await rm(base, { recursive: true })
+})
