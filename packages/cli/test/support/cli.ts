@@ -4,6 +4,8 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const BIN = fileURLToPath(new URL('../../bin/dchat.js', import.meta.url))
+/** The relay's own program. */
+export const RELAY_BIN = fileURLToPath(new URL('../../../relay/bin/dchat-relay.js', import.meta.url))
 const BUILT = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 
 export interface Ended {
@@ -23,12 +25,14 @@ export interface Running {
 export interface StartOptions {
   readonly input?: string
   readonly env?: Readonly<Record<string, string>>
+  /** Another program than `dchat`. */
+  readonly bin?: string
 }
 
 /** The built program in a process of its own, with nothing of this one's environment but the path. */
-export const start = (home: string, argv: readonly string[], { input, env }: StartOptions = {}): Running => {
+export const start = (home: string, argv: readonly string[], { input, env, bin = BIN }: StartOptions = {}): Running => {
   if (!existsSync(BUILT)) throw new Error('These tests run the built program: build the packages first.')
-  const child = spawn(process.execPath, [BIN, ...argv], {
+  const child = spawn(process.execPath, [bin, ...argv], {
     env: { PATH: process.env.PATH, DCHAT_HOME: home, TZ: 'UTC', ...env },
     stdio: 'pipe',
   })
