@@ -11,7 +11,7 @@ import type { Rooms } from './rooms/rooms.ts'
 const COALESCE = 2_000
 const PREFIX = 'report/'
 
-/** Delivery and read reports: collected durably, sent as one message per room and few seconds (DESIGN.md 7). */
+/** Delivery and read reports: collected durably, sent as one message per room and few seconds. */
 export class Reports {
   readonly #core: Core
   readonly #rooms: Rooms

@@ -5,8 +5,20 @@ import type { Abortable } from '../util/abort.ts'
  * (`client/store`), so an adapter never sees anything readable: it holds ids, places and times only.
  */
 export const TABLES = [
-  'meta', 'identities', 'contacts', 'conversations', 'rooms', 'groups', 'messages', 'arrivals',
-  'outbox', 'keyPackages', 'inbox', 'jobs', 'streams', 'proofs',
+  'meta',
+  'identities',
+  'contacts',
+  'conversations',
+  'rooms',
+  'groups',
+  'messages',
+  'arrivals',
+  'outbox',
+  'keyPackages',
+  'inbox',
+  'jobs',
+  'streams',
+  'proofs',
 ] as const
 export type Table = (typeof TABLES)[number]
 

@@ -1,5 +1,12 @@
+import type {
+  Method,
+  Params,
+  Result,
+  Subscription,
+  SubscriptionItem,
+  SubscriptionParams,
+} from '../protocol/wire/methods.ts'
 import type { RelayUrl } from '../records/ids.ts'
-import type { Method, Params, Result, Subscription, SubscriptionItem, SubscriptionParams } from '../protocol/wire/methods.ts'
 import type { Abortable } from '../util/abort.ts'
 
 /** `waiting`: between attempts, with the time of the next one. `closed` is final. */
@@ -33,12 +40,20 @@ export interface RelayLink {
    * Waits for the connection if need be. A connection lost before the answer rejects with `transport/unreachable`
    * (retryable): the caller decides, because only it knows whether a repetition is idempotent.
    */
-  request<M extends Method>(method: M, params: Params<M>, options?: Abortable & { timeout?: number }): Promise<Result<M>>
+  request<M extends Method>(
+    method: M,
+    params: Params<M>,
+    options?: Abortable & { timeout?: number },
+  ): Promise<Result<M>>
   /**
    * Yields items and goes on over reconnects from the last item that was handed out. Flow control: the relay never
    * sends more than a window that was not consumed. Ends with the signal, or with a typed error of the relay.
    */
-  subscribe<S extends Subscription>(name: S, params: SubscriptionParams<S>, options?: Abortable): AsyncIterable<SubscriptionItem<S>>
+  subscribe<S extends Subscription>(
+    name: S,
+    params: SubscriptionParams<S>,
+    options?: Abortable,
+  ): AsyncIterable<SubscriptionItem<S>>
   close(): Promise<void>
 }
 

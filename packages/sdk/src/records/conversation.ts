@@ -17,7 +17,12 @@ export interface Conversation {
   readonly title?: string
   readonly state: ConversationState
   readonly unread: number
-  readonly lastMessage?: { readonly id: MessageId; readonly from: Address; readonly preview: string; readonly at: number }
+  readonly lastMessage?: {
+    readonly id: MessageId
+    readonly from: Address
+    readonly preview: string
+    readonly at: number
+  }
   readonly createdAt: number
 }
 

@@ -14,10 +14,13 @@ export const systemClock = (): Clock => ({
         reject(signal?.reason)
       }
       // A timer cannot wait longer than 2^31 - 1 ms.
-      const timer = setTimeout(() => {
-        signal?.removeEventListener('abort', stop)
-        resolve()
-      }, Math.min(ms, 2 ** 31 - 1))
+      const timer = setTimeout(
+        () => {
+          signal?.removeEventListener('abort', stop)
+          resolve()
+        },
+        Math.min(ms, 2 ** 31 - 1),
+      )
       timer.unref()
       signal?.addEventListener('abort', stop, { once: true })
     }),

@@ -74,6 +74,14 @@ export const nodeCrypto = (): Crypto => ({
   aead: aead(),
   box: box(),
   argon2id: (password, salt, { memory, passes }) =>
-    argon2id({ password, salt, memorySize: memory, iterations: passes, parallelism: 1, hashLength: 32, outputType: 'binary' }),
+    argon2id({
+      password,
+      salt,
+      memorySize: memory,
+      iterations: passes,
+      parallelism: 1,
+      hashLength: 32,
+      outputType: 'binary',
+    }),
   mls: nodeMlsPrimitives(),
 })

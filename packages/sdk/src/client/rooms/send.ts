@@ -16,6 +16,8 @@ import { putMessage } from './store-effects.ts'
 /** Intents that go out in one request; the relay takes them all or none, so their order holds. */
 const BATCH = 64
 const BATCH_BYTES = 512 * 1024
+/** Room for what stands around the content of an entry. */
+const ENVELOPE_BYTES = 1_024
 const TIMEOUT = 30_000
 const PAUSE = 1_000
 
@@ -140,9 +142,14 @@ const prepare = async (
 }
 
 const withinBytes = (intents: readonly IntentRecord[]): readonly IntentRecord[] => {
+  const fitting: IntentRecord[] = []
   let bytes = 0
-  const fitting = intents.findIndex(({ content }) => (bytes += content.length + 1024) > BATCH_BYTES)
-  return fitting === -1 ? intents : intents.slice(0, Math.max(1, fitting))
+  for (const intent of intents) {
+    bytes += intent.content.length + ENVELOPE_BYTES
+    if (fitting.length > 0 && bytes > BATCH_BYTES) break
+    fitting.push(intent)
+  }
+  return fitting
 }
 
 const seal = async (

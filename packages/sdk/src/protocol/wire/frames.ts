@@ -8,8 +8,20 @@ export const WIRE_VERSIONS = [1] as const
 export const FRAME_LIMIT = 1024 * 1024
 
 export const FRAME_TYPES = {
-  hello: 0, welcome: 1, request: 2, result: 3, error: 4, subscribe: 5, item: 6, credit: 7,
-  unsubscribe: 8, end: 9, ping: 10, pong: 11, goodbye: 12, cancel: 13,
+  hello: 0,
+  welcome: 1,
+  request: 2,
+  result: 3,
+  error: 4,
+  subscribe: 5,
+  item: 6,
+  credit: 7,
+  unsubscribe: 8,
+  end: 9,
+  ping: 10,
+  pong: 11,
+  goodbye: 12,
+  cancel: 13,
 } as const
 
 export type Frame =
@@ -31,7 +43,13 @@ export type Frame =
   | { readonly type: 'request'; readonly id: number; readonly method: string; readonly params: unknown }
   | { readonly type: 'result'; readonly id: number; readonly result: unknown }
   | { readonly type: 'error'; readonly id: number; readonly code: string; readonly details: unknown }
-  | { readonly type: 'subscribe'; readonly id: number; readonly name: string; readonly params: unknown; readonly credit: number }
+  | {
+      readonly type: 'subscribe'
+      readonly id: number
+      readonly name: string
+      readonly params: unknown
+      readonly credit: number
+    }
   | { readonly type: 'item'; readonly id: number; readonly item: unknown }
   | { readonly type: 'credit'; readonly id: number; readonly credit: number }
   | { readonly type: 'unsubscribe'; readonly id: number }

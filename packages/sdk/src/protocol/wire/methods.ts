@@ -112,7 +112,10 @@ export interface Methods {
     params: { topic: Uint8Array; after: number; limit: number }
     result: { entries: readonly Entry[]; head: { seq: number; epoch: number } }
   }
-  'topic.head': { params: { topic: Uint8Array }; result: { seq: number; head: Uint8Array; epoch: number; time: number } }
+  'topic.head': {
+    params: { topic: Uint8Array }
+    result: { seq: number; head: Uint8Array; epoch: number; time: number }
+  }
   'blob.get': { params: { id: Uint8Array }; result: { body: Uint8Array } }
   /** Anyone may write (quota per connection and inbox); the inbox must belong to a certified device of this relay. */
   'inbox.put': { params: { device: Uint8Array; reference: Uint8Array; body: Uint8Array }; result: { seq: number } }
