@@ -45,6 +45,9 @@ const deaths = (random: Random, count: number, lines: number, delay: number): De
     .sort((a, b) => a - b)
     .map((at) => ({ at, delay: random.whole(0, delay), pause: random.whole(0, 400) }))
 
+/** ms for what was sent to be heard. */
+const PATIENCE = 60_000
+
 const must = async (ended: ReturnType<typeof dchat>): Promise<string> => {
   const { code, out, err } = await ended
   if (code !== 0) throw new Error(`exit ${code}: ${err}`)
@@ -67,7 +70,7 @@ export const killRun = async ({ seed, lines, kills }: KillRunOptions): Promise<K
     // The last one stands between the last result and the exit.
     sender: [...deaths(random, kills - 1, lines, 60), { at: lines, delay: 0, pause: 0 }],
   }
-  const all: Mortal[] = []
+  const all: Pick<Mortal, 'ended' | 'stop'>[] = []
   const living = (one: Mortal): Mortal => {
     all.push(one)
     return one
@@ -76,6 +79,7 @@ export const killRun = async ({ seed, lines, kills }: KillRunOptions): Promise<K
     const serve = (port: string) =>
       start(hub, ['relay', 'serve', '--port', port, '--data', join(root, 'relay'), '--json'])
     const first = serve('0')
+    all.push({ ended: first.ended, stop: (signal) => void first.child.kill(signal) })
     const { url } = JSON.parse((await first.line()) ?? '{}') as { url: string }
     for (const home of [alice, bob]) await must(dchat(home, ['init', '--relay', url]))
     for (const [home, other, name] of [
@@ -92,6 +96,8 @@ export const killRun = async ({ seed, lines, kills }: KillRunOptions): Promise<K
     const confirmed = new Set<string>()
     const heard: Said[] = []
     const known = new Set<string>()
+    /** Result lines of the sender's present life. */
+    let printed = 0
     const port = new URL(url).port
 
     const relay = living(
@@ -112,13 +118,17 @@ export const killRun = async ({ seed, lines, kills }: KillRunOptions): Promise<K
     )
     const sender = living(
       mortal({
-        begin: () => start(alice, ['send', '--jsonl'], { input }),
+        begin: () => {
+          printed = 0
+          return start(alice, ['send', '--jsonl'], { input })
+        },
         line: (line) => {
+          printed += 1
           const result = JSON.parse(line) as Result
           results.push(result)
           if (result.ok && result.client_id !== undefined) confirmed.add(result.client_id)
         },
-        progress: () => confirmed.size,
+        progress: () => (printed === lines ? lines : Math.min(confirmed.size, lines - 1)),
         deaths: fates.sender,
       }),
     )
@@ -126,8 +136,10 @@ export const killRun = async ({ seed, lines, kills }: KillRunOptions): Promise<K
     const done = await sender.ended
     if (done.code !== 0) throw new Error(`the sender ended with ${done.code}: ${done.err}`)
     if (confirmed.size < lines) throw new Error(`only ${confirmed.size} of ${lines} lines were confirmed`)
-    const patience = performance.now() + 60_000
+    const patience = performance.now() + PATIENCE
     while (known.size < lines && performance.now() < patience) await sleep(20)
+    if (known.size < lines) throw new Error(`only ${known.size} of ${lines} lines were heard`)
+    await Promise.all([relay.survived, receiver.survived])
     receiver.stop('SIGTERM')
     await receiver.ended
 

@@ -19,6 +19,8 @@ export interface MortalOptions {
 
 export interface Mortal {
   readonly kills: () => number
+  /** All its deaths are behind it, or it ended another way. */
+  readonly survived: Promise<void>
   /** The end of the last life. */
   readonly ended: Promise<Ended>
   /** Ends whatever life it has, and it gets no other. */
@@ -41,30 +43,45 @@ export const mortal = ({ begin, line, progress, deaths }: MortalOptions): Mortal
     void life.ended.then(() => {
       over = true
     })
-    while (!over && progress() < at) await sleep(1)
+    while (!over && !stopped && progress() < at) await sleep(1)
     if (delay > 0) await sleep(delay)
     if (over || stopped) return false
     life.child.kill('SIGKILL')
     return (await life.ended).signal === 'SIGKILL'
   }
 
-  const live = async (): Promise<Ended> => {
-    let followed = follow(running)
-    for (const death of deaths) {
-      if (!(await die(running, death))) break
+  let followed = follow(running)
+
+  const dieAll = async (): Promise<void> => {
+    const again = async (): Promise<void> => {
       await followed
-      kills += 1
-      await sleep(death.pause)
-      if (stopped) break
       running = begin()
       followed = follow(running)
     }
+    for (const death of deaths) {
+      while (!(await die(running, death))) {
+        // It was faster than its death: the next life gets it.
+        const end = await running.ended
+        if (stopped || end.code !== 0) return
+        await again()
+      }
+      kills += 1
+      await sleep(death.pause)
+      if (stopped) return
+      await again()
+    }
+  }
+
+  const survived = dieAll()
+  const live = async (): Promise<Ended> => {
+    await survived
     await followed
     return running.ended
   }
 
   return {
     kills: () => kills,
+    survived,
     ended: live(),
     stop: (signal) => {
       stopped = true
