@@ -16,6 +16,7 @@ export interface ErrorCodes {
   'identity/wrong-passphrase': Record<never, never>
   'identity/locked': { profile: string }
   'identity/device-revoked': { device: string }
+  'identity/expired': Record<never, never>
   'identity/unknown-peer': { peer: string; hint: string }
   'identity/exists': { profile: string }
   'identity/untrusted-key': { subject: string; reason: string }
@@ -128,6 +129,12 @@ export const ERRORS: { readonly [C in ErrorCode]: ErrorInfo<C> } = {
     exit: 4,
     describe: ({ device }) => `The device ${device} was revoked.`,
     remedy: 'Restore this device from the recovery phrase to use it again.',
+  },
+  'identity/expired': {
+    retryable: false,
+    exit: 4,
+    describe: () => 'This identity was made for a limited time, which is over; its keys and messages are deleted.',
+    remedy: 'Create a new identity.',
   },
   'identity/unknown-peer': {
     retryable: false,

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { systemClock } from './adapters/clock/system-clock.ts'
 import { nodeCrypto } from './adapters/crypto/node.ts'
@@ -137,7 +138,8 @@ export interface NodeClientOptions
 
 /**
  * `createClient` with Node's parts: `node:crypto`, `ws`, the system's clock. With `dir` the client keeps its store there,
- * makes it if an `identity` is given, and closes it at the end; without, it lives in memory.
+ * makes it if an `identity` is given, closes it at the end, and deletes it when a burner identity's time is over; without,
+ * it lives in memory.
  */
 export const createNodeClient = async (options: NodeClientOptions): Promise<Client> => {
   const { storage = memoryStorage(), storeKey, transport, dir, unlock, owner, ...rest } = options
@@ -157,6 +159,10 @@ export const createNodeClient = async (options: NodeClientOptions): Promise<Clie
     ...(unlock === undefined ? {} : { unlock }),
     ...(owner === undefined ? {} : { owner }),
   })
+  const onExpired = async () => {
+    await opened.close()
+    await rm(dir, { recursive: true, force: true })
+  }
   const onClose = async () => {
     try {
       await rest.onClose?.()
@@ -165,7 +171,7 @@ export const createNodeClient = async (options: NodeClientOptions): Promise<Clie
     }
   }
   try {
-    return await createClient({ ...rest, ...parts, store: opened.store, onClose })
+    return await createClient({ ...rest, ...parts, store: opened.store, onClose, onExpired })
   } catch (error) {
     await opened.close()
     throw error

@@ -47,7 +47,7 @@ export interface Messages {
     options?: { before?: string; after?: string; limit?: number },
   ): Promise<Page<Message>>
   send(conversation: ConversationId, content: string | SendableContent, options?: SendOptions): Promise<Message>
-  /** Puts a failed message back into the queue. */
+  /** Puts a failed message back into the queue; where its room is over, as a new message with a new id. */
   retry(id: MessageId): Promise<Message>
   /** Resolves at the wanted state or a later one. Rejects with `transport/unconfirmed` after `timeout` ms. */
   waitFor(

@@ -1,4 +1,5 @@
 import type { Store } from '../domain/store/store.ts'
+import { DchatError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Crypto } from '../ports/crypto.ts'
 import type { Log } from '../ports/log.ts'
@@ -33,13 +34,17 @@ export interface ClientOptions {
   readonly reports?: boolean
   /** Runs once after `close` has released the client's own resources: the place to close the store. */
   readonly onClose?: () => Promise<void>
+  /** Deletes the store of a burner identity whose time is over (`createIdentity` with `expiresAt`). */
+  readonly onExpired?: () => Promise<void>
 }
+
+const nothing = async (): Promise<void> => undefined
 
 const SILENT: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined }
 
 /**
  * Opens the client of a store: reads what is there, touches no network. Throws `identity/none` for an empty store
- * without an identity, `identity/exists` if the store belongs to another one, and the storage's errors.
+ * without an identity, `identity/expired` for a burner whose time is over, `identity/exists` if the store belongs to another one, and the storage's errors.
  */
 export const createClient = async (options: ClientOptions): Promise<Client> => {
   const { store, transport, crypto, clock, log = SILENT } = options
@@ -49,6 +54,11 @@ export const createClient = async (options: ClientOptions): Promise<Client> => {
     relays: options.relays ?? [],
     deviceName: options.deviceName,
   })
+  const { expiresAt } = self.record
+  if (expiresAt !== undefined && expiresAt <= clock.now()) {
+    await options.onExpired?.()
+    throw new DchatError('identity/expired', {})
+  }
   const events = new Broadcast<ClientEvent>()
   const links = new LinkPool(transport)
   const directory = new Directory(store, links, events, crypto)
@@ -72,7 +82,8 @@ export const createClient = async (options: ClientOptions): Promise<Client> => {
   await directory.learn([self.record.log])
   const client = new RunningClient(core, closing, {
     reports: options.reports ?? true,
-    onClose: options.onClose ?? (async () => undefined),
+    onClose: options.onClose ?? nothing,
+    onExpired: options.onExpired ?? nothing,
   })
   await client.load()
   return client

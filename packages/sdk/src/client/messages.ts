@@ -1,6 +1,7 @@
 import { unsentPlace } from '../domain/messages/place.ts'
 import { previewOf } from '../domain/messages/preview.ts'
 import { reached } from '../domain/messages/state.ts'
+import type { StoreWriter } from '../domain/store/store.ts'
 import { DchatError } from '../errors.ts'
 import { composeContent, messageIdOf, messageIdText } from '../protocol/content/content.ts'
 import { hashOf } from '../protocol/wire/cbor.ts'
@@ -15,7 +16,7 @@ import type { Core } from './core.ts'
 import { contentFrame, putIntent } from './intents.ts'
 import { ackCursor, type StreamOptions, streamMessages } from './message-stream.ts'
 import { toMessage } from './message-view.ts'
-import type { ClientIdRecord, IntentRecord, MessageRecord } from './records.ts'
+import type { ClientIdRecord, IntentRecord, MessageRecord, RoomRecord } from './records.ts'
 import type { Rooms } from './rooms/rooms.ts'
 import { putMessage } from './rooms/store-effects.ts'
 
@@ -75,6 +76,8 @@ export class MessagesApi implements Messages {
       const message = await tx.get<MessageRecord>('messages', id)
       if (message === undefined) throw new DchatError('message/unknown', { messageId: id })
       if (message.state !== 'failed' || message.intent === undefined) return message
+      const room = await tx.get<RoomRecord>('rooms', message.room)
+      if (room?.state === 'closed') return forget(tx, message, message.intent)
       const intent = await tx.get<IntentRecord>('outbox', message.intent)
       if (intent === undefined) return message
       tx.put('outbox', { key: message.intent, scope: intent.room, position: intent.ordinal, value: intent })
@@ -85,6 +88,8 @@ export class MessagesApi implements Messages {
       putMessage(tx, queued)
       return queued
     })
+    // The id names the room, and that is over: the same words go out as a new message in the one that goes on.
+    if ('again' in record) return this.#queue(record.again.conversation, record.again.content, record.again.clientId)
     updates.emit(toMessage(record))
     this.#rooms.get(record.room)?.outgoing.open()
     return toMessage(record)
@@ -202,6 +207,15 @@ export class MessagesApi implements Messages {
   #read(id: MessageId): Promise<MessageRecord | undefined> {
     return this.#core.store.read((tx) => tx.get<MessageRecord>('messages', id))
   }
+}
+
+const forget = (tx: StoreWriter, message: MessageRecord, intent: string) => {
+  const { conversation, content, clientId } = message
+  if (content.type === 'unknown') return message
+  tx.delete('messages', message.id)
+  tx.delete('outbox', intent)
+  if (clientId !== undefined) tx.delete('outbox', `client/${clientId}`)
+  return { again: { conversation, content, clientId } }
 }
 
 const textOf = (content: SendableContent): string => (content.type === 'text' ? content.text : content.markdown)

@@ -1,11 +1,12 @@
 import type { StoreWriter } from '../domain/store/store.ts'
 import { STATUS_LIMIT } from '../protocol/content/status.ts'
 import type { MessageId } from '../records/ids.ts'
-import { nextCount } from './conversation-store.ts'
+import { getConversation, nextCount } from './conversation-store.ts'
 import { branch, type Core } from './core.ts'
 import { putReport } from './intents.ts'
 import type { ReportRecord } from './records.ts'
 import type { Rooms } from './rooms/rooms.ts'
+import type { RoomSession } from './rooms/session.ts'
 
 /** ms within which reports of one room are put together. */
 const COALESCE = 2_000
@@ -47,9 +48,19 @@ export class Reports {
     }
   }
 
-  async #send(room: string): Promise<void> {
+  /** Ids are good in every room of a conversation: where one is over, the report goes through the one that goes on. */
+  async #living(room: string): Promise<RoomSession | undefined> {
     const session = this.#rooms.get(room)
-    if (session === undefined || !session.isMember) return
+    if (session === undefined || session.isMember) return session
+    if (session.record.state !== 'closed') return undefined
+    const conversation = await this.#core.store.read((tx) => getConversation(tx, session.record.conversation))
+    const other = conversation?.active === undefined ? undefined : this.#rooms.get(conversation.active)
+    return other?.isMember ? other : undefined
+  }
+
+  async #send(room: string): Promise<void> {
+    const session = await this.#living(room)
+    if (session === undefined) return
     await this.#core.store.write(async (tx) => {
       const due = await tx.get<ReportRecord>('jobs', `${PREFIX}${room}`)
       if (due === undefined) return
@@ -60,7 +71,7 @@ export class Reports {
         ...due.read.map((id) => ({ id, status: 'read' as const })),
       ]
       for (let at = 0; at < items.length; at += STATUS_LIMIT)
-        await putReport(tx, this.#core, room, items.slice(at, at + STATUS_LIMIT))
+        await putReport(tx, this.#core, session.id, items.slice(at, at + STATUS_LIMIT))
     })
     session.outgoing.open()
   }

@@ -19,12 +19,14 @@ import { syncAll } from './sync.ts'
 import { jobHandler } from './tasks.ts'
 
 const CONNECT = 30_000
+const DAY = 24 * 3_600_000
 /** ms that closing may take to bring out what others wait for: Welcome pointers, queued messages, reports. */
 const FLUSH = 5_000
 
 export interface RunningOptions {
   readonly reports: boolean
   readonly onClose: () => Promise<void>
+  readonly onExpired: () => Promise<void>
 }
 
 /** The client as a whole: what runs between `connect` and `close`, and the facade over it. */
@@ -69,16 +71,18 @@ export class RunningClient implements Client {
   async load(): Promise<void> {
     await this.#rooms.load()
     for (const { record } of this.#rooms.all()) await this.#core.directory.get(record.peer)
+    const { expiresAt } = this.#core.self.record
+    if (expiresAt !== undefined) this.#spawn(this.#expire(expiresAt))
   }
 
-  connect(options: Abortable & { timeout?: number } = {}): Promise<void> {
+  async connect(options: Abortable & { timeout?: number } = {}): Promise<void> {
     this.#checkOpen()
     this.#connecting ??= this.#connect(options)
     const attempt = this.#connecting
     attempt.catch(() => {
       if (this.#connecting === attempt) this.#connecting = undefined
     })
-    return abortable(attempt, options)
+    await abortable(attempt, options)
   }
 
   async sync(options: Abortable & { timeout?: number } = {}): Promise<void> {
@@ -193,6 +197,13 @@ export class RunningClient implements Client {
     await this.#jobs.runDue()
     await this.#reports.flush()
     await this.#rooms.flushed({ signal: this.#closing.signal })
+  }
+
+  async #expire(at: number): Promise<void> {
+    const { clock, signal } = this.#core
+    while (clock.now() < at) await clock.sleep(Math.min(at - clock.now(), DAY), { signal })
+    // Not awaited: closing waits for this very task.
+    void this.close().then(this.#options.onExpired)
   }
 
   #spawn(loop: Promise<void>): void {

@@ -116,7 +116,7 @@ export const openSelf = async (
   const { roots } = identity
   const base: SelfRecord = {
     address: identity.address,
-    log: createLog(roots),
+    log: createLog(roots, identity.kind),
     seed: device.seed,
     deviceKey: device.deviceKey,
     introSeed: device.introSeed,
@@ -124,6 +124,7 @@ export const openSelf = async (
     relays,
     rootSecret: roots.root.secretKey,
     ...(deviceName === undefined ? {} : { deviceName }),
+    ...(identity.expiresAt === undefined ? {} : { expiresAt: identity.expiresAt }),
   }
   const archiveKey = await crypto.box.publicKey(roots.archiveSeed)
   const record: SelfRecord =

@@ -16,7 +16,7 @@ const tempDir = async (): Promise<string> => {
 afterAll(() => Promise.all(dirs.map((dir) => rm(dir, { recursive: true, force: true }))))
 
 const isOpen = async (client: Client): Promise<void> => {
-  for await (const { state } of client.conversations.stream({ signal: AbortSignal.timeout(20_000) }))
+  for await (const { state } of client.conversations.stream({ signal: AbortSignal.timeout(40_000) }))
     if (state === 'open') return
   throw new Error('it did not open')
 }
@@ -37,14 +37,14 @@ test('two devices of one person read the same conversation, and each shows what 
   await b1.connect()
   await a.connect()
   const chat = await a.conversations.dm(b1.address)
-  await chat.send('one', { wait: 'delivered', timeout: 10_000 })
+  await chat.send('one', { wait: 'delivered', timeout: 30_000 })
   await using b2 = await restored(restoreIdentity(bob.phrase), relay)
   await b2.connect()
   await isOpen(b2)
 
-  await (await b1.conversations.dm(a.address)).send('from the first', { wait: 'sent', timeout: 10_000 })
-  await (await b2.conversations.dm(a.address)).send('from the second', { wait: 'sent', timeout: 10_000 })
-  await chat.send('two', { wait: 'sent', timeout: 10_000 })
+  await (await b1.conversations.dm(a.address)).send('from the first', { wait: 'sent', timeout: 30_000 })
+  await (await b2.conversations.dm(a.address)).send('from the second', { wait: 'sent', timeout: 30_000 })
+  await chat.send('two', { wait: 'sent', timeout: 30_000 })
   await Promise.all([a.sync(), b1.sync(), b2.sync()])
   expect(await texts(a)).toEqual(['one', 'from the first', 'from the second', 'two'])
   expect(await texts(b1)).toEqual(await texts(a))
@@ -63,13 +63,13 @@ test('an old copy of a store never writes with used keys: it sees that it is old
   const bob = await createNodeClient({ identity, relays: [parseRelayUrl(relay.url)], dir })
   await bob.connect()
   const chat = await a.conversations.dm(bob.address)
-  await chat.send('one', { wait: 'delivered', timeout: 10_000 })
+  await chat.send('one', { wait: 'delivered', timeout: 30_000 })
   await bob.close()
   await cp(dir, copy, { recursive: true })
 
   const later = await createNodeClient({ dir })
   await later.connect()
-  await (await later.conversations.dm(a.address)).send('after the copy', { wait: 'sent', timeout: 10_000 })
+  await (await later.conversations.dm(a.address)).send('after the copy', { wait: 'sent', timeout: 30_000 })
   await later.close()
 
   await using old = await createNodeClient({ dir: copy })
@@ -82,8 +82,8 @@ test('an old copy of a store never writes with used keys: it sees that it is old
     if (done) throw new Error('it did not rejoin')
     if (value.type === 'rejoin' && value.state === 'done') break
   }
-  await old.messages.waitFor(queued.id, 'sent', { timeout: 10_000 })
-  await chat.send('two', { wait: 'sent', timeout: 10_000 })
+  await old.messages.waitFor(queued.id, 'sent', { timeout: 30_000 })
+  await chat.send('two', { wait: 'sent', timeout: 30_000 })
   expect((await next(a)).content).toEqual({ type: 'text', text: 'after the copy' })
   expect((await next(a)).content).toEqual({ type: 'text', text: 'from the copy' })
   await old.sync()
@@ -98,7 +98,7 @@ test('a revoked device is taken out: it reads nothing more', async () => {
   await a.connect()
   await bob.client.connect()
   const chat = await a.conversations.dm(bob.client.address)
-  await chat.send('one', { wait: 'delivered', timeout: 10_000 })
+  await chat.send('one', { wait: 'delivered', timeout: 30_000 })
 
   const identity = restoreIdentity(bob.phrase)
   const link = nodeTransport().link(parseRelayUrl(relay.url))
@@ -117,10 +117,10 @@ test('a revoked device is taken out: it reads nothing more', async () => {
   await using b2 = await restored(identity, relay)
   await b2.connect()
   await isOpen(b2)
-  await (await b2.conversations.dm(a.address)).send('the old one is lost', { wait: 'sent', timeout: 10_000 })
+  await (await b2.conversations.dm(a.address)).send('the old one is lost', { wait: 'sent', timeout: 30_000 })
   expect((await next(a)).content).toEqual({ type: 'text', text: 'the old one is lost' })
   await a.sync()
-  await chat.send('not for the lost one', { wait: 'sent', timeout: 10_000 })
+  await chat.send('not for the lost one', { wait: 'sent', timeout: 30_000 })
   expect((await next(b2)).content).toEqual({ type: 'text', text: 'not for the lost one' })
   await bob.client.sync({ timeout: 5_000 }).catch(() => undefined)
   expect(await texts(bob.client)).not.toContain('not for the lost one')

@@ -17,12 +17,12 @@ test('a relay that goes back to an older state is found out, and nothing is take
   await a.connect()
   await b.connect()
   const chat = await a.conversations.dm(b.address)
-  await chat.send('one', { wait: 'delivered', timeout: 10_000 })
+  await chat.send('one', { wait: 'delivered', timeout: 30_000 })
   await relay.stop()
   await cp(directory, earlier, { recursive: true })
   await relay.start()
-  await chat.send('two', { wait: 'delivered', timeout: 20_000 })
-  await chat.send('three', { wait: 'sent', timeout: 20_000 })
+  await chat.send('two', { wait: 'delivered', timeout: 30_000 })
+  await chat.send('three', { wait: 'sent', timeout: 30_000 })
 
   const faults: ClientEvent[] = []
   const watching = (async () => {

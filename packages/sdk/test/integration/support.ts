@@ -37,7 +37,7 @@ export const restored = (identity: RestoredIdentity, relay: { url: string }): Pr
 
 /** The next message of somebody else, from the stored cursor. */
 export const next = async (client: Client): Promise<Message> => {
-  for await (const message of client.messages.stream({ signal: AbortSignal.timeout(20_000) })) {
+  for await (const message of client.messages.stream({ signal: AbortSignal.timeout(40_000) })) {
     await client.messages.ack(message.cursor as Cursor)
     return message
   }

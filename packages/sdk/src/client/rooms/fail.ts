@@ -14,8 +14,11 @@ export const failIntents = async (core: Core, intents: readonly IntentRecord[], 
   const failed = await core.store.write(async (tx) => {
     const updates = []
     for (const intent of intents) {
+      if (intent.messageId === undefined) {
+        tx.delete('outbox', toHex(intent.reference))
+        continue
+      }
       tx.put('outbox', { key: toHex(intent.reference), value: intent })
-      if (intent.messageId === undefined) continue
       const message = await tx.get<MessageRecord>('messages', intent.messageId)
       if (message === undefined || (message.state !== 'queued' && message.state !== 'sending')) continue
       const value: MessageRecord = { ...message, state: 'failed', failure: code }
@@ -29,14 +32,15 @@ export const failIntents = async (core: Core, intents: readonly IntentRecord[], 
 
 /** Fails everything that waits for a room that cannot be opened. */
 export const failUnsent = async (core: Core, id: ConversationId, code: ErrorCode): Promise<void> => {
-  const intents = await core.store.read(async (tx) => {
-    const conversation = await getConversation(tx, id)
-    if (conversation?.active === undefined) return []
-    return tx.page<IntentRecord>('outbox', { scope: conversation.active, limit: PAGE })
-  })
-  await failIntents(
-    core,
-    intents.map(({ value }) => value),
-    code,
-  )
+  const conversation = await core.store.read((tx) => getConversation(tx, id))
+  if (conversation?.active !== undefined) await failIntents(core, await waiting(core, conversation.active), code)
+}
+
+/** Fails what still waits in a room that is over for this device. */
+export const failWaiting = async (core: Core, room: string): Promise<void> =>
+  failIntents(core, await waiting(core, room), 'conversation/not-member')
+
+const waiting = async (core: Core, room: string): Promise<readonly IntentRecord[]> => {
+  const rows = await core.store.read((tx) => tx.page<IntentRecord>('outbox', { scope: room, limit: PAGE }))
+  return rows.map(({ value }) => value)
 }

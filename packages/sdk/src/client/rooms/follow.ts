@@ -6,6 +6,7 @@ import { batches } from '../../util/batches.ts'
 import { equalBytes } from '../../util/bytes.ts'
 import type { ProofRecord } from '../records.ts'
 import { applyEntry } from './apply.ts'
+import { failWaiting } from './fail.ts'
 import { leaveRoom } from './leave.ts'
 import { epochOf, type RoomSession } from './session.ts'
 import { storeEffects } from './store-effects.ts'
@@ -86,6 +87,7 @@ export const readBatch = (session: RoomSession, entries: readonly Entry[], hooks
     session.settle(work.record, work.group)
     for (const group of work.spent) core.engine.forget(group)
     for (const message of told.messages) core.updates.emit(message)
+    if (work.halt === 'closed') await failWaiting(core, session.id)
     for (const event of told.events) core.events.emit(event)
     if (told.report) hooks.onReportDue(session)
     if (fault !== undefined) throw fault

@@ -1,0 +1,140 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { createIdentity, isDchatError, parseRelayUrl } from '../../src/index.ts'
+import { nodeCrypto } from '../../src/node.ts'
+import { openArchivedRoom, sealArchivedRoom } from '../../src/protocol/inbox/archive.ts'
+import {
+  decodeAdmitRequest,
+  decodeRoomStateOffer,
+  decodeWelcomeBody,
+  decodeWelcomePointer,
+  encodeAdmitRequest,
+  encodeRoomStateOffer,
+  encodeWelcomeBody,
+  encodeWelcomePointer,
+} from '../../src/protocol/inbox/bodies.ts'
+import { openInboxItem, sealInboxItem } from '../../src/protocol/inbox/item.ts'
+import { decodeCommitData, encodeCommitData } from '../../src/protocol/messages/commit-data.ts'
+import { decodeEnvelope, encodeEnvelope } from '../../src/protocol/messages/envelope.ts'
+import { decodeSnapshot, encodeSnapshot } from '../../src/protocol/messages/snapshot.ts'
+import { mutated } from '../mutate.ts'
+
+const crypto = nodeCrypto()
+const bytes = (length: number, fill: number) => new Uint8Array(length).fill(fill)
+const hub = { url: parseRelayUrl('ws://relay.example'), key: bytes(32, 1) }
+const people = [1, 2].map(() => createIdentity({ random: crypto.random }).address).sort()
+const [alice, bob] = people as [(typeof people)[0], (typeof people)[0]]
+const room = bytes(32, 2)
+const topic = bytes(32, 3)
+
+const envelope = {
+  seen: { seq: 7, head: bytes(32, 4) },
+  logHead: bytes(32, 5),
+  log: [bytes(40, 6), bytes(50, 7)],
+  payload: { kind: 'content', content: bytes(100, 8) },
+} as const
+const closing = { seen: envelope.seen, logHead: envelope.logHead, payload: { kind: 'close', winner: topic } } as const
+const snapshot = {
+  kind: 'dm',
+  suite: 'dm-xwing-aes256',
+  room,
+  addresses: [alice, bob],
+  opener: bob,
+} as const
+const pointer = {
+  room,
+  topic,
+  hub,
+  suite: 'dm-xwing-aes256',
+  seq: 3,
+  package: bytes(64, 9),
+  blobs: [bytes(16, 1), bytes(16, 2)],
+  blobKey: bytes(32, 3),
+  logs: [[bytes(9, 1)], [bytes(9, 2), bytes(9, 3)]],
+} as const
+const offer = {
+  room,
+  topic,
+  hub,
+  suite: 'group-x25519-aes128',
+  seq: 9,
+  head: bytes(32, 1),
+  epoch: 4,
+  seed: bytes(32, 2),
+  groupInfo: bytes(10, 3),
+  tree: bytes(20, 4),
+  snapshot: encodeSnapshot(snapshot),
+} as const
+
+const FORMATS = [
+  ['envelope', envelope, encodeEnvelope(envelope), decodeEnvelope],
+  ['closing envelope', closing, encodeEnvelope(closing), decodeEnvelope],
+  ['commit data', { logs: pointer.logs }, encodeCommitData({ logs: pointer.logs }), decodeCommitData],
+  ['snapshot', snapshot, encodeSnapshot(snapshot), decodeSnapshot],
+  ['welcome pointer', pointer, encodeWelcomePointer(pointer), decodeWelcomePointer],
+  [
+    'admit request',
+    { room, topic, keyPackage: room },
+    encodeAdmitRequest({ room, topic, keyPackage: room }),
+    decodeAdmitRequest,
+  ],
+  ['room state', offer, encodeRoomStateOffer(offer), decodeRoomStateOffer],
+  [
+    'welcome body',
+    { welcome: room, tree: topic, snapshot: room },
+    encodeWelcomeBody({ welcome: room, tree: topic, snapshot: room }),
+    decodeWelcomeBody,
+  ],
+] as const
+
+test.each(FORMATS)('%s: what was encoded comes back', (_, value, encoded, decode) => {
+  expect(decode(encoded)).toEqual(value)
+})
+
+test.each(FORMATS)(
+  '%s: a changed encoding is refused with a typed error, or means something else',
+  (_, __, encoded, decode) => {
+    fc.assert(
+      fc.property(mutated, (mutate) => {
+        const changed = mutate(encoded)
+        try {
+          decode(changed)
+        } catch (error) {
+          if (!isDchatError(error)) throw error
+        }
+      }),
+      { numRuns: 2_000 },
+    )
+  },
+)
+
+test('a sealed inbox item opens for its reader alone, and not for another reader to whom it is passed on', async () => {
+  const [sender, reader, other] = [1, 2, 3].map(() => ({ seed: crypto.random(32), introSeed: crypto.random(32) }))
+  const keys = async (device: typeof sender) => ({
+    seed: device?.seed as Uint8Array,
+    introSeed: device?.introSeed as Uint8Array,
+    deviceKey: await crypto.ed25519.publicKey(device?.seed as Uint8Array),
+    introKey: await crypto.box.publicKey(device?.introSeed as Uint8Array),
+  })
+  const [from, to, third] = await Promise.all([keys(sender), keys(reader), keys(other)])
+  const sealed = await sealInboxItem(crypto, { ...from, log: [room] }, to, 'admit', topic)
+  const opened = await openInboxItem(crypto, to, sealed)
+  expect(opened).toEqual({ kind: 'admit', deviceKey: from.deviceKey, log: [room], body: topic })
+  await expect(openInboxItem(crypto, third, sealed)).rejects.toMatchObject({ code: 'crypto/cannot-decrypt' })
+  const passedOn = await sealInboxItem(
+    crypto,
+    { ...from, log: [room] },
+    { ...third, introKey: to.introKey },
+    'admit',
+    topic,
+  )
+  await expect(openInboxItem(crypto, to, passedOn)).rejects.toMatchObject({ code: 'crypto/bad-signature' })
+})
+
+test('an archived room opens with the archive’s secret alone', async () => {
+  const [seed, wrong] = [crypto.random(32), crypto.random(32)]
+  const entry = { room, topic, hub, suite: 'dm-xwing-aes256', peer: alice, peerRelays: [hub.url] } as const
+  const sealed = await sealArchivedRoom(crypto, await crypto.box.publicKey(seed), entry)
+  expect(await openArchivedRoom(crypto, seed, sealed)).toEqual(entry)
+  await expect(openArchivedRoom(crypto, wrong, sealed)).rejects.toMatchObject({ code: 'crypto/cannot-decrypt' })
+})
