@@ -8,6 +8,17 @@ import { messageView } from './views.ts'
 
 const SAFE = 'The message is safe in the outbox; it is sent when dchat runs again and the relay can be reached.'
 
+const SAFE_BUT_FULL = 'Free some space; the message is safe in the outbox and is sent when dchat runs again.'
+
+/** The same failure, with what it means for the message. */
+const aboutMessage = (error: unknown): unknown => {
+  if (isDchatError(error, 'transport/unreachable'))
+    return new DchatError('transport/unreachable', error.details, { hint: SAFE, cause: error })
+  if (isDchatError(error, 'storage/full'))
+    return new DchatError('storage/full', error.details, { hint: SAFE_BUT_FULL, cause: error })
+  return error
+}
+
 const contentOf = ({ text, format, replyTo }: SendParams): SendableContent => {
   const reply = replyTo === undefined ? {} : { replyTo: replyTo as MessageId }
   return format === 'markdown' ? { type: 'markdown', markdown: text, ...reply } : { type: 'text', text, ...reply }
@@ -32,16 +43,17 @@ const settle = async (engine: Engine, queued: Message, params: SendParams, signa
   const either = AbortSignal.any([signal, done.signal])
   const lost = engine.online.lost(patience, either)
   const waited = engine.client.messages.waitFor(queued.id, wait, { timeout, signal: either })
+  const fault = engine.faults.next(either)
   try {
-    return await Promise.race([waited, lost])
+    return await Promise.race([waited, lost, fault])
   } catch (error) {
-    if (!isDchatError(error, 'transport/unreachable')) throw error
-    throw new DchatError('transport/unreachable', error.details, { hint: SAFE, cause: error })
+    throw aboutMessage(error)
   } finally {
     done.abort()
-    // The one that lost the race ends by the signal.
+    // Those that lost the race end by the signal.
     waited.catch(() => {})
     lost.catch(() => {})
+    fault.catch(() => {})
   }
 }
 

@@ -1,7 +1,9 @@
 import { setMaxListeners } from 'node:events'
 import type { Client, ClientEvent } from '@dchat/sdk'
-import { isDchatError } from '@dchat/sdk/errors'
+import { DchatError, isDchatError } from '@dchat/sdk/errors'
 import { createInOrder } from '../methods/engine.ts'
+import type { Faults } from '../methods/faults.ts'
+import { createFaults } from '../methods/faults.ts'
 import { createOnline } from '../methods/online.ts'
 import { createDispatcher, inProcess } from '../methods/table.ts'
 import type { AttachOptions } from './attach.ts'
@@ -26,11 +28,14 @@ const IMPORTANT: ReadonlySet<ClientEvent['type']> = new Set(['gap', 'identity-fr
 const tellEvents = async (
   client: Client,
   { note, detail }: Pick<OwnerOptions, 'note' | 'detail'>,
+  faults: Faults,
   signal: AbortSignal,
 ): Promise<void> => {
   try {
     for await (const event of client.events({ signal })) {
       const { type, ...fields } = event
+      if (event.type === 'problem' && event.code === 'storage/full')
+        faults.report(new DchatError('storage/full', { store: 'this profile' }))
       const told = Object.entries(fields).filter(([name]) => name !== 'address' && name !== 'conversation')
       const text = [type, ...told.map(([name, value]) => `${name}=${value}`)].join(' ')
       if (IMPORTANT.has(type)) note(text)
@@ -46,8 +51,9 @@ export const createOwner = async (client: Client, { socket, note, detail }: Owne
   const closing = new AbortController()
   setMaxListeners(0, closing.signal)
   const online = createOnline(client)
-  const dispatcher = createDispatcher({ client, online, inOrder: createInOrder() })
-  void tellEvents(client, { note, detail }, closing.signal)
+  const faults = createFaults()
+  const dispatcher = createDispatcher({ client, online, faults, inOrder: createInOrder() })
+  void tellEvents(client, { note, detail }, faults, closing.signal)
   let server: SocketServer | undefined
   if (socket !== undefined) {
     const greeting = { protocol: LOCAL_PROTOCOL, store: socket.store, pid: process.pid, relays: client.relays() }

@@ -87,7 +87,10 @@ export class JobRunner {
       if (error.retryable) {
         failed = true
         again = Math.min(FIRST_RETRY * 2 ** Math.min(job.attempts, 16), LAST_RETRY)
-      } else events.emit({ type: 'problem', code: error.code, message: error.message })
+      }
+      // A full disk passes only when somebody frees it.
+      if (!error.retryable || error.code === 'storage/full')
+        events.emit({ type: 'problem', code: error.code, message: error.message })
       log.info('job failed', { kind: job.kind, code: error.code })
     }
     await store.write(async (tx) => {

@@ -5,13 +5,17 @@ const codeOf = (error: unknown): string =>
 
 export const isUniqueViolation = (error: unknown): boolean => codeOf(error).startsWith('SQLITE_CONSTRAINT')
 
+/** There is no room for the index of the log; SQLite calls this a fault of the disk. */
+export const isIndexRefused = (error: unknown): boolean => codeOf(error) === 'SQLITE_IOERR_SHMSIZE'
+
 /** Any failure of the file system or of SQLite as the table's code. The driver's text may quote values, so it stays in `cause`. */
 export const storageError = (cause: unknown, store: string): DchatError => {
   if (isDchatError(cause)) return cause
   const code = codeOf(cause)
   const starts = (...prefixes: string[]) => prefixes.some((prefix) => code.startsWith(prefix))
   const options = { cause }
-  if (starts('SQLITE_FULL', 'ENOSPC', 'EDQUOT')) return new DchatError('storage/full', { store }, options)
+  if (starts('SQLITE_FULL', 'ENOSPC', 'EDQUOT') || isIndexRefused(cause))
+    return new DchatError('storage/full', { store }, options)
   if (starts('SQLITE_CORRUPT', 'SQLITE_NOTADB'))
     return new DchatError('storage/corrupt', { store, reason: 'the database does not read' }, options)
   if (starts('SQLITE_BUSY', 'SQLITE_LOCKED'))

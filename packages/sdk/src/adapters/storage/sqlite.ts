@@ -2,7 +2,7 @@ import Database from 'libsql'
 import { DchatError } from '../../errors.ts'
 import type { PageQuery, Row, Storage, Table } from '../../ports/storage.ts'
 import type { Backend, Changes } from './backend.ts'
-import { isUniqueViolation, storageError } from './sqlite-errors.ts'
+import { isIndexRefused, isUniqueViolation, storageError } from './sqlite-errors.ts'
 import { createPrivately, restrict, schemaVersionOf } from './sqlite-file.ts'
 import { migrate, refuseNewer } from './sqlite-schema.ts'
 import { transactions } from './transactions.ts'
@@ -36,15 +36,39 @@ export const sqliteStorage = (file: string, options: SqliteOptions = {}): Storag
 }
 
 const open = (file: string, { maxPages }: SqliteOptions): Database.Database => {
-  const db = new Database(file)
+  const db = connectWithLog(file)
   try {
-    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON')
+    db.exec('PRAGMA synchronous = FULL; PRAGMA secure_delete = ON')
     migrate(db)
     if (maxPages !== undefined) db.exec(`PRAGMA max_page_count = ${Math.trunc(maxPages)}`)
     return db
   } catch (error) {
     db.close()
     throw error
+  }
+}
+
+const connect = (file: string, before: string): Database.Database => {
+  const db = new Database(file)
+  try {
+    db.exec(`${before} PRAGMA journal_mode = WAL; SELECT count(*) FROM sqlite_schema`)
+    return db
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+/**
+ * The log's index needs a few pages beside the database. On a full disk it is kept in memory, so that what is stored can
+ * be read: nobody else needs to see it, because a store has one owner.
+ */
+const connectWithLog = (file: string): Database.Database => {
+  try {
+    return connect(file, '')
+  } catch (error) {
+    if (!isIndexRefused(error)) throw error
+    return connect(file, 'PRAGMA locking_mode = EXCLUSIVE;')
   }
 }
 

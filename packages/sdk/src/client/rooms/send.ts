@@ -88,6 +88,8 @@ const recover = async (
   }
   if (error.code === 'relay/equivocation' || error.code === 'relay/bad-receipt') throw error
   if (error.retryable || error.code === 'relay/not-permitted') {
+    // A full disk passes only when somebody frees it.
+    if (error.code === 'storage/full') core.events.emit({ type: 'problem', code: error.code, message: error.message })
     // An abandoned try may have reached the log; its entry then comes back through the topic.
     await core.clock.sleep(PAUSE, { signal })
     return true
