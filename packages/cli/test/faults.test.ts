@@ -7,7 +7,8 @@ test('a fault ends all who wait at that time, and nobody who comes later', async
   const stop = new AbortController()
   const waiting = [faults.next(stop.signal), faults.next(stop.signal)]
   const full = new DchatError('storage/full', { store: 'this profile' })
-  faults.report(full)
+  expect(faults.report(full)).toBe(true)
+  expect(faults.report(full)).toBe(false)
   for (const one of waiting) await expect(one).rejects.toBe(full)
   const later = faults.next(stop.signal)
   stop.abort('stopped')

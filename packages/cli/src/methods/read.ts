@@ -1,4 +1,5 @@
 import type { Client, ConversationId, Cursor, Message, MessageId } from '@dchat/sdk'
+import { DchatError, isDchatError } from '@dchat/sdk/errors'
 import { PAGE, PATIENCE, WAIT } from './defaults.ts'
 import type { Engine } from './engine.ts'
 import { chatToRead } from './resolve.ts'
@@ -39,12 +40,32 @@ async function* since(client: Client, chat: ConversationId, after: Cursor, limit
   }
 }
 
+/** Everything that the relays hold is stored. Throws `storage/full` where it cannot be. */
+const synced = async ({ client, faults }: Engine, timeout: number, signal: AbortSignal): Promise<void> => {
+  const done = new AbortController()
+  const either = AbortSignal.any([signal, done.signal])
+  const fault = faults.next(either)
+  const sync = client.sync({ timeout, signal: either })
+  try {
+    await Promise.race([sync, fault])
+  } catch (error) {
+    if (!isDchatError(error, 'storage/full')) throw error
+    const hint = 'Free some space and try again; --offline shows what is stored.'
+    throw new DchatError('storage/full', error.details, { hint, cause: error })
+  } finally {
+    done.abort()
+    // The one that lost the race ends by the signal.
+    sync.catch(() => {})
+    fault.catch(() => {})
+  }
+}
+
 export async function* read(engine: Engine, params: ReadParams, signal: AbortSignal): AsyncGenerator<MessageView> {
   const { client, online } = engine
   const { limit = PAGE, timeout = WAIT, patience = PATIENCE } = params
   if (params.offline !== true) {
     await online.ready(patience, signal)
-    await client.sync({ timeout, signal })
+    await synced(engine, timeout, signal)
   }
   const chat = await chatToRead(client, params.chat)
   if (chat === undefined) return

@@ -31,11 +31,15 @@ const tellEvents = async (
   faults: Faults,
   signal: AbortSignal,
 ): Promise<void> => {
+  let toldFull = false
   try {
     for await (const event of client.events({ signal })) {
       const { type, ...fields } = event
-      if (event.type === 'problem' && event.code === 'storage/full')
-        faults.report(new DchatError('storage/full', { store: 'this profile' }))
+      if (event.type === 'problem' && event.code === 'storage/full') {
+        const full = new DchatError('storage/full', { store: 'this profile' })
+        if (!faults.report(full) && !toldFull) note(`${full.message} ${full.hint}`)
+        toldFull = true
+      }
       const told = Object.entries(fields).filter(([name]) => name !== 'address' && name !== 'conversation')
       const text = [type, ...told.map(([name, value]) => `${name}=${value}`)].join(' ')
       if (IMPORTANT.has(type)) note(text)

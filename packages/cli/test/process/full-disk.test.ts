@@ -11,7 +11,7 @@ afterAll(async () => {
   if (typeof disk !== 'string') await disk.remove()
 })
 
-const FULL = /^dchat: The disk of \S+ is full; nothing was changed\.\nFree some space[^\n]*\.\n$/
+const FULL = /^dchat: The disk of [^\n]+ is full; nothing was changed\.\nFree some space[^\n]*\.\n$/
 
 describe('a disk without one free byte', () => {
   test('init and send say so in one sentence with the remedy (1); what is stored is still shown', async (context) => {
@@ -30,6 +30,9 @@ describe('a disk without one free byte', () => {
     const unsent = await dchat(alice, ['send', link, 'without room'])
     expect(unsent).toMatchObject({ code: 1, out: '', err: expect.stringMatching(FULL) })
     const [chat] = jsonLines((await dchat(alice, ['chats', '--json'])).out)
+    const unread = await dchat(alice, ['read', String(chat?.id)])
+    expect(unread).toMatchObject({ code: 1, out: '', err: expect.stringMatching(FULL) })
+    expect(unread.err).toContain('--offline')
     const shown = await dchat(alice, ['read', String(chat?.id), '--offline', '--json'])
     expect(shown).toMatchObject({ code: 0, err: '' })
     expect(jsonLines(shown.out)).toMatchObject([{ text: 'while there was room' }, { type: 'end' }])

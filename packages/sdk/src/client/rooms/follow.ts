@@ -46,6 +46,8 @@ export const followRoom = async (session: RoomSession, hooks: FollowHooks): Prom
         core.events.emit({ type: 'relay-fault', relay: session.record.hub.url, code: error.code })
         return
       }
+      // A full disk passes only when somebody frees it.
+      if (error.code === 'storage/full') core.events.emit({ type: 'problem', code: error.code, message: error.message })
       core.log.debug('topic ended', { code: error.code })
     }
     await core.clock.sleep(RETRY, { signal })
