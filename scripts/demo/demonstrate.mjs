@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { once, setMaxListeners } from 'node:events'
 import { shortAddress } from '../../packages/sdk/dist/index.js'
 import { startGuide } from './guide.mjs'
 import { printer } from './print.mjs'
@@ -43,6 +43,7 @@ export const demonstrate = async ({ data, ports, once: ends }, stop) => {
   const out = printer(process.stdout, process.env)
   const broken = new AbortController()
   const signal = AbortSignal.any([stop, broken.signal])
+  setMaxListeners(0, signal)
   const started = await startRelay({ data, ports })
   try {
     const { url } = started.relay

@@ -1,4 +1,4 @@
-import { mkdir, readdir } from 'node:fs/promises'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createRelay, pinoLog, sqliteStore } from '../../packages/relay/dist/index.js'
 import { isDchatError } from '../../packages/sdk/dist/errors.js'
@@ -8,8 +8,12 @@ const GUIDE = /^guide-(\d+)$/
 
 export const guideFolder = (data, url) => join(data, `guide-${new URL(url).port}`)
 
-const knownPorts = async (data) =>
-  (await readdir(data)).flatMap((name) => GUIDE.exec(name)?.[1] ?? []).map((port) => Number(port))
+const knownPorts = (data) =>
+  existsSync(data)
+    ? readdirSync(data)
+        .flatMap((name) => GUIDE.exec(name)?.[1] ?? [])
+        .map(Number)
+    : []
 
 const isTaken = (error) => isDchatError(error, 'transport/unreachable') && error.cause?.code === 'EADDRINUSE'
 
@@ -33,8 +37,7 @@ const watched = (folder) => {
  */
 export const startRelay = async ({ data, ports }) => {
   const folder = join(data, 'relay')
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  const choices = ports(await knownPorts(data))
+  const choices = ports(knownPorts(data))
   for (const port of choices) {
     const { store, opened } = watched(folder)
     try {

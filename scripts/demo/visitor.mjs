@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
 import { DchatError } from '../../packages/sdk/dist/errors.js'
 import { createIdentity, parseRelayUrl } from '../../packages/sdk/dist/index.js'
 import { createNodeClient, nodeCrypto } from '../../packages/sdk/dist/node.js'
@@ -40,6 +41,7 @@ export const exchange = async (visitor, guide, stop) => {
   const late = () => patience.abort(new DchatError('transport/unconfirmed', { waited: PATIENCE }))
   const timer = setTimeout(late, PATIENCE)
   const signal = AbortSignal.any([stop, patience.signal])
+  setMaxListeners(0, signal)
   try {
     await visitor.connect({ signal })
     const chat = await visitor.conversations.dm(guide, { signal })
