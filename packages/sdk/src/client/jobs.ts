@@ -41,11 +41,25 @@ export class JobRunner {
     const changes = store.changes(['jobs'], { signal })[Symbol.asyncIterator]()
     let changed = changes.next()
     while (!signal.aborted) {
-      await this.runDue()
+      if (!(await this.#tried())) {
+        await clock.sleep(FIRST_RETRY, { signal })
+        continue
+      }
       const due = (await this.#all()).map(({ dueAt }) => dueAt)
       const pause = due.length === 0 ? LAST_RETRY : Math.max(50, Math.min(...due) - clock.now())
       const woken = await within(clock, Math.min(pause, LAST_RETRY), () => changed, { signal })
       if (woken) changed = changes.next()
+    }
+  }
+
+  /** False where the store could not take the outcome (a full disk, say): what was done is done again later. */
+  async #tried(): Promise<boolean> {
+    try {
+      await this.runDue()
+      return true
+    } catch (error) {
+      if (!isDchatError(error) || !error.retryable) throw error
+      return false
     }
   }
 

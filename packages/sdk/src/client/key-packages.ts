@@ -1,4 +1,4 @@
-import { activeDevices, isCertified } from '../protocol/identity/log.ts'
+import { activeDevices, indexOfHead, isCertified } from '../protocol/identity/log.ts'
 import { type KeyPackagePair, SUITES, type Suite } from '../protocol/mls/engine.ts'
 import type { Address, RelayUrl } from '../records/ids.ts'
 import { equalBytes, toHex } from '../util/bytes.ts'
@@ -19,6 +19,7 @@ export const makeKeyPackage = async (core: Core, suite: Suite, lastResort = fals
   const pair = await core.engine.createKeyPackage(suite, core.self.leaf, core.self.record.seed, {
     ...times,
     lastResort,
+    logHead: core.self.log.head,
   })
   const value: KeyPackageRecord = {
     suite,
@@ -93,7 +94,10 @@ export const claimKeyPackages = async (
   return [...claimed.values()]
 }
 
-/** The adder checks lifetime and certificate; receivers of the commit never check the lifetime. */
+/**
+ * The adder checks lifetime, certificate, and that its copy of the log contains the head that the package names: a relay
+ * that serves an older log hides nothing. Receivers of the commit never check the lifetime.
+ */
 export const checkPackage = async (
   core: Core,
   address: Address,
@@ -109,6 +113,8 @@ export const checkPackage = async (
     info.identity.address === address &&
     isCertified(log, info.identity) &&
     core.directory.isActive(address, info.identity.deviceKey) &&
+    info.logHead !== undefined &&
+    indexOfHead(log, info.logHead) !== undefined &&
     info.notBefore <= now &&
     now <= info.notAfter
   const own = equalBytes(info.identity.deviceKey, core.self.record.deviceKey)

@@ -105,6 +105,10 @@ export interface RoomRecord {
   /** The own log head that was last carried into this room. */
   readonly logCarried?: Uint8Array
   readonly pending?: PendingCommitRecord
+  /** The store is an old copy: it reads, and writes nothing before it has replaced its leaf. */
+  readonly stale?: boolean
+  /** The last epoch of the state that a rejoin replaced; it is kept to read what belongs to it. */
+  readonly pastEpoch?: number
   /** When this device owes the room a commit with a path (ms). */
   readonly updateDue: number
 }
@@ -126,6 +130,8 @@ export interface PendingCommitRecord {
     readonly package: Uint8Array
   }[]
   readonly blobKey?: Uint8Array
+  /** Replaces the own leaf by an external commit. */
+  readonly external?: boolean
 }
 
 /** messages/<id>, scope conversation, position: place */
@@ -222,6 +228,8 @@ export type JobTask =
     }
   /** Commit an empty path, or take out revoked devices. */
   | { readonly kind: 'update'; readonly room: string }
+  /** Replace the own leaf: the store is an old copy. */
+  | { readonly kind: 'replace-leaf'; readonly room: string }
   | { readonly kind: 'remove-revoked'; readonly room: string }
   /** Keep the archive at the home relays true. */
   | { readonly kind: 'archive'; readonly room: string }

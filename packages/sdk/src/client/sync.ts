@@ -32,7 +32,9 @@ export const syncAll = async (
     for (let round = 0; round < ROUNDS; round++) {
       await some(inboxes.map((inbox) => inbox.catchUp({ signal })))
       await abortable(jobs.runDue(), { signal })
-      await Promise.allSettled(rooms.all().map((session) => rooms.catchUp(session, { signal })))
+      // A signal for each room: platforms warn about one that very many listen to.
+      const each = rooms.all().map((session) => rooms.catchUp(session, { signal: AbortSignal.any([signal]) }))
+      await Promise.allSettled(each)
       signal.throwIfAborted()
       if (!(await jobs.hasDue())) break
     }

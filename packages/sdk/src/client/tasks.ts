@@ -12,6 +12,7 @@ import { failUnsent } from './rooms/fail.ts'
 import { joinByPointer } from './rooms/join.ts'
 import { openDm } from './rooms/open-dm.ts'
 import { rejoinByOffer } from './rooms/rejoin.ts'
+import { replaceLeaf } from './rooms/replace-leaf.ts'
 import type { Rooms } from './rooms/rooms.ts'
 
 /** What each durable job does: the only place that knows all of them. */
@@ -35,6 +36,8 @@ export const jobHandler =
         return askToJoin(core, rooms, job)
       case 'update':
         return updateLeaf(core, rooms, job.room)
+      case 'replace-leaf':
+        return replaceLeaf(core, rooms, job.room)
       case 'remove-revoked':
         return removeRevoked(core, rooms, job.room)
       case 'archive':

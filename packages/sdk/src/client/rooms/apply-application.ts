@@ -4,13 +4,13 @@ import { DchatError } from '../../errors.ts'
 import { messageIdOf, readContent, roomUriOf, senderUriOf } from '../../protocol/content/content.ts'
 import { indexOfHead } from '../../protocol/identity/log.ts'
 import { decodeEnvelope, type Envelope } from '../../protocol/messages/envelope.ts'
-import type { Member } from '../../protocol/mls/engine.ts'
+import type { Group, Member } from '../../protocol/mls/engine.ts'
 import { unwrapEntry } from '../../protocol/topic/wrap.ts'
 import type { Entry } from '../../protocol/wire/methods.ts'
 import type { MessageId } from '../../records/ids.ts'
 import { equalBytes, fromHex, toHex } from '../../util/bytes.ts'
 import type { IntentRecord, MessageRecord, RoomRecord } from '../records.ts'
-import { epochOf, keysOf, type RoomSession } from './session.ts'
+import { epochOf, keysOf, loadGroup, pastKey, type RoomSession } from './session.ts'
 import { gap, type Work } from './work.ts'
 
 const refuse = (reason: string) => new DchatError('conversation/void', { reason })
@@ -24,7 +24,9 @@ export const applyApplication = async (session: RoomSession, work: Work, entry: 
     ownEntry(session, work, entry, intent)
     return
   }
-  if (group === undefined || entry.epoch < record.joinedEpoch || entry.body === null) {
+  const isPast = entry.epoch < record.joinedEpoch
+  const past = isPast ? await pastState(session, work, entry.epoch) : undefined
+  if (group === undefined || (isPast && past === undefined) || entry.body === null) {
     work.effects.push(gap(work, entry.receipt.seq))
     return
   }
@@ -32,15 +34,18 @@ export const applyApplication = async (session: RoomSession, work: Work, entry: 
   if (keys === undefined) throw refuse('it is of an epoch that is over')
   const context = { topic: record.topic, kind: 'application', epoch: entry.epoch } as const
   const message = await unwrapEntry(core.crypto, keys.wrapKey, context, entry.body)
-  const opened = await core.engine.decrypt(group, message)
-  work.group = opened.next
-  work.spent.push(opened.next)
+  const opened = await core.engine.decrypt(past ?? group, message)
+  if (past === undefined) {
+    work.group = opened.next
+    work.spent.push(opened.next)
+  } else work.effects.push({ kind: 'past', group: opened.next })
   if (opened.epoch !== entry.epoch) throw refuse('its epoch is not the one that its frame names')
   const { sender } = opened
   if (equalBytes(sender.deviceKey, core.self.record.deviceKey)) {
     // Written by this very device, and yet unknown: the store is an old copy, and its ratchets must not be used again.
-    work.halt = 'rejoin'
-    return
+    const task = { kind: 'replace-leaf', room: record.id } as const
+    work.record = { ...work.record, stale: true }
+    work.effects.push({ kind: 'job', key: `replace-leaf/${record.id}`, task, dueAt: core.clock.now() })
   }
   checkCounts(work, entry, toHex(sender.deviceKey))
   const envelope = decodeEnvelope(opened.plaintext)
@@ -48,6 +53,14 @@ export const applyApplication = async (session: RoomSession, work: Work, entry: 
   await checkLog(session, work, envelope, sender)
   if (envelope.payload.kind === 'close') close(work, sender)
   else await content(session, work, entry, sender, envelope.payload.content)
+}
+
+/** The state before a rejoin reads what still belongs to it, and nothing else. */
+const pastState = async (session: RoomSession, work: Work, epoch: number): Promise<Group | undefined> => {
+  const { id, pastEpoch, suite } = work.record
+  if (pastEpoch === undefined || epoch > pastEpoch) return undefined
+  const latest = work.effects.findLast((effect) => effect.kind === 'past')
+  return latest?.group ?? loadGroup(session.core, pastKey(id), suite)
 }
 
 const checkCounts = (work: Work, entry: Entry, author: string): void => {

@@ -63,11 +63,13 @@ const mergeOwn = async (session: RoomSession, work: Work, entry: Entry): Promise
     work.halt = 'rejoin'
     return
   }
-  const next = core.engine.rebase(made, work.group)
+  const next = pending.external ? made : core.engine.rebase(made, work.group)
   work.spent.push(next)
-  const { pending: _, ...rest } = work.record
+  if (pending.external) work.effects.push({ kind: 'past', group: work.group })
+  const { pending: _, stale: __, ...rest } = work.record
   work.record = {
     ...(await advanced(session, rest, next, entry, pending.removed)),
+    ...(pending.external ? { joinedEpoch: next.epoch, pastEpoch: entry.epoch } : {}),
     state: 'open',
     updateDue: core.clock.now() + UPDATE_PERIOD,
   }

@@ -44,7 +44,11 @@ export const frameCommit = async (
   epoch: number,
   keys: EpochKeys,
   made: PendingCommit,
-  options: { readonly removed?: readonly string[]; readonly joiners?: readonly Joiner[] } = {},
+  options: {
+    readonly removed?: readonly string[]
+    readonly joiners?: readonly Joiner[]
+    readonly external?: boolean
+  } = {},
 ): Promise<PendingCommitRecord> => {
   const { crypto, engine } = core
   const { topic, snapshot } = record
@@ -77,6 +81,7 @@ export const frameCommit = async (
     joiners: options.joiners ?? [],
     entry: entryHash({ topic, kind: 'commit', epoch, reference, body, frame }),
     ...(welcome === undefined ? {} : { blobKey: welcome.key }),
+    ...(options.external ? { external: true } : {}),
   }
 }
 

@@ -37,10 +37,12 @@ export const sendLoop = async (session: RoomSession, signal: AbortSignal): Promi
 /** One round; false when there is nothing (more) to send now. */
 const sendBatch = async (session: RoomSession, signal: AbortSignal): Promise<boolean> => {
   const { core } = session
-  const batch = await session.lock.run(() => prepare(session))
-  if (batch === undefined) return false
-  const { entries, last } = batch
+  let last: readonly IntentRecord[] = []
   try {
+    const batch = await session.lock.run(() => prepare(session))
+    if (batch === undefined) return false
+    const { entries } = batch
+    last = batch.last
     await session.prove({ signal })
     const { receipts } = await core.links
       .get(session.record.hub.url)

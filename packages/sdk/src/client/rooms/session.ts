@@ -47,7 +47,7 @@ export class RoomSession {
     return this.#group
   }
   get isMember(): boolean {
-    return this.#record.state === 'open' && this.#group?.active === true
+    return this.#record.state === 'open' && this.#group?.active === true && this.#record.stale !== true
   }
 
   /** The MLS state. Throws `conversation/not-member` where there is none that may send. */
@@ -147,14 +147,20 @@ export const loadGroup = async (
   return core.engine.decode({ state: row.state, tree: tree.tree }, suite)
 }
 
+/** The state that a rejoin replaced, read-only. */
+export const pastKey = (room: string): string => `${room}/past`
+
+export const putGroupAt = (tx: StoreWriter, core: Pick<Core, 'engine'>, key: string, group: Group): void => {
+  const { state, tree } = core.engine.encode(group)
+  tx.put('groups', { key, value: { state } satisfies GroupRow })
+  tx.put('groups', { key: `${key}/tree`, value: { tree } satisfies TreeRow })
+}
+
 /** Where a commit's outcome waits for its receipt. */
 export const pendingKey = (room: string): string => `${room}/pending`
 
-export const putPendingGroup = (tx: StoreWriter, core: Pick<Core, 'engine'>, room: string, group: Group): void => {
-  const { state, tree } = core.engine.encode(group)
-  tx.put('groups', { key: pendingKey(room), value: { state } satisfies GroupRow })
-  tx.put('groups', { key: `${pendingKey(room)}/tree`, value: { tree } satisfies TreeRow })
-}
+export const putPendingGroup = (tx: StoreWriter, core: Pick<Core, 'engine'>, room: string, group: Group): void =>
+  putGroupAt(tx, core, pendingKey(room), group)
 
 export const dropPendingGroup = (tx: StoreWriter, room: string): void => {
   tx.delete('groups', pendingKey(room))

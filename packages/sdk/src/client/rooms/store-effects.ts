@@ -9,7 +9,7 @@ import type { Core } from '../core.ts'
 import { putJob } from '../jobs.ts'
 import { toMessage } from '../message-view.ts'
 import type { ConversationRecord, MessageRecord, ReportRecord } from '../records.ts'
-import { dropPendingGroup } from './session.ts'
+import { dropPendingGroup, pastKey, putGroupAt } from './session.ts'
 import type { Effect, Work } from './work.ts'
 
 /** What is told once the transaction has committed. */
@@ -99,6 +99,9 @@ const storeEffect = async (
       return
     case 'job':
       await putJob(tx, effect.key, effect.task, effect.dueAt)
+      return
+    case 'past':
+      putGroupAt(tx, core, pastKey(work.record.id), effect.group)
       return
     case 'pending-over':
       dropPendingGroup(tx, work.record.id)

@@ -30,6 +30,8 @@ export type Effect =
   | { readonly kind: 'event'; readonly event: ClientEvent }
   /** The own pending commit is over, won or lost. */
   | { readonly kind: 'pending-over' }
+  /** A state that is read-only from here on. */
+  | { readonly kind: 'past'; readonly group: Group }
 
 /** The state between two transactions: what the entries read so far have made of the room. */
 export interface Work {

@@ -36,6 +36,8 @@ export interface KeyPackageInfo {
   readonly notAfter: number
   readonly lastResort: boolean
   readonly reference: Uint8Array
+  /** Head of the owner's identity log when it was made: the adder's copy of the log must contain it. */
+  readonly logHead?: Uint8Array
 }
 
 /** An immutable MLS group state. Keeping an old one is a valid rollback. */
@@ -116,7 +118,7 @@ export interface GroupEngine {
     suite: Suite,
     identity: LeafIdentity,
     deviceSeed: Uint8Array,
-    options: { notBefore: number; notAfter: number; lastResort?: boolean },
+    options: { notBefore: number; notAfter: number; lastResort?: boolean; logHead?: Uint8Array },
   ): Promise<KeyPackagePair>
   /** Decodes and verifies the signatures. */
   readKeyPackage(publicPackage: Uint8Array): Promise<KeyPackageInfo>

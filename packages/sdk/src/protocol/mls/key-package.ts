@@ -21,12 +21,17 @@ import { type LoadSuite, MLS_NAMES, suiteOf } from './suites.ts'
 
 /** RFC 9420 16.8: `last_resort`. */
 const LAST_RESORT = 0x000a
+/** Of the range for private use: the head of the identity log that its owner knew, so that a relay cannot hide entries. */
+const LOG_HEAD = 0xf0dc
+const HEAD_LENGTH = 32
 const PRIVATE_VERSION = 1
 
 export interface KeyPackageOptions {
   readonly notBefore: number
   readonly notAfter: number
   readonly lastResort?: boolean
+  /** Hash of the newest entry of the owner's identity log, 32 bytes. */
+  readonly logHead?: Uint8Array
 }
 
 const isTime = (value: number) => Number.isSafeInteger(value) && value >= 0
@@ -38,21 +43,25 @@ export const createKeyPackage = async (
   seed: Uint8Array,
   options: KeyPackageOptions,
 ): Promise<KeyPackagePair> => {
-  const { notBefore, notAfter, lastResort = false } = options
+  const { notBefore, notAfter, lastResort = false, logHead } = options
   if (!isTime(notBefore) || !isTime(notAfter) || notAfter < notBefore)
     throw wrongArgument('lifetime', 'it is not a range of seconds since 1970')
   if (seed.length !== 32) throw wrongArgument('deviceSeed', 'it has 32 bytes')
+  if (logHead !== undefined && logHead.length !== HEAD_LENGTH) throw wrongArgument('logHead', 'it has 32 bytes')
   const { publicPackage, privatePackage } = await generateKeyPackageWithKey(
     { credentialType: 'basic', identity: encodeIdentity(identity) },
     {
       versions: ['mls10'],
       ciphersuites: [MLS_NAMES[suite]],
-      extensions: [LAST_RESORT],
+      extensions: [LAST_RESORT, LOG_HEAD],
       proposals: [],
       credentials: ['basic'],
     },
     { notBefore: BigInt(notBefore), notAfter: BigInt(notAfter) },
-    lastResort ? [{ extensionType: LAST_RESORT, extensionData: new Uint8Array() }] : [],
+    [
+      ...(lastResort ? [{ extensionType: LAST_RESORT, extensionData: new Uint8Array() }] : []),
+      ...(logHead === undefined ? [] : [{ extensionType: LOG_HEAD, extensionData: new Uint8Array(logHead) }]),
+    ],
     { signKey: new Uint8Array(seed), publicKey: new Uint8Array(identity.deviceKey) },
     cs,
   )
@@ -124,6 +133,8 @@ export const readKeyPackage = async (load: LoadSuite, bytes: Uint8Array): Promis
   const { notBefore, notAfter } = keyPackage.leafNode.lifetime
   if (notBefore > notAfter || notAfter > BigInt(Number.MAX_SAFE_INTEGER))
     throw malformed('key package', 'its lifetime is not a range of times')
+  const logHead = keyPackage.extensions.find(({ extensionType }) => extensionType === LOG_HEAD)?.extensionData
+  if (logHead !== undefined && logHead.length !== HEAD_LENGTH) throw malformed('key package', 'its log head is no hash')
   return {
     suite,
     identity,
@@ -131,6 +142,7 @@ export const readKeyPackage = async (load: LoadSuite, bytes: Uint8Array): Promis
     notAfter: Number(notAfter),
     lastResort: keyPackage.extensions.some(({ extensionType }) => extensionType === LAST_RESORT),
     reference: await makeKeyPackageRef(keyPackage, cs.hash),
+    ...(logHead === undefined ? {} : { logHead }),
   }
 }
 

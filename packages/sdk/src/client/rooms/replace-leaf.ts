@@ -1,0 +1,42 @@
+import type { Core } from '../core.ts'
+import { makeKeyPackage } from '../key-packages.ts'
+import type { RoomRecord } from '../records.ts'
+import { commitDataFor, frameCommit, publishPending } from './commit.ts'
+import type { Rooms } from './rooms.ts'
+import { epochOf, keysOf, putPendingGroup, type RoomSession } from './session.ts'
+
+/**
+ * An old copy of a store that can still follow the log needs nobody: it reads to the end without writing, then replaces
+ * its own leaf by an external commit, made from the public state that it holds itself (groups.md).
+ */
+export const replaceLeaf = async (core: Core, rooms: Rooms, room: string): Promise<void> => {
+  const session = rooms.get(room)
+  while (session?.record.state === 'open' && session.record.stale) {
+    await session.caughtUp.wait({ signal: core.signal })
+    await prepare(session)
+    await publishPending(session)
+  }
+  if (session?.isMember) core.events.emit({ type: 'rejoin', conversation: session.record.conversation, state: 'done' })
+}
+
+const prepare = (session: RoomSession): Promise<void> =>
+  session.lock.run(async () => {
+    const { core, record, group } = session
+    const epoch = epochOf(record)
+    const keys = keysOf(record, epoch)
+    if (record.pending !== undefined || group === undefined || keys === undefined) return
+    const own = await makeKeyPackage(core, record.suite)
+    const made = await core.engine.externalCommit(
+      await core.engine.publicState(group),
+      own,
+      await commitDataFor(core, []),
+    )
+    const pending = await frameCommit(core, record, epoch, keys, made, { external: true })
+    const next: RoomRecord = { ...record, pending }
+    await core.store.write(async (tx) => {
+      session.put(tx, next, group)
+      putPendingGroup(tx, core, record.id, made.next)
+    })
+    session.pendingGroup = made.next
+    session.settle(next, group)
+  })
