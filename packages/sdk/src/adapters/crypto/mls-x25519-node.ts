@@ -1,6 +1,6 @@
 import { diffieHellman, type KeyObject, randomBytes } from 'node:crypto'
 import { concat, utf8 } from '../../util/bytes.ts'
-import { privateKeys, publicKeys, rawPublic } from './mls-curve-keys-node.ts'
+import { ephemeralX25519, privateKeys, publicKeys, rawPublic } from './mls-curve-keys-node.ts'
 import { labeled, plain } from './mls-hkdf-node.ts'
 import type { Kem } from './mls-kem.ts'
 
@@ -50,9 +50,9 @@ export const x25519Kem = (): Kem<PublicHandle, PrivateHandle> => {
     generate: () => pairOf(plain(randomBytes(32))),
     derive: (ikm) => pairOf(expand(extract(empty, 'dkp_prk', ikm), 'sk', empty, 32)),
     encap: ({ raw, key }) => {
-      const ephemeral = plain(randomBytes(32))
-      const { key: own, publicRaw: enc } = importPrivate(ephemeral)
-      return { enc, secret: share(own, key, enc, raw) }
+      const ephemeral = ephemeralX25519()
+      const enc = rawPublic(ephemeral.publicKey)
+      return { enc, secret: share(ephemeral.privateKey, key, enc, raw) }
     },
     decap: ({ key, publicRaw }, enc) => share(key, publicOf(enc), enc, publicRaw),
   }
