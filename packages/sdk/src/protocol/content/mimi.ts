@@ -87,4 +87,9 @@ export interface MimiLimits {
   readonly parts?: number
 }
 
-export const EXTENSIONS = { senderUri: 1, roomUri: 2 } as const
+export const EXTENSIONS = {
+  senderUri: 1,
+  roomUri: 2,
+  /** `true`: a copy of a message that stands somewhere else. */
+  forwarded: 'dchat/forwarded',
+} as const
