@@ -21,3 +21,5 @@ export interface Encapsulated {
   readonly secret: Uint8Array
   readonly enc: Uint8Array
 }
+
+export type RandomBytes = (length: number) => Uint8Array

@@ -5,10 +5,13 @@ import type { MlsPrimitives } from '../../ports/crypto.ts'
 import { privateKeys, publicKeys, rawPublic } from './mls-curve-keys-node.ts'
 import { digest, expand, hashSize, mac, macEquals, type NodeHash, plain } from './mls-hkdf-node.ts'
 import { nodeHpke } from './mls-hpke-node.ts'
+import type { RandomBytes } from './mls-kem.ts'
 import { x25519Kem } from './mls-x25519-node.ts'
 import { xWingKem } from './mls-xwing.ts'
 
-const ed25519 = (): Signature => {
+const systemRandom: RandomBytes = (length) => plain(randomBytes(length))
+
+const ed25519 = (random: RandomBytes): Signature => {
   const publicOf = publicKeys('ed25519')
   const privateOf = privateKeys('ed25519')
   return {
@@ -18,7 +21,7 @@ const ed25519 = (): Signature => {
       return verify(null, message, publicOf(publicKey), signature)
     },
     keygen: async () => {
-      const signKey = plain(randomBytes(32))
+      const signKey = random(32)
       return { signKey, publicKey: rawPublic(privateOf(signKey)) }
     },
   }
@@ -29,6 +32,7 @@ const implementation = (
   hash: NodeHash,
   hpke: CiphersuiteImpl['hpke'],
   signature: Signature,
+  random: RandomBytes,
 ): CiphersuiteImpl => ({
   name,
   hpke,
@@ -43,17 +47,19 @@ const implementation = (
     expand: async (key, info, length) => expand(hash, key, info, length),
     size: hashSize(hash),
   },
-  rng: { randomBytes: (length) => plain(randomBytes(length)) },
+  rng: { randomBytes: random },
 })
 
 /**
  * MLS cipher suites over `node:crypto`: everything small is synchronous beneath the asynchronous interface and keys
  * are imported once, which makes a message several times faster than with WebCrypto. It interoperates with it.
+ * `seeded` replaces the system's source of randomness: for simulations.
  */
-export const nodeMlsPrimitives = (): MlsPrimitives => {
-  const signature = ed25519()
-  const x25519 = x25519Kem()
-  const xWing = xWingKem()
+export const nodeMlsPrimitives = (seeded?: RandomBytes): MlsPrimitives => {
+  const random = seeded ?? systemRandom
+  const signature = ed25519(random)
+  const x25519 = x25519Kem(seeded)
+  const xWing = xWingKem(seeded)
   const suites: Record<string, () => CiphersuiteImpl> = {
     MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519: () =>
       implementation(
@@ -61,6 +67,7 @@ export const nodeMlsPrimitives = (): MlsPrimitives => {
         'sha256',
         nodeHpke(x25519, 'sha256', { kdf: 1, aead: 1, keyLength: 16 }),
         signature,
+        random,
       ),
     MLS_256_XWING_AES256GCM_SHA512_Ed25519: () =>
       implementation(
@@ -68,6 +75,7 @@ export const nodeMlsPrimitives = (): MlsPrimitives => {
         'sha512',
         nodeHpke(xWing, 'sha512', { kdf: 3, aead: 2, keyLength: 32 }),
         signature,
+        random,
       ),
   }
   return {

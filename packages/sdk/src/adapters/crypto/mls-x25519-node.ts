@@ -2,7 +2,7 @@ import { diffieHellman, type KeyObject, randomBytes } from 'node:crypto'
 import { concat, utf8 } from '../../util/bytes.ts'
 import { ephemeralX25519, privateKeys, publicKeys, rawPublic } from './mls-curve-keys-node.ts'
 import { labeled, plain } from './mls-hkdf-node.ts'
-import type { Kem } from './mls-kem.ts'
+import type { Kem, RandomBytes } from './mls-kem.ts'
 
 interface PublicHandle {
   readonly raw: Uint8Array
@@ -14,8 +14,8 @@ interface PrivateHandle extends PublicHandle {
 
 const ID = 0x0020
 
-/** DHKEM(X25519, HKDF-SHA256) of RFC 9180 7.1. */
-export const x25519Kem = (): Kem<PublicHandle, PrivateHandle> => {
+/** DHKEM(X25519, HKDF-SHA256) of RFC 9180 7.1. `random` replaces the system's source: for simulations. */
+export const x25519Kem = (random?: RandomBytes): Kem<PublicHandle, PrivateHandle> => {
   const { extract, expand } = labeled('sha256', concat(utf8('KEM'), Uint8Array.of(ID >> 8, ID & 255)))
   const publicOf = publicKeys('x25519')
   const privateOf = privateKeys('x25519')
@@ -47,9 +47,13 @@ export const x25519Kem = (): Kem<PublicHandle, PrivateHandle> => {
     importPrivate,
     exportPublic: ({ raw }) => raw,
     exportPrivate: ({ raw }) => raw,
-    generate: () => pairOf(plain(randomBytes(32))),
+    generate: () => pairOf(random ? random(32) : plain(randomBytes(32))),
     derive: (ikm) => pairOf(expand(extract(empty, 'dkp_prk', ikm), 'sk', empty, 32)),
     encap: ({ raw, key }) => {
+      if (random) {
+        const seeded = importPrivate(random(32))
+        return { enc: seeded.publicRaw, secret: share(seeded.key, key, seeded.publicRaw, raw) }
+      }
       const ephemeral = ephemeralX25519()
       const enc = rawPublic(ephemeral.publicKey)
       return { enc, secret: share(ephemeral.privateKey, key, enc, raw) }

@@ -6,6 +6,7 @@ import { concat } from '../../util/bytes.ts'
 import { privateKeys, publicKeys, rawPublic } from './mls-curve-keys-node.ts'
 import { plain } from './mls-hkdf-node.ts'
 import { aesGcm, nodeHpke } from './mls-hpke-node.ts'
+import type { RandomBytes } from './mls-kem.ts'
 import { nodeMlsPrimitives } from './mls-node.ts'
 import { xWingKem } from './mls-xwing.ts'
 
@@ -46,8 +47,8 @@ const aead = (): Crypto['aead'] => {
 }
 
 /** HPKE base mode: X-Wing, HKDF-SHA256, AES-256-GCM. */
-const box = (): Crypto['box'] => {
-  const kem = xWingKem()
+const box = (random?: RandomBytes): Crypto['box'] => {
+  const kem = xWingKem(random)
   const hpke = nodeHpke(kem, 'sha256', { kdf: 1, aead: 2, keyLength: 32 })
   return {
     publicKey: async (seed) => kem.exportPublic((await kem.derive(seed)).publicKey),
@@ -67,12 +68,17 @@ const box = (): Crypto['box'] => {
   }
 }
 
+export interface NodeCryptoOptions {
+  /** Replaces the system's source of randomness everywhere, ephemeral keys included: for simulations, never for people. */
+  readonly random?: RandomBytes
+}
+
 /** The crypto port over `node:crypto`; argon2id in WebAssembly. */
-export const nodeCrypto = (): Crypto => ({
-  random: (length) => plain(randomBytes(length)),
+export const nodeCrypto = ({ random }: NodeCryptoOptions = {}): Crypto => ({
+  random: random ?? ((length) => plain(randomBytes(length))),
   ed25519: ed25519(),
   aead: aead(),
-  box: box(),
+  box: box(random),
   argon2id: (password, salt, { memory, passes }) =>
     argon2id({
       password,
@@ -83,5 +89,5 @@ export const nodeCrypto = (): Crypto => ({
       hashLength: 32,
       outputType: 'binary',
     }),
-  mls: nodeMlsPrimitives(),
+  mls: nodeMlsPrimitives(random),
 })
