@@ -11,9 +11,9 @@ import {
   REACTIONS_LIMIT,
 } from '../../src/domain/messages/life.ts'
 import { previewOf } from '../../src/domain/messages/preview.ts'
-import { type Receipts, reachedAll, withReport } from '../../src/domain/messages/receipts.ts'
+import { type Receipts, reachedAll, receiversOf, reportsTo, withReport } from '../../src/domain/messages/receipts.ts'
 import type { Content, SendableContent } from '../../src/records/content.ts'
-import type { Notice } from '../../src/records/group.ts'
+import type { Notice, Person } from '../../src/records/group.ts'
 import type { Address, MessageId } from '../../src/records/ids.ts'
 
 const [ann, bea, cid] = ['dchat1ann', 'dchat1bea', 'dchat1cid'] as [Address, Address, Address]
@@ -203,20 +203,22 @@ test('the earlier of timer and named end wins', () => {
 })
 
 describe('receipts in groups', () => {
-  const fresh: Receipts = { people: [bea, cid], delivered: [], read: [] }
-  const all = () => true
+  const fresh: Receipts = { epoch: 3, delivered: [], read: [] }
+  const person = (address: Address, since: number): Person => ({ address, role: 'member', since, log: 1 })
   test('a message is delivered when everybody has it and read when everybody read it', () => {
     const one = withReport(fresh, bea, 'read')
-    expect(reachedAll(one, all)).toBeUndefined()
+    expect(reachedAll(one, [bea, cid])).toBeUndefined()
     const two = withReport(one, cid, 'delivered')
-    expect(reachedAll(two, all)).toBe('delivered')
-    expect(reachedAll(withReport(two, cid, 'read'), all)).toBe('read')
+    expect(reachedAll(two, [bea, cid])).toBe('delivered')
+    expect(reachedAll(withReport(two, cid, 'read'), [bea, cid])).toBe('read')
+    expect(reachedAll(two, [])).toBeUndefined()
   })
-  test('nobody waits for whom has left, and a stranger does not count', () => {
-    const one = withReport(withReport(fresh, bea, 'delivered'), ann, 'read')
-    expect(one.read).toEqual([])
-    expect(reachedAll(one, (address) => address === bea)).toBe('delivered')
-    expect(reachedAll(one, () => false)).toBeUndefined()
+  test('a message is for those who were in when it was sent and still are', () => {
+    expect(receiversOf(fresh, [person(ann, 0), person(bea, 3), person(cid, 4)], ann)).toEqual([bea])
+  })
+  test('reports go to at most fifty people, unless somebody chose', () => {
+    expect([reportsTo(50, undefined), reportsTo(51, undefined)]).toEqual([true, false])
+    expect([reportsTo(1_000, true), reportsTo(2, false)]).toEqual([true, false])
   })
   test('reports in any order, late or twice, lead to the same people', () => {
     const report = fc.tuple(fc.constantFrom(ann, bea, cid), fc.constantFrom('delivered' as const, 'read' as const))
