@@ -45,8 +45,10 @@ export interface ErrorCodes {
   'crypto/cannot-decrypt': { epoch: number; reason: string }
   'conversation/unknown': { conversation: string }
   'conversation/not-member': { conversation: string }
+  'conversation/not-permitted': { reason: string }
   'conversation/void': { reason: string }
   'message/unknown': { messageId: string }
+  'message/not-permitted': { reason: string }
   'message/client-id-reused': { clientId: string }
   'internal/unexpected': { what: string }
 }
@@ -306,6 +308,12 @@ export const ERRORS: { readonly [C in ErrorCode]: ErrorInfo<C> } = {
     describe: () => 'This device is not a member of the conversation.',
     remedy: 'Wait until another member has let this device in again.',
   },
+  'conversation/not-permitted': {
+    retryable: false,
+    exit: 1,
+    describe: ({ reason }) => `This change of the conversation is not allowed: ${reason}.`,
+    remedy: 'Ask an owner or admin of the group; "dchat group info" shows who they are.',
+  },
   'conversation/void': {
     retryable: false,
     exit: 1,
@@ -317,6 +325,12 @@ export const ERRORS: { readonly [C in ErrorCode]: ErrorInfo<C> } = {
     exit: 5,
     describe: () => 'There is no such message.',
     remedy: 'List messages with "dchat read".',
+  },
+  'message/not-permitted': {
+    retryable: false,
+    exit: 1,
+    describe: ({ reason }) => `This cannot be done to the message: ${reason}.`,
+    remedy: 'Only the author edits a message, and only for a day; moderators may delete it.',
   },
   'message/client-id-reused': {
     retryable: false,

@@ -1,11 +1,14 @@
 // Start here
 
 export type {
+  ActOptions,
+  ChangeOptions,
   Chat,
   Client,
   ClientEvent,
   Contacts,
   Conversations,
+  Groups,
   Links,
   Messages,
   Page,
@@ -34,5 +37,6 @@ export { parseRelayUrl } from './protocol/wire/relay-url.ts'
 // What you receive
 export type { Content, SendableContent } from './records/content.ts'
 export type { Contact, Conversation, ConversationState } from './records/conversation.ts'
+export type { GroupInfo, GroupMember, Invitation, Notice, Picture, Role } from './records/group.ts'
 export type { Address, ConversationId, Cursor, DeviceId, MessageId, RelayUrl, TopicId } from './records/ids.ts'
-export type { Message, MessageState } from './records/message.ts'
+export type { Action, Edition, Message, MessageState, Reaction } from './records/message.ts'

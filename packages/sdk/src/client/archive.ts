@@ -1,11 +1,18 @@
 import { isDchatError } from '../errors.ts'
-import { type ArchivedRoom, archiveSlot, openArchivedRoom, sealArchivedRoom } from '../protocol/inbox/archive.ts'
-import type { RelayUrl } from '../records/ids.ts'
+import {
+  ARCHIVED_PEOPLE,
+  type ArchivedRoom,
+  archiveSlot,
+  openArchivedRoom,
+  sealArchivedRoom,
+} from '../protocol/inbox/archive.ts'
+import type { Address, RelayUrl } from '../records/ids.ts'
 import { fromHex, toHex } from '../util/bytes.ts'
-import { dmWith, putConversation } from './conversation-store.ts'
+import { dmWith, groupOf, putConversation } from './conversation-store.ts'
 import type { Core } from './core.ts'
 import { putJob } from './jobs.ts'
 import { proveDevice } from './prove-device.ts'
+import { othersToAsk } from './rooms/people.ts'
 import type { Rooms } from './rooms/rooms.ts'
 
 const PAGE = 64
@@ -14,17 +21,21 @@ const OPTIONS = { timeout: 30_000 }
 /** Keeps what a device with nothing but the phrase must know of a room, sealed, at every home relay. */
 export const archiveRoom = async (core: Core, rooms: Rooms, id: string): Promise<void> => {
   const { self, crypto, directory, links, signal } = core
-  const record = rooms.get(id)?.record
+  const session = rooms.get(id)
   const { archiveKey } = self.log
-  if (record === undefined || archiveKey === undefined) return
+  if (session === undefined || archiveKey === undefined) return
+  const { record, snapshot } = session
   const room = fromHex(id) as Uint8Array
+  const people = othersToAsk(snapshot, self.address).slice(0, ARCHIVED_PEOPLE)
   const entry: ArchivedRoom = {
     room,
     topic: record.topic,
     hub: record.hub,
     suite: record.suite,
-    peer: record.peer,
-    peerRelays: directory.relaysOf(record.peer).slice(0, 8),
+    kind: snapshot.kind,
+    name: snapshot.name,
+    people,
+    relays: [...new Set(people.flatMap((address) => directory.relaysOf(address)))].slice(0, 8),
   }
   const body = await sealArchivedRoom(crypto, archiveKey, entry)
   const slot = archiveSlot(self.address, room)
@@ -75,7 +86,11 @@ async function* archiveSlots(core: Core, relay: RelayUrl): AsyncGenerator<Uint8A
 const takeArchived = (core: Core, entry: ArchivedRoom): Promise<void> =>
   core.store.write(async (tx) => {
     const room = toHex(entry.room)
-    const known = await dmWith(tx, core.self.address, entry.peer, core.clock.now())
+    const now = core.clock.now()
+    const known =
+      entry.kind === 'dm'
+        ? await dmWith(tx, core.self.address, entry.people[0] as Address, now)
+        : await groupOf(tx, room, entry.name, now)
     if (known.rooms.includes(room)) return
     await putConversation(tx, {
       ...known,
@@ -91,8 +106,8 @@ const takeArchived = (core: Core, entry: ArchivedRoom): Promise<void> =>
         room,
         topic: entry.topic,
         suite: entry.suite,
-        people: [core.self.address, entry.peer],
-        relays: [...new Set([entry.hub.url, ...entry.peerRelays])],
+        people: [core.self.address, ...entry.people],
+        relays: [...new Set([entry.hub.url, ...entry.relays])],
       },
       core.clock.now(),
     )

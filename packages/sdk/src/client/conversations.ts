@@ -1,16 +1,20 @@
 import { reached } from '../domain/messages/state.ts'
 import type { StoreReader } from '../domain/store/store.ts'
 import { DchatError } from '../errors.ts'
-import type { Conversation } from '../records/conversation.ts'
+import { isTimer } from '../protocol/messages/snapshot.ts'
+import type { Conversation, ConversationState } from '../records/conversation.ts'
 import type { Address, ConversationId, MessageId, RelayUrl } from '../records/ids.ts'
 import type { Abortable } from '../util/abort.ts'
-import type { Chat, Conversations, Page } from './client.ts'
+import { changeConversation } from './change-conversation.ts'
+import type { ChangeOptions, Chat, Conversations, Page } from './client.ts'
 import { dmWith, getConversation, putConversation, reserveRoom } from './conversation-store.ts'
 import type { Core } from './core.ts'
 import { toMessage } from './message-view.ts'
 import type { MessagesApi } from './messages.ts'
 import type { ContactRecord, ConversationRecord, MessageRecord, RoomRecord } from './records.ts'
 import { noteRead, type Reports } from './reports.ts'
+import { changeRoom } from './rooms/change-room.ts'
+import type { Rooms } from './rooms/rooms.ts'
 import { putMessage } from './rooms/store-effects.ts'
 
 const PAGE = 50
@@ -18,12 +22,14 @@ const READ_PAGE = 500
 
 export class ConversationsApi implements Conversations {
   readonly #core: Core
+  readonly #rooms: Rooms
   readonly #messages: MessagesApi
   readonly #reports: Reports
   readonly #withReports: () => boolean
 
-  constructor(core: Core, messages: MessagesApi, reports: Reports, withReports: () => boolean) {
+  constructor(core: Core, rooms: Rooms, messages: MessagesApi, reports: Reports, withReports: () => boolean) {
     this.#core = core
+    this.#rooms = rooms
     this.#messages = messages
     this.#reports = reports
     this.#withReports = withReports
@@ -39,7 +45,7 @@ export class ConversationsApi implements Conversations {
       const relays = [...new Set([...(options.relays ?? []), ...(contact?.relays ?? [])])]
       return reserveRoom(tx, this.#core, known, relays)
     })
-    return this.#chat(record.id)
+    return this.chat(record.id)
   }
 
   async get(id: ConversationId): Promise<Conversation | undefined> {
@@ -59,7 +65,7 @@ export class ConversationsApi implements Conversations {
         ...(options.before === undefined ? {} : { before: Number(options.before) }),
       })
       const items = []
-      for (const { value } of rows) items.push(toConversation(value, await related(tx, value)))
+      for (const { value } of rows) if (!value.declined) items.push(toConversation(value, await related(tx, value)))
       const last = rows[rows.length - 1]
       return { items, ...(rows.length === limit && last !== undefined ? { next: `${last.position}` } : {}) }
     })
@@ -87,6 +93,14 @@ export class ConversationsApi implements Conversations {
       if ((await changed).done) return
       changed = changes.next()
     }
+  }
+
+  async setTimer(id: ConversationId, seconds: number, options: ChangeOptions = {}): Promise<void> {
+    if (!isTimer(seconds))
+      throw new DchatError('usage/invalid-argument', { name: 'seconds', reason: 'it is 0, or 5 seconds to a year' })
+    await changeConversation(this.#core, this.#rooms, id, options, (session) =>
+      changeRoom(session, (now) => now.timer === seconds, [{ kind: 'timer', seconds }]),
+    )
   }
 
   async markRead(id: ConversationId, upTo?: MessageId): Promise<void> {
@@ -119,7 +133,8 @@ export class ConversationsApi implements Conversations {
     if (read.more) await this.markRead(id, upTo)
   }
 
-  #chat(id: ConversationId): Chat {
+  /** The conversation in the hand. */
+  chat(id: ConversationId): Chat {
     return {
       id,
       send: (content, options) => this.#messages.send(id, content, options),
@@ -134,25 +149,36 @@ export class ConversationsApi implements Conversations {
 
 const related = async (tx: StoreReader, record: ConversationRecord) => ({
   room: record.active === undefined ? undefined : await tx.get<RoomRecord>('rooms', record.active),
-  contact: await tx.get<ContactRecord>('contacts', record.peer),
+  contact: record.peer === undefined ? undefined : await tx.get<ContactRecord>('contacts', record.peer),
 })
 
 const toConversation = (
   record: ConversationRecord,
   { room, contact }: Awaited<ReturnType<typeof related>>,
 ): Conversation => {
-  const { last } = record
-  const opening = room === undefined ? (record.restoring ? 'rejoining' : 'opening') : room.state
+  const { last, peer, timer } = record
+  const title = record.kind === 'group' ? record.name : contact?.name
   return {
     id: record.id,
     kind: record.kind,
-    peer: record.peer,
-    state: opening === 'creating' ? 'opening' : opening,
+    state: stateOf(record, room),
+    ...(peer === undefined ? {} : { peer }),
+    ...(title === undefined ? {} : { title }),
+    ...(timer === undefined || timer === 0 ? {} : { timer }),
     unread: record.unread,
     createdAt: record.createdAt,
-    ...(contact?.name === undefined ? {} : { title: contact.name }),
     ...(last === undefined
       ? {}
       : { lastMessage: { id: last.id, from: last.from, preview: last.preview, at: last.at } }),
   }
+}
+
+const stateOf = (record: ConversationRecord, room: RoomRecord | undefined): ConversationState => {
+  if (record.invitation !== undefined) return 'invited'
+  if (record.kind === 'group' && record.active === undefined) return 'closed'
+  if (room === undefined) return record.restoring ? 'rejoining' : 'opening'
+  if (record.kind === 'group' && record.answered !== undefined) return 'opening'
+  if (room.state === 'voided') return 'repairing'
+  if (room.leaving && room.state !== 'closed') return 'leaving'
+  return room.state === 'creating' ? 'opening' : room.state
 }

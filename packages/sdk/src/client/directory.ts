@@ -102,6 +102,20 @@ export class Directory {
   }
 
   /**
+   * The logs that a commit carries, each by what it says itself: what else this device knows must not change a judgement.
+   * Learns them too. Throws `identity/bad-log` for one that does not verify.
+   */
+  async carried(logs: readonly (readonly Uint8Array[])[]): Promise<ReadonlyMap<Address, IdentityLog>> {
+    const verified = new Map<Address, IdentityLog>()
+    for (const encoded of logs) {
+      const log = await this.#verify(encoded)
+      verified.set(log.address, log)
+    }
+    await this.learn(logs)
+    return verified
+  }
+
+  /**
    * Asks relays for the newest log: the hints, the person's own relays, then `home`. Throws `identity/unknown-peer`
    * when none of those that answered has it, `transport/unreachable` when none answered, `identity/frozen`.
    */

@@ -5,6 +5,7 @@ import type { RelayUrl } from '../records/ids.ts'
 import type { Abortable } from '../util/abort.ts'
 import { Broadcast } from '../util/broadcast.ts'
 import { branch, type Core } from './core.ts'
+import { takeAnswer } from './invitations.ts'
 import { putJob } from './jobs.ts'
 import { proveDevice } from './prove-device.ts'
 import { takeAdmitRequest } from './rooms/admit.ts'
@@ -90,6 +91,10 @@ export class Inbox {
     const from = log.address
     if (opened.kind === 'admit') {
       await takeAdmitRequest(this.#core, this.#rooms, from, opened.deviceKey, opened.body)
+      return
+    }
+    if (opened.kind === 'answer') {
+      await takeAnswer(this.#core, from, opened.body)
       return
     }
     const key = `${opened.kind}/${this.relay}/${item.seq}`

@@ -20,17 +20,25 @@ export const putIntent = async (
   room: string,
   content: Uint8Array,
   messageId?: MessageId,
+): Promise<IntentRecord> => queue(tx, core, room, { content, ...(messageId === undefined ? {} : { messageId }) })
+
+/** Queues something that is said of the room itself. */
+export const putControlIntent = (
+  tx: StoreWriter,
+  core: Core,
+  room: string,
+  control: NonNullable<IntentRecord['control']>,
+): Promise<IntentRecord> => queue(tx, core, room, { content: new Uint8Array(0), control })
+
+const queue = async (
+  tx: StoreWriter,
+  core: Core,
+  room: string,
+  what: Pick<IntentRecord, 'content' | 'messageId' | 'control'>,
 ): Promise<IntentRecord> => {
   const reference = core.crypto.random(16)
   const ordinal = await nextCount(tx, 'outbox')
-  const intent: IntentRecord = {
-    reference,
-    room,
-    ordinal,
-    content,
-    tried: [],
-    ...(messageId === undefined ? {} : { messageId }),
-  }
+  const intent: IntentRecord = { reference, room, ordinal, tried: [], ...what }
   tx.put('outbox', { key: toHex(reference), scope: room, position: ordinal, value: intent })
   return intent
 }

@@ -1,6 +1,9 @@
+import type { ReactionMark } from '../domain/messages/life.ts'
 import { isUnsent } from '../domain/messages/place.ts'
-import type { Cursor } from '../records/ids.ts'
-import type { Message } from '../records/message.ts'
+import { mentionsIn } from '../protocol/content/mentions.ts'
+import type { Content } from '../records/content.ts'
+import type { Address, Cursor } from '../records/ids.ts'
+import type { Message, Reaction } from '../records/message.ts'
 import type { MessageRecord } from './records.ts'
 
 /** The record as the SDK's users see it. */
@@ -17,4 +20,27 @@ export const toMessage = (record: MessageRecord): Message => ({
   ...(record.clientId === undefined ? {} : { clientId: record.clientId }),
   ...(isUnsent(record.place) ? {} : { position: record.place }),
   ...(record.arrival === undefined ? {} : { cursor: `${record.arrival}` as Cursor }),
+  ...lifeOf(record),
 })
+
+const lifeOf = ({ content, editedAt, editions, reactions, expiresAt, pinned, receipts }: MessageRecord) => {
+  const mentions = mentionsOf(content)
+  return {
+    ...(editedAt === undefined ? {} : { editedAt }),
+    ...(editions === undefined ? {} : { editions }),
+    ...(reactions === undefined ? {} : { reactions: byEmoji(reactions) }),
+    ...(mentions.length === 0 ? {} : { mentions }),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...(pinned === undefined ? {} : { pinned }),
+    ...(receipts === undefined ? {} : { receipts: { delivered: receipts.delivered, read: receipts.read } }),
+  }
+}
+
+const mentionsOf = (content: Content): readonly Address[] =>
+  content.type === 'markdown' ? mentionsIn(content.markdown) : []
+
+const byEmoji = (marks: readonly ReactionMark[]): readonly Reaction[] => {
+  const from = new Map<string, Address[]>()
+  for (const mark of marks) from.set(mark.emoji, [...(from.get(mark.emoji) ?? []), mark.from])
+  return [...from].map(([emoji, people]) => ({ emoji, from: people }))
+}

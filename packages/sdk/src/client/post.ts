@@ -1,6 +1,6 @@
 import { DchatError, isDchatError } from '../errors.ts'
 import { encodedLog } from '../protocol/identity/log.ts'
-import { sealInboxItem } from '../protocol/inbox/item.ts'
+import { type InboxKind, sealInboxItem } from '../protocol/inbox/item.ts'
 import type { Address } from '../records/ids.ts'
 import { toHex } from '../util/bytes.ts'
 import type { Core } from './core.ts'
@@ -16,7 +16,7 @@ export const postItem = async (
   item: {
     readonly address: Address
     readonly deviceKey: Uint8Array
-    readonly item: 'welcome' | 'admit' | 'state'
+    readonly item: InboxKind
     readonly body: Uint8Array
     readonly reference: Uint8Array
   },

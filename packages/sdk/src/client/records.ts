@@ -1,10 +1,17 @@
 /** What the store holds, sealed. Plain data that deterministic CBOR can carry; ids are text, keys are bytes. */
 
+import type { ReactionMark } from '../domain/messages/life.ts'
+import type { Receipts } from '../domain/messages/receipts.ts'
 import type { CommitMark } from '../domain/rooms/lateness.ts'
+import type { InboxKind } from '../protocol/inbox/item.ts'
+import type { ControlChange } from '../protocol/messages/control-change.ts'
+import type { Envelope } from '../protocol/messages/envelope.ts'
+import type { Snapshot } from '../protocol/messages/snapshot.ts'
 import type { Suite } from '../protocol/mls/engine.ts'
 import type { Content } from '../records/content.ts'
+import type { Picture } from '../records/group.ts'
 import type { Address, ConversationId, DeviceId, MessageId, RelayUrl } from '../records/ids.ts'
-import type { MessageState } from '../records/message.ts'
+import type { Edition, MessageState } from '../records/message.ts'
 
 /** meta/self */
 export interface SelfRecord {
@@ -45,8 +52,19 @@ export interface ContactRecord {
 /** conversations/<id>, scope 'all', position: order of activity */
 export interface ConversationRecord {
   readonly id: ConversationId
-  readonly kind: 'dm'
-  readonly peer: Address
+  readonly kind: 'dm' | 'group'
+  /** The other person of a direct message. */
+  readonly peer?: Address
+  /** A group's name, as the room has it, or as it was asked for or said. */
+  readonly name?: string
+  /** Seconds after which messages disappear, as the room has it; 0 or absent: they stay. */
+  readonly timer?: number
+  /** Asked in and not entered: the pointers to Welcomes wait here, unopened. */
+  readonly invitation?: InvitationRecord
+  /** How the invitation was answered, until this device has entered. */
+  readonly answered?: 'accepted' | 'declined'
+  /** Declined: not shown any more. */
+  readonly declined?: boolean
   readonly createdAt: number
   /** The rooms that make it up, hex of their MLS group ids; new messages go to `active`, which may still be to come. */
   readonly rooms: readonly string[]
@@ -66,6 +84,15 @@ export interface ConversationRecord {
   }
 }
 
+export interface InvitationRecord {
+  readonly from: Address
+  /** The inviter's word. */
+  readonly people: number
+  readonly at: number
+  /** Encoded pointers, newest last; each may be for another key package of this device. */
+  readonly pointers: readonly Uint8Array[]
+}
+
 export interface HubRecord {
   readonly url: RelayUrl
   readonly key: Uint8Array
@@ -76,8 +103,6 @@ export interface RoomRecord {
   readonly id: string
   readonly ordinal: number
   readonly conversation: ConversationId
-  readonly opener: Address
-  readonly peer: Address
   readonly suite: Suite
   readonly topic: Uint8Array
   /** The creator's, to create the topic (again). */
@@ -85,8 +110,17 @@ export interface RoomRecord {
   readonly hub: HubRecord
   readonly term: number
   /** creating: the first commit is not in the log yet. rejoining: asked to be let in. closed: over; another room goes on. */
-  readonly state: 'creating' | 'open' | 'rejoining' | 'closed'
-  readonly snapshot: Uint8Array
+  readonly state: 'creating' | 'open' | 'rejoining' | 'voided' | 'closed'
+  /** voided: the commit that ended the topic for everybody; the room goes on in a successor. */
+  readonly voided?: { readonly seq: number; readonly epoch: number; readonly offender?: Address; readonly at: number }
+  /** The epoch in which the present topic began: nothing of an older one belongs to it. */
+  readonly firstEpoch: number
+  /** The void commit of the topic before, which the first entry of this one answers. */
+  readonly successor?: { readonly topic: Uint8Array; readonly seq: number; readonly offender?: Address }
+  /** Place of the commit that began the present epoch. */
+  readonly epochSeq: number
+  /** This person said goodbye: nothing is sent any more. */
+  readonly leaving?: boolean
   readonly seq: number
   readonly head: Uint8Array
   readonly time: number
@@ -99,8 +133,6 @@ export interface RoomRecord {
   readonly commits: readonly CommitMark[]
   /** The first epoch that this device holds: entries of older ones are a gap, not void. */
   readonly joinedEpoch: number
-  /** Log length that an entry of this room named, by address: from there on revocations hold here. */
-  readonly named: Readonly<Record<string, number>>
   readonly spoke: { readonly own: boolean; readonly peer: boolean }
   /** The own log head that was last carried into this room. */
   readonly logCarried?: Uint8Array
@@ -113,6 +145,18 @@ export interface RoomRecord {
   readonly updateDue: number
 }
 
+/**
+ * groups/<room>/control: what commits have made of the conversation, and what is known of its people besides. It changes
+ * rarely and grows with the people, so it is a row of its own.
+ */
+export interface ControlRecord {
+  readonly snapshot: Snapshot
+  /** Log length that an entry of this room named, by address: from there on revocations hold here. */
+  readonly named: Readonly<Record<string, number>>
+  /** People of whom something was read here: they have accepted. */
+  readonly heard: readonly Address[]
+}
+
 /** A commit on its way: the state after it stands in groups/<room>/pending until its entry is read back. */
 export interface PendingCommitRecord {
   readonly reference: Uint8Array
@@ -122,6 +166,9 @@ export interface PendingCommitRecord {
   readonly frame: Uint8Array
   readonly epoch: number
   readonly removed: readonly string[]
+  /** The control state after it, if it changes any. */
+  readonly snapshot: Snapshot
+  readonly changes: readonly ControlChange[]
   readonly blobs: readonly { readonly id: Uint8Array; readonly body: Uint8Array }[]
   /** Who gets a pointer once the commit stands. */
   readonly joiners: readonly {
@@ -151,6 +198,33 @@ export interface MessageRecord {
   readonly arrival?: number
   /** Own messages: their intent. */
   readonly intent?: string
+  /** What actions have made of it (messages.md). */
+  readonly editedAt?: number
+  readonly editions?: readonly Edition[]
+  readonly reactions?: readonly ReactionMark[]
+  readonly expiresAt?: number
+  readonly pinned?: true
+  /** Own messages in a group. */
+  readonly receipts?: Receipts
+}
+
+/**
+ * messages/ref/<id of the action>, scope ref/<target>: an action that was applied. By it repetitions are found, and
+ * what names an edit or a reaction finds the message.
+ */
+export interface RefRecord {
+  /** The message, under the id with which it was first sent. */
+  readonly target: MessageId
+  readonly from: Address
+  readonly type: 'edit' | 'react' | 'retract'
+  /** Of a reaction: what is taken back by its id. */
+  readonly emoji?: string
+}
+
+/** jobs/expiry/<message id>, scope 'expiry', position: when (ms) * 1024, and a count within the millisecond. */
+export interface ExpiryRecord {
+  readonly id: MessageId
+  readonly expiresAt: number
 }
 
 /** outbox/<hex reference>, scope: room while it is to be sent, position: order of sending */
@@ -160,11 +234,22 @@ export interface IntentRecord {
   readonly ordinal: number
   /** MIMI content, fixed for good. */
   readonly content: Uint8Array
-  /** Absent for reports: they are no messages of a person. */
+  /** Absent for reports and actions: they are no messages of a person. */
   readonly messageId?: MessageId
-  readonly close?: Uint8Array
+  readonly action?: ActionIntent
+  /** What is said of the room instead of content. */
+  readonly control?: Exclude<Envelope['payload'], { readonly kind: 'content' }>
   /** Hashes of every entry that was tried: a receipt counts only for one of them. */
   readonly tried: readonly Uint8Array[]
+}
+
+/** An own action on its way; what it does happens when it is read back at its place. */
+export interface ActionIntent {
+  /** Of the action's own content. */
+  readonly id: MessageId
+  readonly target: MessageId
+  readonly type: 'react' | 'unreact' | 'edit' | 'delete'
+  readonly emoji?: string
 }
 
 /** outbox/client/<client id> */
@@ -201,7 +286,7 @@ export type JobTask =
       readonly kind: 'post'
       readonly address: Address
       readonly deviceKey: Uint8Array
-      readonly item: 'welcome' | 'admit' | 'state'
+      readonly item: InboxKind
       readonly body: Uint8Array
       readonly reference: Uint8Array
     }
@@ -231,6 +316,26 @@ export type JobTask =
   /** Replace the own leaf: the store is an old copy. */
   | { readonly kind: 'replace-leaf'; readonly room: string }
   | { readonly kind: 'remove-revoked'; readonly room: string }
+  /** Confirm that a person left. */
+  | {
+      readonly kind: 'remove-left'
+      readonly room: string
+      readonly address: Address
+      readonly deviceKey: Uint8Array
+      readonly signature: Uint8Array
+    }
+  /** Open the room of a group. */
+  | {
+      readonly kind: 'open-group'
+      readonly conversation: ConversationId
+      readonly picture?: Picture
+      readonly timer: number
+      readonly people: readonly Address[]
+    }
+  /** Ask people into a group; who is there already is passed over. */
+  | { readonly kind: 'add-people'; readonly room: string; readonly people: readonly Address[] }
+  /** Find or open the successor of a topic that a void commit ended. */
+  | { readonly kind: 'repair'; readonly room: string }
   /** Keep the archive at the home relays true. */
   | { readonly kind: 'archive'; readonly room: string }
   | { readonly kind: 'read-archive' }

@@ -9,6 +9,7 @@ import type { Client, ClientEvent, Links } from './client.ts'
 import { ContactsApi } from './contacts.ts'
 import { ConversationsApi } from './conversations.ts'
 import type { Core } from './core.ts'
+import { GroupsApi } from './groups.ts'
 import { Inbox } from './inbox.ts'
 import { addJob, JobRunner } from './jobs.ts'
 import { stockKeyPackages } from './key-packages.ts'
@@ -32,6 +33,7 @@ export interface RunningOptions {
 /** The client as a whole: what runs between `connect` and `close`, and the facade over it. */
 export class RunningClient implements Client {
   readonly conversations: ConversationsApi
+  readonly groups: GroupsApi
   readonly messages: MessagesApi
   readonly contacts: ContactsApi
   readonly links: Links
@@ -56,7 +58,8 @@ export class RunningClient implements Client {
     this.#jobs = new JobRunner(core, jobHandler(core, this.#rooms))
     const isConnected = () => this.#connecting !== undefined
     this.messages = new MessagesApi(core, this.#rooms)
-    this.conversations = new ConversationsApi(core, this.messages, this.#reports, withReports)
+    this.conversations = new ConversationsApi(core, this.#rooms, this.messages, this.#reports, withReports)
+    this.groups = new GroupsApi(core, this.#rooms, this.conversations)
     this.contacts = new ContactsApi(core, isConnected)
     this.links = { list: () => core.links.list(), states: (abort) => core.links.states(abort) }
   }
@@ -70,7 +73,8 @@ export class RunningClient implements Client {
 
   async load(): Promise<void> {
     await this.#rooms.load()
-    for (const { record } of this.#rooms.all()) await this.#core.directory.get(record.peer)
+    for (const { snapshot } of this.#rooms.all())
+      for (const { address } of snapshot.people) await this.#core.directory.get(address)
     const { expiresAt } = this.#core.self.record
     if (expiresAt !== undefined) this.#spawn(this.#expire(expiresAt))
   }

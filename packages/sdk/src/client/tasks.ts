@@ -1,17 +1,22 @@
 import { isDchatError } from '../errors.ts'
 import { encodedLog } from '../protocol/identity/log.ts'
-import type { ConversationId, RelayUrl } from '../records/ids.ts'
+import { decodeWelcomePointer } from '../protocol/inbox/bodies.ts'
+import type { Address, ConversationId, RelayUrl } from '../records/ids.ts'
 import { toHex } from '../util/bytes.ts'
 import { archiveRoom, readArchive } from './archive.ts'
 import type { Core } from './core.ts'
+import { dropAnswer, keepInvitation } from './invitations.ts'
 import { addJob, type JobHandler } from './jobs.ts'
 import { stockKeyPackages } from './key-packages.ts'
 import { postItem } from './post.ts'
 import { admitDevice, askToJoin, removeRevoked, updateLeaf } from './rooms/admit.ts'
+import { addPeopleLater, removeLeft } from './rooms/change-room.ts'
 import { failUnsent } from './rooms/fail.ts'
 import { joinByPointer } from './rooms/join.ts'
 import { openDm } from './rooms/open-dm.ts'
+import { openGroup } from './rooms/open-group.ts'
 import { rejoinByOffer } from './rooms/rejoin.ts'
+import { repairRoom } from './rooms/repair.ts'
 import { replaceLeaf } from './rooms/replace-leaf.ts'
 import type { Rooms } from './rooms/rooms.ts'
 
@@ -40,6 +45,14 @@ export const jobHandler =
         return replaceLeaf(core, rooms, job.room)
       case 'remove-revoked':
         return removeRevoked(core, rooms, job.room)
+      case 'remove-left':
+        return removeLeft(rooms, job)
+      case 'open-group':
+        return openGroup(core, rooms, job)
+      case 'add-people':
+        return addPeopleLater(core, rooms, job)
+      case 'repair':
+        return repairRoom(core, rooms, job.room)
       case 'archive':
         return archiveRoom(core, rooms, job.room)
       case 'read-archive':
@@ -68,8 +81,9 @@ const publishLog = async (core: Core): Promise<void> => {
 }
 
 /** A Welcome that this device cannot open is answered with a fresh key package. */
-const join = async (core: Core, rooms: Rooms, from: Parameters<typeof joinByPointer>[2], encoded: Uint8Array) => {
-  const outcome = await joinByPointer(core, rooms, from, encoded)
+const join = async (core: Core, rooms: Rooms, from: Address, encoded: Uint8Array) => {
+  if (await keepInvitation(core, from, encoded)) return
+  const outcome = await joinOrDrop(core, rooms, from, encoded)
   if (typeof outcome === 'string') return
   const { room, topic, suite, hub } = outcome.ask
   const id = toHex(room)
@@ -79,4 +93,16 @@ const join = async (core: Core, rooms: Rooms, from: Parameters<typeof joinByPoin
     { kind: 'ask', room: id, topic, suite, people: [from], relays: [hub.url] },
     core.clock.now(),
   )
+}
+
+const joinOrDrop = async (core: Core, rooms: Rooms, from: Address, encoded: Uint8Array) => {
+  try {
+    return await joinByPointer(core, rooms, from, encoded)
+  } catch (error) {
+    if (isDchatError(error) && !error.retryable) {
+      const room = toHex(decodeWelcomePointer(encoded).room)
+      await core.store.write((tx) => dropAnswer(tx, room))
+    }
+    throw error
+  }
 }

@@ -6,15 +6,24 @@ export type ConversationState =
   | 'open'
   /** This device asked the other members to let it in (again). */
   | 'rejoining'
+  /** A group that this person was asked into: see `groups.accept` and `groups.decline`. */
+  | 'invited'
+  /** A change broke the rules; its members are moving on without whoever made it. */
+  | 'repairing'
+  /** This person said goodbye; nothing is sent any more, and soon a member confirms it. */
+  | 'leaving'
+  /** Over for this person: left, declined or removed; a direct message goes on with the next message. */
   | 'closed'
 
 export interface Conversation {
   readonly id: ConversationId
-  readonly kind: 'dm'
-  /** The other person of a direct message. */
-  readonly peer: Address
-  /** The local contact name, if any. */
+  readonly kind: 'dm' | 'group'
+  /** The other person of a direct message; absent for a group. */
+  readonly peer?: Address
+  /** A group's name; for a direct message, the local contact name, if any. */
   readonly title?: string
+  /** Seconds after which messages disappear; absent: they stay. */
+  readonly timer?: number
   readonly state: ConversationState
   readonly unread: number
   readonly lastMessage?: {

@@ -1,8 +1,22 @@
-import type { Content } from './content.ts'
+import type { Content, SendableContent } from './content.ts'
 import type { Address, ConversationId, Cursor, DeviceId, MessageId } from './ids.ts'
 
 /** The way of an own message. It moves only to the right; `failed` may go back to `queued` by a retry. */
 export type MessageState = 'queued' | 'sending' | 'sent' | 'delivered' | 'read' | 'failed'
+
+/** An earlier wording of an edited message. */
+export interface Edition {
+  readonly content: SendableContent
+  /** When this wording was accepted, ms since 1970. */
+  readonly at: number
+}
+
+export interface Reaction {
+  /** One emoji, or a short text of up to 64 bytes. */
+  readonly emoji: string
+  /** In the order of their reactions. */
+  readonly from: readonly Address[]
+}
 
 export interface Message {
   readonly id: MessageId
@@ -23,4 +37,24 @@ export interface Message {
   readonly position?: number
   /** Place in this device's stream of arrivals; absent for own messages that are not sent yet. */
   readonly cursor?: Cursor
+  /** When the present wording was accepted; absent for a message that was never edited. */
+  readonly editedAt?: number
+  /** Earlier wordings, oldest first. */
+  readonly editions?: readonly Edition[]
+  /** In the order in which each emoji first appeared. */
+  readonly reactions?: readonly Reaction[]
+  /** People whom the present wording mentions, by links to `dchat:` addresses. */
+  readonly mentions?: readonly Address[]
+  /** When it disappears, ms since 1970. */
+  readonly expiresAt?: number
+  readonly pinned?: true
+  /** Own messages in a group: the people who have it, and who read it. */
+  readonly receipts?: { readonly delivered: readonly Address[]; readonly read: readonly Address[] }
+}
+
+/** A reaction, edit or deletion on its way. */
+export interface Action {
+  /** The id of the action's own content. */
+  readonly id: MessageId
+  readonly target: MessageId
 }

@@ -4,9 +4,7 @@ import { isUnsent, placeOf, unsentPlace } from '../../src/domain/messages/place.
 import { previewOf } from '../../src/domain/messages/preview.ts'
 import { advance, reached } from '../../src/domain/messages/state.ts'
 import { mergeDirectMessages, type RivalRoom } from '../../src/domain/rooms/dm-merge.ts'
-import { dmPermits } from '../../src/domain/rooms/dm-rules.ts'
 import { type CommitMark, counts, remember } from '../../src/domain/rooms/lateness.ts'
-import type { CommitView, Member } from '../../src/protocol/mls/engine.ts'
 import type { Address, TopicId } from '../../src/records/ids.ts'
 import type { MessageState } from '../../src/records/message.ts'
 
@@ -64,64 +62,6 @@ describe('two direct messages opened at once', () => {
         expect(closeOther).toBe(!loser.bothSpoke)
       }),
     )
-  })
-})
-
-describe('the permission table of a direct message', () => {
-  const [alice, bob, eve] = ['dchat1a', 'dchat1b', 'dchat1e'] as Address[] as [Address, Address, Address]
-  const device = (address: Address, fill: number): Member => ({
-    address,
-    deviceKey: new Uint8Array(32).fill(fill),
-    certificate: new Uint8Array(32),
-    leaf: fill,
-    device: `${fill}` as Member['device'],
-  })
-  const view = (change: Partial<CommitView>): CommitView => ({
-    kind: 'update',
-    epoch: 1,
-    committer: device(alice, 0),
-    added: [],
-    removed: [],
-    authenticatedData: new Uint8Array(),
-    ...change,
-  })
-  const members = [device(alice, 0), device(bob, 1)]
-  const permits = (active: boolean, revoked: boolean) =>
-    dmPermits([alice, bob], { isActive: () => active, isRevoked: () => revoked })
-  test.each([
-    ['an own new device', view({ kind: 'add', added: [device(alice, 2)] }), true, false, true],
-    [
-      'a third person',
-      view({ kind: 'add', added: [device(eve, 2)] }),
-      true,
-      false,
-      'a direct message has no third person',
-    ],
-    [
-      'a device that is not certified',
-      view({ kind: 'add', added: [device(bob, 2)] }),
-      false,
-      false,
-      'an added device is not certified, or revoked',
-    ],
-    ['a removal of a revoked device', view({ kind: 'remove', removed: [device(bob, 1)] }), true, true, true],
-    [
-      'a removal of the other person',
-      view({ kind: 'remove', removed: [device(bob, 1)] }),
-      true,
-      false,
-      'a device that is not revoked was removed',
-    ],
-    ['an empty commit', view({}), false, false, true],
-    [
-      'the twenty-first device',
-      view({ kind: 'add', added: Array.from({ length: 19 }, (_, i) => device(bob, i + 2)) }),
-      true,
-      false,
-      'a direct message has at most 20 devices',
-    ],
-  ])('%s', async (_, commit, active, revoked, verdict) => {
-    expect(await permits(active, revoked)(commit, members)).toBe(verdict)
   })
 })
 

@@ -5,18 +5,23 @@ import { nodeCrypto } from '../../src/node.ts'
 import { openArchivedRoom, sealArchivedRoom } from '../../src/protocol/inbox/archive.ts'
 import {
   decodeAdmitRequest,
+  decodeInvitationAnswer,
   decodeRoomStateOffer,
   decodeWelcomeBody,
   decodeWelcomePointer,
   encodeAdmitRequest,
+  encodeInvitationAnswer,
   encodeRoomStateOffer,
   encodeWelcomeBody,
   encodeWelcomePointer,
 } from '../../src/protocol/inbox/bodies.ts'
 import { openInboxItem, sealInboxItem } from '../../src/protocol/inbox/item.ts'
 import { decodeCommitData, encodeCommitData } from '../../src/protocol/messages/commit-data.ts'
+import type { ControlChange } from '../../src/protocol/messages/control-change.ts'
 import { decodeEnvelope, encodeEnvelope } from '../../src/protocol/messages/envelope.ts'
-import { decodeSnapshot, encodeSnapshot } from '../../src/protocol/messages/snapshot.ts'
+import { decodeSnapshot, encodeSnapshot, type Snapshot } from '../../src/protocol/messages/snapshot.ts'
+import type { MessageId } from '../../src/records/ids.ts'
+import { toHex } from '../../src/util/bytes.ts'
 import { mutated } from '../mutate.ts'
 
 const crypto = nodeCrypto()
@@ -34,13 +39,51 @@ const envelope = {
   payload: { kind: 'content', content: bytes(100, 8) },
 } as const
 const closing = { seen: envelope.seen, logHead: envelope.logHead, payload: { kind: 'close', winner: topic } } as const
-const snapshot = {
+const snapshot: Snapshot = {
   kind: 'dm',
   suite: 'dm-xwing-aes256',
   room,
-  addresses: [alice, bob],
   opener: bob,
+  term: 1,
+  name: '',
+  timer: 3600,
+  people: [
+    { address: alice, role: 'member', since: 0, log: 3 },
+    { address: bob, role: 'member', since: 0, log: 0 },
+  ],
+  pins: [toHex(bytes(32, 5)) as MessageId],
+}
+const group: Snapshot = {
+  ...snapshot,
+  kind: 'group',
+  name: 'Harvest',
+  picture: { mediaType: 'image/png', bytes: bytes(100, 1) },
+  term: 3,
+  people: [
+    { address: alice, role: 'owner', since: 0, log: 3 },
+    { address: bob, role: 'admin', since: 17, log: 2 },
+  ],
+}
+const changes: readonly ControlChange[] = [
+  { kind: 'add', address: alice },
+  { kind: 'remove', address: bob },
+  { kind: 'left', address: bob, deviceKey: bytes(32, 1), signature: bytes(64, 2) },
+  { kind: 'name', name: 'New' },
+  { kind: 'picture' },
+  { kind: 'picture', picture: { mediaType: 'image/webp', bytes: bytes(9, 1) } },
+  { kind: 'timer', seconds: 60 },
+  { kind: 'role', address: bob, role: 'admin' },
+  { kind: 'pin', message: toHex(bytes(32, 5)) as MessageId },
+  { kind: 'unpin', message: toHex(bytes(32, 5)) as MessageId },
+  { kind: 'successor', topic, seq: 9, offender: bob },
+  { kind: 'successor', topic, seq: 9 },
+]
+const logs = [[bytes(9, 1)], [bytes(9, 2), bytes(9, 3)]]
+const leaving = {
+  ...envelope,
+  payload: { kind: 'leave', signature: bytes(64, 1) },
 } as const
+const accepting = { ...envelope, payload: { kind: 'accept' } } as const
 const pointer = {
   room,
   topic,
@@ -50,7 +93,9 @@ const pointer = {
   package: bytes(64, 9),
   blobs: [bytes(16, 1), bytes(16, 2)],
   blobKey: bytes(32, 3),
-  logs: [[bytes(9, 1)], [bytes(9, 2), bytes(9, 3)]],
+  kind: 'group',
+  name: 'Harvest',
+  people: 12,
 } as const
 const offer = {
   room,
@@ -64,14 +109,24 @@ const offer = {
   groupInfo: bytes(10, 3),
   tree: bytes(20, 4),
   snapshot: encodeSnapshot(snapshot),
+  epochSeq: 5,
 } as const
 
 const FORMATS = [
   ['envelope', envelope, encodeEnvelope(envelope), decodeEnvelope],
   ['closing envelope', closing, encodeEnvelope(closing), decodeEnvelope],
-  ['commit data', { logs: pointer.logs }, encodeCommitData({ logs: pointer.logs }), decodeCommitData],
+  ['leaving envelope', leaving, encodeEnvelope(leaving), decodeEnvelope],
+  ['accepting envelope', accepting, encodeEnvelope(accepting), decodeEnvelope],
+  ['commit data', { logs, changes }, encodeCommitData({ logs, changes }), decodeCommitData],
+  ['group snapshot', group, encodeSnapshot(group), decodeSnapshot],
   ['snapshot', snapshot, encodeSnapshot(snapshot), decodeSnapshot],
   ['welcome pointer', pointer, encodeWelcomePointer(pointer), decodeWelcomePointer],
+  [
+    'invitation answer',
+    { room, accepted: true },
+    encodeInvitationAnswer({ room, accepted: true }),
+    decodeInvitationAnswer,
+  ],
   [
     'admit request',
     { room, topic, keyPackage: room },
@@ -81,8 +136,8 @@ const FORMATS = [
   ['room state', offer, encodeRoomStateOffer(offer), decodeRoomStateOffer],
   [
     'welcome body',
-    { welcome: room, tree: topic, snapshot: room },
-    encodeWelcomeBody({ welcome: room, tree: topic, snapshot: room }),
+    { welcome: room, tree: topic, snapshot: room, logs },
+    encodeWelcomeBody({ welcome: room, tree: topic, snapshot: room, logs }),
     decodeWelcomeBody,
   ],
 ] as const
@@ -133,7 +188,8 @@ test('a sealed inbox item opens for its reader alone, and not for another reader
 
 test('an archived room opens with the archive’s secret alone', async () => {
   const [seed, wrong] = [crypto.random(32), crypto.random(32)]
-  const entry = { room, topic, hub, suite: 'dm-xwing-aes256', peer: alice, peerRelays: [hub.url] } as const
+  const where = { room, topic, hub, suite: 'dm-xwing-aes256' } as const
+  const entry = { ...where, kind: 'dm', name: '', people: [alice], relays: [hub.url] } as const
   const sealed = await sealArchivedRoom(crypto, await crypto.box.publicKey(seed), entry)
   expect(await openArchivedRoom(crypto, seed, sealed)).toEqual(entry)
   await expect(openArchivedRoom(crypto, wrong, sealed)).rejects.toMatchObject({ code: 'crypto/cannot-decrypt' })

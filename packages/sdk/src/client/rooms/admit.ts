@@ -1,20 +1,22 @@
+import { personOf } from '../../domain/rooms/permissions.ts'
 import { activeDevices } from '../../protocol/identity/log.ts'
 import { decodeAdmitRequest, encodeAdmitRequest, encodeRoomStateOffer } from '../../protocol/inbox/bodies.ts'
+import { encodeSnapshot } from '../../protocol/messages/snapshot.ts'
 import type { Suite } from '../../protocol/mls/engine.ts'
 import type { Address, RelayUrl } from '../../records/ids.ts'
 import { compareBytes, equalBytes, fromHex, toHex } from '../../util/bytes.ts'
 import type { Core } from '../core.ts'
 import { addJob } from '../jobs.ts'
 import { checkPackage, makeKeyPackage } from '../key-packages.ts'
-import { peopleOf } from './apply-commit.ts'
 import { commitChange } from './commit.ts'
 import type { Rooms } from './rooms.ts'
 import { epochOf, type RoomSession } from './session.ts'
+import { TURN } from './turn.ts'
 
-/** ms between two members' answers to one request (groups.md: in leaf order after 0, 15, 30 s …). */
-const TURN = 15_000
 /** ms after which a device that nobody let in asks again. */
 const ASK_AGAIN = 10 * 60_000
+/** People of a large group that one round of asking reaches: own devices, then those with the highest roles. */
+const ASKED = 9
 
 /** Takes a request from the inbox: done at once by the first leaf, later by the others if it still stands. */
 export const takeAdmitRequest = async (
@@ -26,7 +28,7 @@ export const takeAdmitRequest = async (
 ): Promise<void> => {
   const { room, keyPackage } = decodeAdmitRequest(body)
   const session = rooms.get(toHex(room))
-  if (session === undefined || !peopleOf(session).includes(from)) return
+  if (session === undefined || personOf(session.snapshot, from) === undefined) return
   const leaves = session.group?.members.filter((member) => !equalBytes(member.deviceKey, deviceKey)) ?? []
   const turn = leaves.findIndex((member) => core.self.isOwnDevice(member.deviceKey))
   if (turn < 0) return
@@ -60,7 +62,7 @@ export const admitDevice = async (
     const device = await checkPackage(core, request.address, session.record.suite, request.keyPackage)
     if (device === undefined || !equalBytes(device.deviceKey, request.deviceKey)) return
     const joiner = { address: request.address, deviceKey: device.deviceKey, package: device.reference }
-    await commitChange(session, { kind: 'add', keyPackages: [device.keyPackage] }, { joiners: [joiner] })
+    await commitChange(session, { change: { kind: 'add', keyPackages: [device.keyPackage] }, joiners: [joiner] })
   }
 }
 
@@ -68,7 +70,7 @@ const hasLeaf = (session: RoomSession, deviceKey: Uint8Array): boolean =>
   session.group?.members.some((member) => equalBytes(member.deviceKey, deviceKey)) ?? false
 
 const offerState = async (session: RoomSession, address: Address, deviceKey: Uint8Array): Promise<void> => {
-  const { core, record } = session
+  const { core, record, snapshot } = session
   const newest = record.epochs[record.epochs.length - 1]
   if (newest === undefined) return
   const { groupInfo, tree } = await core.engine.publicState(session.member())
@@ -83,7 +85,8 @@ const offerState = async (session: RoomSession, address: Address, deviceKey: Uin
     seed: newest.seed,
     groupInfo,
     tree,
-    snapshot: record.snapshot,
+    snapshot: encodeSnapshot(snapshot),
+    epochSeq: record.epochSeq,
   })
   await addJob(
     core.store,
@@ -112,7 +115,7 @@ export const askToJoin = async (
     topic: ask.topic,
     keyPackage: publicPackage,
   })
-  for (const address of ask.people) {
+  for (const address of ask.people.slice(0, ASKED)) {
     const log = await core.directory.lookUp(
       address,
       { hints: ask.relays, home: core.self.relays },
@@ -141,7 +144,7 @@ export const updateLeaf = async (
   if (!session.isMember) return
   const wait = session.record.updateDue - core.clock.now()
   if (wait > 0 && session.record.commits.length > 0) return { again: wait }
-  await commitChange(session, { kind: 'update' })
+  await commitChange(session, { change: { kind: 'update' } })
   return { again: Math.max(session.record.updateDue - core.clock.now(), TURN) }
 }
 
@@ -153,7 +156,6 @@ export const removeRevoked = async (core: Core, rooms: Rooms, room: string): Pro
       .member()
       .members.filter(({ address, deviceKey }) => core.directory.isRevoked(address, deviceKey))
     if (revoked.length === 0) return
-    const removed = revoked.map(({ deviceKey }) => toHex(deviceKey))
-    await commitChange(session, { kind: 'remove', leaves: revoked.map(({ leaf }) => leaf) }, { removed })
+    await commitChange(session, { change: { kind: 'remove', leaves: revoked.map(({ leaf }) => leaf) } })
   }
 }

@@ -1,8 +1,10 @@
 import { placeOf } from '../../domain/messages/place.ts'
 import { counts } from '../../domain/rooms/lateness.ts'
+import { personOf } from '../../domain/rooms/permissions.ts'
 import { DchatError } from '../../errors.ts'
 import { messageIdOf, readContent, roomUriOf, senderUriOf } from '../../protocol/content/content.ts'
 import { indexOfHead } from '../../protocol/identity/log.ts'
+import { leaveStatement } from '../../protocol/messages/control-change.ts'
 import { decodeEnvelope, type Envelope } from '../../protocol/messages/envelope.ts'
 import type { Group, Member } from '../../protocol/mls/engine.ts'
 import { unwrapEntry } from '../../protocol/topic/wrap.ts'
@@ -11,6 +13,7 @@ import type { MessageId } from '../../records/ids.ts'
 import { equalBytes, fromHex, toHex } from '../../util/bytes.ts'
 import type { IntentRecord, MessageRecord, RoomRecord } from '../records.ts'
 import { epochOf, keysOf, loadGroup, pastKey, type RoomSession } from './session.ts'
+import { TURN } from './turn.ts'
 import { gap, type Work } from './work.ts'
 
 const refuse = (reason: string) => new DchatError('conversation/void', { reason })
@@ -51,8 +54,18 @@ export const applyApplication = async (session: RoomSession, work: Work, entry: 
   const envelope = decodeEnvelope(opened.plaintext)
   checkSeen(session, record, envelope)
   await checkLog(session, work, envelope, sender)
-  if (envelope.payload.kind === 'close') close(work, sender)
-  else await content(session, work, entry, sender, envelope.payload.content)
+  if (!work.control.heard.includes(sender.address))
+    work.control = { ...work.control, heard: [...work.control.heard, sender.address] }
+  const { payload } = envelope
+  switch (payload.kind) {
+    case 'close':
+      return close(work, sender)
+    case 'leave':
+      return leave(session, work, sender, payload.signature)
+    case 'content':
+      return content(session, work, entry, sender, payload.content)
+    case 'accept':
+  }
 }
 
 /** The state before a rejoin reads what still belongs to it, and nothing else. */
@@ -90,7 +103,7 @@ const ownEntry = (session: RoomSession, work: Work, entry: Entry, intent: Intent
     at: entry.receipt.time,
     place: placeOf(work.record.term, entry.receipt.seq),
   })
-  if (intent.close !== undefined) work.halt = 'closed'
+  if (intent.control?.kind === 'close') work.halt = 'closed'
 }
 
 /** What the author had seen, against what this device was told: a relay that shows two orders is found out. */
@@ -106,7 +119,7 @@ const checkLog = async (session: RoomSession, work: Work, envelope: Envelope, se
   if (envelope.log !== undefined) await core.directory.learn([envelope.log])
   const log = await core.directory.get(sender.address)
   if (log === undefined) throw refuse('its author has no identity log')
-  const { named } = work.record
+  const { named } = work.control
   const at = indexOfHead(log, envelope.logHead)
   if (at === undefined) {
     work.effects.push({
@@ -116,10 +129,13 @@ const checkLog = async (session: RoomSession, work: Work, envelope: Envelope, se
       dueAt: core.clock.now(),
     })
   } else if (at + 1 > (named[sender.address] ?? 0)) {
-    work.record = { ...work.record, named: { ...named, [sender.address]: at + 1 } }
+    work.control = { ...work.control, named: { ...named, [sender.address]: at + 1 } }
   }
   const revokedAt = log.devices.get(toHex(sender.deviceKey))?.revokedAt
-  const heldHere = work.record.named[sender.address] ?? 0
+  const heldHere = Math.max(
+    work.control.named[sender.address] ?? 0,
+    personOf(work.control.snapshot, sender.address)?.log ?? 0,
+  )
   if ([...log.devices.values()].some((device) => device.revokedAt !== undefined && device.revokedAt < heldHere))
     removeRevoked(session, work)
   if (revokedAt !== undefined && revokedAt < heldHere) throw refuse('its device was revoked')
@@ -139,8 +155,30 @@ const removeRevoked = (session: RoomSession, work: Work): void => {
 }
 
 const close = (work: Work, sender: Member): void => {
-  if (sender.address !== work.record.opener) throw refuse('only the opener of a room gives it up')
+  const { kind, opener } = work.control.snapshot
+  if (kind !== 'dm' || sender.address !== opener) throw refuse('only the opener of a room gives it up')
   work.halt = 'closed'
+}
+
+/** A person who says goodbye is taken out by any member: the first leaf at once, the others later if it still stands. */
+const leave = async (session: RoomSession, work: Work, sender: Member, signature: Uint8Array): Promise<void> => {
+  const { crypto, self, clock } = session.core
+  const { snapshot } = work.control
+  const { address, deviceKey } = sender
+  const person = personOf(snapshot, address)
+  if (snapshot.kind === 'dm' || person === undefined) throw refuse('nobody leaves here')
+  const statement = leaveStatement(snapshot.room, address, person.since)
+  if (!(await crypto.ed25519.verify(deviceKey, statement, signature)))
+    throw refuse('its leave statement does not verify')
+  if (address === self.address) {
+    work.record = { ...work.record, leaving: true }
+    return
+  }
+  const staying = work.group?.members.filter((member) => member.address !== address) ?? []
+  const turn = staying.findIndex((member) => self.isOwnDevice(member.deviceKey))
+  const task = { kind: 'remove-left', room: work.record.id, address, deviceKey, signature } as const
+  const dueAt = clock.now() + Math.max(turn, 0) * TURN
+  work.effects.push({ kind: 'job', key: `remove-left/${work.record.id}/${address}`, task, dueAt })
 }
 
 const content = async (

@@ -7,8 +7,9 @@ import { equalBytes } from '../../util/bytes.ts'
 import type { ProofRecord } from '../records.ts'
 import { applyEntry } from './apply.ts'
 import { failWaiting } from './fail.ts'
-import { leaveRoom } from './leave.ts'
-import { epochOf, type RoomSession } from './session.ts'
+import { leaveRoom, repairLater } from './leave.ts'
+import { epochOf, type RoomSession, type RoomState } from './session.ts'
+import { showControl } from './show-control.ts'
 import { storeEffects } from './store-effects.ts'
 import type { Work } from './work.ts'
 
@@ -67,7 +68,7 @@ const isRightRelay = async (session: RoomSession): Promise<boolean> => {
 export const readBatch = (session: RoomSession, entries: readonly Entry[], hooks: FollowHooks): Promise<boolean> =>
   session.lock.run(async () => {
     const { core } = session
-    const work: Work = { record: session.record, group: session.group, effects: [], spent: [] }
+    const work: Work = { ...session.state, effects: [], spent: [] }
     let fault: unknown
     for (const entry of entries) {
       try {
@@ -81,12 +82,14 @@ export const readBatch = (session: RoomSession, entries: readonly Entry[], hooks
     const told = await core.store.write(async (tx) => {
       const effects = await storeEffects(tx, core, work, { reports: hooks.reports() })
       if (work.halt === 'closed' || work.halt === 'rejoin') await leaveRoom(tx, session, work)
-      session.put(tx, work.record, work.group)
+      if (work.halt === 'voided') await repairLater(tx, session, work)
+      await showControl(tx, session, work)
+      session.put(tx, stateOf(work))
       putProof(tx, session, work)
       return effects
     })
     if (work.record.pending === undefined) session.pendingGroup = undefined
-    session.settle(work.record, work.group)
+    session.settle(stateOf(work))
     for (const group of work.spent) core.engine.forget(group)
     for (const message of told.messages) core.updates.emit(message)
     if (work.halt === 'closed') await failWaiting(core, session.id)
@@ -96,6 +99,8 @@ export const readBatch = (session: RoomSession, entries: readonly Entry[], hooks
     if (work.halt !== undefined) return false
     return true
   })
+
+const stateOf = ({ record, group, control }: Work): RoomState => ({ record, group, control })
 
 const putProof = (tx: StoreWriter, { core }: RoomSession, { record, proof }: Work): void => {
   if (proof === undefined || record.receipt === undefined) return

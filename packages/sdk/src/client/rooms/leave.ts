@@ -1,6 +1,7 @@
 import type { StoreWriter } from '../../domain/store/store.ts'
 import { putJob } from '../jobs.ts'
 import type { ConversationRecord } from '../records.ts'
+import { othersToAsk } from './people.ts'
 import type { RoomSession } from './session.ts'
 import type { Work } from './work.ts'
 
@@ -21,7 +22,7 @@ export const leaveRoom = async (tx: StoreWriter, session: RoomSession, work: Wor
         room: record.id,
         topic: record.topic,
         suite: record.suite,
-        people: [core.self.address, record.peer],
+        people: [core.self.address, ...othersToAsk(work.control.snapshot, core.self.address)],
         relays: [record.hub.url],
       },
       core.clock.now(),
@@ -30,7 +31,13 @@ export const leaveRoom = async (tx: StoreWriter, session: RoomSession, work: Wor
   }
   work.record = { ...record, state: 'closed' }
   const conversation = await tx.get<ConversationRecord>('conversations', record.conversation)
-  if (conversation === undefined || conversation.active !== record.id) return
+  if (conversation === undefined || conversation.kind === 'group' || conversation.active !== record.id) return
   const { active: _, ...rest } = conversation
   tx.put('conversations', { key: rest.id, scope: 'all', position: rest.activity, value: rest })
+}
+
+/** The topic is over for everybody: the group goes on in a successor, which one of its members opens. */
+export const repairLater = async (tx: StoreWriter, { core }: RoomSession, work: Work): Promise<void> => {
+  work.record = { ...work.record, state: 'voided' }
+  await putJob(tx, `repair/${work.record.id}`, { kind: 'repair', room: work.record.id }, core.clock.now())
 }

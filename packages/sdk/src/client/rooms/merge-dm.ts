@@ -3,9 +3,11 @@ import { mergeDirectMessages, type RivalRoom } from '../../domain/rooms/dm-merge
 import type { StoreWriter } from '../../domain/store/store.ts'
 import type { TopicId } from '../../records/ids.ts'
 import { toHex } from '../../util/bytes.ts'
-import { nextCount, putConversation } from '../conversation-store.ts'
+import { putConversation } from '../conversation-store.ts'
 import type { Core } from '../core.ts'
-import type { ConversationRecord, IntentRecord, MessageRecord, RoomRecord } from '../records.ts'
+import { putControlIntent } from '../intents.ts'
+import type { ControlRecord, ConversationRecord, IntentRecord, MessageRecord, RoomRecord } from '../records.ts'
+import { getControl } from './session.ts'
 import { putMessage } from './store-effects.ts'
 
 /** Rows of one page while a room's few early messages get their new place. */
@@ -32,15 +34,18 @@ export const mergeInto = async (
     await putConversation(tx, keep ? listed : { ...listed, active: arrived.id })
     return
   }
-  const decision = mergeDirectMessages(rival(known), rival(arrived))
+  const rivals = await Promise.all([known, arrived].map((room) => rival(tx, room)))
+  const decision = mergeDirectMessages(...(rivals as [RivalRoom, RivalRoom]))
   const [winner, loser] = decision.active === 'known' ? [known, arrived] : [arrived, known]
   await putConversation(tx, { ...listed, active: winner.id })
   await placeBefore(tx, loser)
-  if (decision.closeOther && loser.opener === core.self.address) await queueClose(tx, core, loser, winner)
+  const [first, second] = rivals
+  const opener = (decision.active === 'known' ? second : first)?.opener
+  if (decision.closeOther && opener === core.self.address) await queueClose(tx, core, loser, winner)
 }
 
-const rival = ({ opener, topic, spoke }: RoomRecord): RivalRoom => ({
-  opener,
+const rival = async (tx: StoreWriter, { id, topic, spoke }: RoomRecord): Promise<RivalRoom> => ({
+  opener: ((await getControl(tx, id)) as ControlRecord).snapshot.opener,
   topic: toHex(topic) as TopicId,
   bothSpoke: spoke.own && spoke.peer,
 })
@@ -62,15 +67,5 @@ const placeBefore = async (tx: StoreWriter, loser: RoomRecord): Promise<void> =>
 }
 
 const queueClose = async (tx: StoreWriter, core: Core, loser: RoomRecord, winner: RoomRecord): Promise<void> => {
-  const reference = core.crypto.random(16)
-  const ordinal = await nextCount(tx, 'outbox')
-  const intent: IntentRecord = {
-    reference,
-    room: loser.id,
-    ordinal,
-    content: new Uint8Array(0),
-    close: winner.topic,
-    tried: [],
-  }
-  tx.put('outbox', { key: toHex(reference), scope: loser.id, position: ordinal, value: intent })
+  await putControlIntent(tx, core, loser.id, { kind: 'close', winner: winner.topic })
 }

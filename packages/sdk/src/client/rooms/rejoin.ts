@@ -1,16 +1,24 @@
+import { judgeControl } from '../../domain/rooms/control.ts'
 import { DchatError, isDchatError } from '../../errors.ts'
-import { decodeRoomStateOffer } from '../../protocol/inbox/bodies.ts'
-import { decodeSnapshot } from '../../protocol/messages/snapshot.ts'
+import type { IdentityLog } from '../../protocol/identity/log.ts'
+import { decodeRoomStateOffer, type RoomStateOffer } from '../../protocol/inbox/bodies.ts'
+import { decodeSnapshot, type Snapshot } from '../../protocol/messages/snapshot.ts'
+import { decodeCommitFrame } from '../../protocol/topic/commit-frame.ts'
+import { matchesReceipt } from '../../protocol/topic/entry.ts'
 import { EXPORTER_LABEL, epochKeysOf, TOPIC_SEED_LENGTH } from '../../protocol/topic/epoch-keys.ts'
 import { verifyReceipt } from '../../protocol/topic/receipt.ts'
 import type { Address } from '../../records/ids.ts'
 import { equalBytes, toHex } from '../../util/bytes.ts'
 import type { Core } from '../core.ts'
 import { makeKeyPackage } from '../key-packages.ts'
-import { commitDataFor, frameCommit, publishCommit } from './commit.ts'
-import { checkSnapshot, enterRoom, rightRelay } from './join.ts'
+import { commitDataOf, frameCommit, logsFor, publishCommit } from './commit.ts'
+import { enterRoom } from './enter-room.ts'
+import { checkSnapshot, rightRelay } from './join.ts'
+import { frameProblem } from './judge-commit.ts'
 import type { Rooms } from './rooms.ts'
 import { topicProof } from './session.ts'
+
+const TIMEOUT = 30_000
 
 /**
  * Replaces this device's own leaf by an external commit, with the state that a member sent (groups.md). The commit is
@@ -23,28 +31,57 @@ export const rejoinByOffer = async (core: Core, rooms: Rooms, from: Address, enc
   // Only what was asked for: an unasked offer could put this device into a state of somebody's choice.
   if (record?.state !== 'rejoining' || !equalBytes(record.topic, offer.topic)) return
   if (!equalBytes(record.hub.key, offer.hub.key)) throw new DchatError('conversation/void', { reason: 'another hub' })
-  const snapshot = checkSnapshot(core, decodeSnapshot(offer.snapshot), offer, from)
-  if (!equalBytes(record.snapshot, offer.snapshot))
-    throw new DchatError('conversation/void', { reason: 'another snapshot' })
+  const parent = checkSnapshot(core, decodeSnapshot(offer.snapshot), offer, from)
   await rightRelay(core, offer.hub)
-  const pair = await makeKeyPackage(core, offer.suite)
-  const data = await commitDataFor(core, [])
-  const made = await core.engine.externalCommit({ groupInfo: offer.groupInfo, tree: offer.tree }, pair, data)
-  const keys = epochKeysOf(offer.seed)
-  const where = { topic: offer.topic, snapshot: offer.snapshot }
-  const pending = await frameCommit(core, where, offer.epoch, keys, made)
   await core.links.get(offer.hub.url).prove(await topicProof(core, offer.topic, offer.seed), { signal: core.signal })
+  await checkOffer(core, offer, parent)
+  const pair = await makeKeyPackage(core, offer.suite)
+  const logs = await logsFor(core, [])
+  const snapshot = afterRejoin(core, parent, offer.epoch, logs)
+  const made = await core.engine.externalCommit(offer, pair, commitDataOf(logs))
+  const keys = epochKeysOf(offer.seed)
+  const pending = await frameCommit(core, { topic: offer.topic, snapshot }, offer.epoch, keys, made)
   try {
     const [receipt] = await publishCommit(core, offer.hub.url, { topic: offer.topic }, pending)
     if (receipt === undefined) return
     const head = await verifyReceipt(core.crypto, offer.hub.key, receipt, offer.hub.url)
     const seed = await core.engine.exportSecret(made.next, EXPORTER_LABEL, TOPIC_SEED_LENGTH)
     const { topic, hub, suite } = offer
-    const entrance = { room, topic, hub, suite, snapshot: offer.snapshot, group: made.next, seed }
-    await enterRoom(core, rooms, snapshot, { ...entrance, seq: receipt.seq, head, time: receipt.time }, (tx) =>
-      tx.delete('keyPackages', toHex(pair.reference)),
-    )
+    const { seq, time } = receipt
+    const entrance = { room, topic, hub, suite, snapshot, group: made.next, seed, seq, epochSeq: seq, head, time, from }
+    await enterRoom(core, rooms, entrance, (tx) => tx.delete('keyPackages', toHex(pair.reference)))
   } catch (error) {
     if (!isDchatError(error, 'relay/wrong-epoch')) throw error
   }
+}
+
+/** The frame of the commit that began the epoch binds what is offered: a member cannot offer a state of its own making. */
+const checkOffer = async (core: Core, offer: RoomStateOffer, snapshot: Snapshot): Promise<void> => {
+  const { topic, hub, epochSeq, seed, epoch } = offer
+  const { entries } = await core.links
+    .get(hub.url)
+    .request('topic.read', { topic, after: epochSeq - 1, limit: 1 }, { signal: core.signal, timeout: TIMEOUT })
+  const refuse = (reason: string) => new DchatError('conversation/void', { reason })
+  const [entry] = entries
+  if (entry === undefined || entry.receipt.seq !== epochSeq || entry.frame === null || !matchesReceipt(entry))
+    throw refuse('the commit of the epoch is not in the topic')
+  await verifyReceipt(core.crypto, hub.key, entry.receipt, hub.url)
+  const info = core.engine.readGroupInfo(offer.groupInfo)
+  if (info.epoch !== epoch || entry.epoch + 1 !== epoch) throw refuse('the state is of another epoch')
+  const problem = await frameProblem(core.crypto, decodeCommitFrame(entry.frame), seed, info, snapshot)
+  if (problem !== undefined) throw refuse(problem)
+}
+
+/** The control state after this device's external commit. Throws `conversation/not-permitted`. */
+export const afterRejoin = (
+  core: Pick<Core, 'self'>,
+  snapshot: Snapshot,
+  epoch: number,
+  logs: ReadonlyMap<Address, IdentityLog>,
+): Snapshot => {
+  const committer = { address: core.self.address, deviceKey: core.self.record.deviceKey }
+  const view = { kind: 'external', epoch, committer, added: [], removed: [] } as const
+  const next = judgeControl(snapshot, { view, members: [], changes: [], logs, left: new Set() })
+  if (typeof next === 'string') throw new DchatError('conversation/not-permitted', { reason: next })
+  return next
 }

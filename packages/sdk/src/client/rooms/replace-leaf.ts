@@ -1,7 +1,8 @@
 import type { Core } from '../core.ts'
 import { makeKeyPackage } from '../key-packages.ts'
 import type { RoomRecord } from '../records.ts'
-import { commitDataFor, frameCommit, publishPending } from './commit.ts'
+import { commitDataOf, frameCommit, logsFor, publishPending } from './commit.ts'
+import { afterRejoin } from './rejoin.ts'
 import type { Rooms } from './rooms.ts'
 import { epochOf, keysOf, putPendingGroup, type RoomSession } from './session.ts'
 
@@ -21,22 +22,21 @@ export const replaceLeaf = async (core: Core, rooms: Rooms, room: string): Promi
 
 const prepare = (session: RoomSession): Promise<void> =>
   session.lock.run(async () => {
-    const { core, record, group } = session
+    const { core, record, group, snapshot } = session
     const epoch = epochOf(record)
     const keys = keysOf(record, epoch)
     if (record.pending !== undefined || group === undefined || keys === undefined) return
     const own = await makeKeyPackage(core, record.suite)
-    const made = await core.engine.externalCommit(
-      await core.engine.publicState(group),
-      own,
-      await commitDataFor(core, []),
-    )
-    const pending = await frameCommit(core, record, epoch, keys, made, { external: true })
+    const logs = await logsFor(core, [])
+    const after = afterRejoin(core, snapshot, epoch, logs)
+    const made = await core.engine.externalCommit(await core.engine.publicState(group), own, commitDataOf(logs))
+    const where = { topic: record.topic, snapshot: after }
+    const pending = await frameCommit(core, where, epoch, keys, made, { external: true })
     const next: RoomRecord = { ...record, pending }
     await core.store.write(async (tx) => {
-      session.put(tx, next, group)
+      session.put(tx, { record: next })
       putPendingGroup(tx, core, record.id, made.next)
     })
     session.pendingGroup = made.next
-    session.settle(next, group)
+    session.settle({ record: next })
   })

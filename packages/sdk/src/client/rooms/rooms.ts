@@ -6,7 +6,7 @@ import type { RoomRecord } from '../records.ts'
 import { publishPending } from './commit.ts'
 import { type FollowHooks, followRoom } from './follow.ts'
 import { sendLoop } from './send.ts'
-import { loadGroup, RoomSession } from './session.ts'
+import { loadRoom, RoomSession } from './session.ts'
 
 const HEAD_TIMEOUT = 15_000
 
@@ -40,7 +40,7 @@ export class Rooms {
   async adopt(record: RoomRecord): Promise<RoomSession> {
     const known = this.#sessions.get(record.id)
     if (known !== undefined) {
-      known.settle(record, await loadGroup(this.#core, record.id, record.suite))
+      known.settle(await loadRoom(this.#core, record))
       this.#run(known)
       return known
     }
@@ -95,7 +95,7 @@ export class Rooms {
   }
 
   async #add(record: RoomRecord): Promise<RoomSession> {
-    const session = new RoomSession(this.#core, record, await loadGroup(this.#core, record.id, record.suite))
+    const session = new RoomSession(this.#core, await loadRoom(this.#core, record))
     this.#sessions.set(record.id, session)
     this.#run(session)
     return session

@@ -97,7 +97,7 @@ const recover = async (
     return true
   }
   await failIntents(core, last, error.code)
-  session.settle(session.record, session.group)
+  session.settle({})
   return true
 }
 
@@ -126,7 +126,7 @@ const prepare = async (
   }
   const next: RoomRecord = { ...record, logCarried: core.self.log.head }
   const sending = await core.store.write(async (tx) => {
-    session.put(tx, next, group)
+    session.put(tx, { record: next, group })
     const updates = []
     for (const intent of tried) {
       tx.put('outbox', { key: toHex(intent.reference), scope: intent.room, position: intent.ordinal, value: intent })
@@ -139,7 +139,7 @@ const prepare = async (
     }
     return updates
   })
-  session.settle(next, group)
+  session.settle({ record: next, group })
   for (const used of spent) core.engine.forget(used)
   for (const message of sending) core.updates.emit(message)
   return { entries, last: tried }
@@ -172,10 +172,7 @@ const seal = async (
     seen: { seq: record.seq, head: record.head },
     logHead: log.head,
     ...(carried !== undefined && equalBytes(carried, log.head) ? {} : { log: encodedLog(log) }),
-    payload:
-      intent.close === undefined
-        ? { kind: 'content', content: intent.content }
-        : { kind: 'close', winner: intent.close },
+    payload: intent.control ?? { kind: 'content', content: intent.content },
   }
   const { message, next } = await core.engine.encrypt(group, encodeEnvelope(envelope), new Uint8Array(0))
   const context = { topic: record.topic, kind: 'application', epoch } as const

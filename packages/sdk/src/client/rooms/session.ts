@@ -1,6 +1,7 @@
-import type { StoreWriter } from '../../domain/store/store.ts'
+import type { StoreReader, StoreWriter } from '../../domain/store/store.ts'
 import { DchatError } from '../../errors.ts'
 import type { Proof } from '../../ports/transport.ts'
+import type { Snapshot } from '../../protocol/messages/snapshot.ts'
 import type { Group } from '../../protocol/mls/engine.ts'
 import { type EpochKeys, epochKeysOf, topicKeyOf } from '../../protocol/topic/epoch-keys.ts'
 import { createReceiptVerifier, type ReceiptVerifier } from '../../protocol/topic/receipt.ts'
@@ -9,7 +10,14 @@ import { Broadcast } from '../../util/broadcast.ts'
 import { Mutex } from '../../util/mutex.ts'
 import { Latch } from '../../util/wait.ts'
 import { branch, type Core } from '../core.ts'
-import type { RoomRecord } from '../records.ts'
+import type { ControlRecord, RoomRecord } from '../records.ts'
+
+/** What the store holds of a room; it changes as one. */
+export interface RoomState {
+  readonly record: RoomRecord
+  readonly group: Group | undefined
+  readonly control: ControlRecord
+}
 
 /**
  * One room on this device: its record, its MLS state, and the lock under which both change together.
@@ -27,65 +35,74 @@ export class RoomSession {
   readonly verify: ReceiptVerifier
   /** The state after an own commit, as it was made: it knows what making it used up. A restart loads it instead. */
   pendingGroup: Group | undefined
-  #record: RoomRecord
-  #group: Group | undefined
+  #state: RoomState
 
-  constructor(core: Core, record: RoomRecord, group: Group | undefined) {
+  constructor(core: Core, state: RoomState) {
     this.core = branch(core)
-    this.#record = record
-    this.#group = group
-    this.verify = createReceiptVerifier(core.crypto, record.hub.key, record.hub.url)
+    this.#state = state
+    const { hub } = state.record
+    this.verify = createReceiptVerifier(core.crypto, hub.key, hub.url)
   }
 
   get id(): string {
-    return this.#record.id
+    return this.#state.record.id
+  }
+  get state(): RoomState {
+    return this.#state
   }
   get record(): RoomRecord {
-    return this.#record
+    return this.#state.record
   }
   get group(): Group | undefined {
-    return this.#group
+    return this.#state.group
+  }
+  get control(): ControlRecord {
+    return this.#state.control
+  }
+  get snapshot(): Snapshot {
+    return this.#state.control.snapshot
   }
   get isMember(): boolean {
-    return this.#record.state === 'open' && this.#group?.active === true && this.#record.stale !== true
+    const { record, group } = this.#state
+    return record.state === 'open' && group?.active === true && record.stale !== true
   }
 
   /** The MLS state. Throws `conversation/not-member` where there is none that may send. */
   member(): Group {
-    if (this.#group === undefined || !this.isMember)
-      throw new DchatError('conversation/not-member', { conversation: this.#record.conversation })
-    return this.#group
+    const { record, group } = this.#state
+    if (group === undefined || !this.isMember)
+      throw new DchatError('conversation/not-member', { conversation: record.conversation })
+    return group
   }
 
   /** Keys of an epoch that is still remembered. */
   keysOf(epoch: number): EpochKeys | undefined {
-    return keysOf(this.#record, epoch)
+    return keysOf(this.record, epoch)
   }
 
   /** Shows the hub that this device knows the newest topic key. */
   async prove(options: Abortable = {}): Promise<void> {
-    const newest = this.#record.epochs[this.#record.epochs.length - 1]
+    const { epochs, hub, topic } = this.record
+    const newest = epochs[epochs.length - 1]
     if (newest === undefined) return
-    const link = this.core.links.get(this.#record.hub.url)
-    await link.prove(await topicProof(this.core, this.#record.topic, newest.seed), options)
+    await this.core.links.get(hub.url).prove(await topicProof(this.core, topic, newest.seed), options)
   }
 
-  /** Writes record and state; the caller calls `settle` with the same two once its transaction has committed. */
-  put(tx: StoreWriter, record: RoomRecord, group: Group | undefined): void {
-    putRoom(tx, this.core, record, group, this.#group)
+  /** Writes what has changed; the caller calls `settle` with the same once its transaction has committed. */
+  put(tx: StoreWriter, change: Partial<RoomState>): void {
+    putRoom(tx, this.core, { ...this.#state, ...change }, this.#state)
   }
 
-  settle(record: RoomRecord, group: Group | undefined): void {
-    this.#record = record
-    this.#group = group
-    this.moved.emit(record)
+  settle(change: Partial<RoomState>): void {
+    this.#state = { ...this.#state, ...change }
+    this.moved.emit(this.record)
   }
 
   /** Resolves as soon as the record satisfies the condition. */
   async until(condition: (record: RoomRecord) => boolean, options: Abortable = {}): Promise<void> {
     const stream = this.moved.stream(options)
     try {
-      if (condition(this.#record)) return
+      if (condition(this.record)) return
       for await (const record of stream) if (condition(record)) return
       throw new DchatError('usage/closed', { what: 'client' })
     } finally {
@@ -119,19 +136,25 @@ interface TreeRow {
   readonly tree: Uint8Array
 }
 
-/** The tree changes once per epoch and the rest with every message, so they are two rows. */
+const controlKey = (room: string): string => `${room}/control`
+
+export const getControl = (tx: StoreReader, room: string): Promise<ControlRecord | undefined> =>
+  tx.get<ControlRecord>('groups', controlKey(room))
+
+/** The tree changes once per epoch and the rest with every message, so they are two rows; what commits decide is a third. */
 export const putRoom = (
   tx: StoreWriter,
   core: Pick<Core, 'engine'>,
-  record: RoomRecord,
-  group: Group | undefined,
-  previous: Group | undefined,
+  { record, group, control }: RoomState,
+  previous?: RoomState,
 ): void => {
   tx.put('rooms', { key: record.id, scope: 'all', position: record.ordinal, value: record })
-  if (group === undefined || group === previous) return
+  if (control !== previous?.control) tx.put('groups', { key: controlKey(record.id), value: control })
+  if (group === undefined || group === previous?.group) return
   const { state, tree } = core.engine.encode(group)
   tx.put('groups', { key: record.id, value: { state } satisfies GroupRow })
-  if (previous?.epoch !== group.epoch) tx.put('groups', { key: `${record.id}/tree`, value: { tree } satisfies TreeRow })
+  if (previous?.group?.epoch !== group.epoch)
+    tx.put('groups', { key: `${record.id}/tree`, value: { tree } satisfies TreeRow })
 }
 
 export const loadGroup = async (
@@ -145,6 +168,14 @@ export const loadGroup = async (
   ])
   if (row === undefined || tree === undefined) return undefined
   return core.engine.decode({ state: row.state, tree: tree.tree }, suite)
+}
+
+/** The whole room as the store has it. Throws `storage/corrupt` where its control state is missing. */
+export const loadRoom = async (core: Pick<Core, 'engine' | 'store'>, record: RoomRecord): Promise<RoomState> => {
+  const control = await core.store.read((tx) => getControl(tx, record.id))
+  if (control === undefined)
+    throw new DchatError('storage/corrupt', { store: 'groups', reason: 'a room has no control state' })
+  return { record, group: await loadGroup(core, record.id, record.suite), control }
 }
 
 /** The state that a rejoin replaced, read-only. */

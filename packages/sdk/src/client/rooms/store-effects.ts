@@ -2,13 +2,16 @@ import { unsentPlace } from '../../domain/messages/place.ts'
 import { previewOf } from '../../domain/messages/preview.ts'
 import { advance } from '../../domain/messages/state.ts'
 import type { StoreWriter } from '../../domain/store/store.ts'
+import { hashOf } from '../../protocol/wire/cbor.ts'
+import type { Notice } from '../../records/group.ts'
+import type { DeviceId, MessageId } from '../../records/ids.ts'
 import type { Message } from '../../records/message.ts'
 import { toHex } from '../../util/bytes.ts'
 import type { ClientEvent } from '../client.ts'
 import type { Core } from '../core.ts'
 import { putJob } from '../jobs.ts'
 import { toMessage } from '../message-view.ts'
-import type { ConversationRecord, MessageRecord, ReportRecord } from '../records.ts'
+import type { ConversationRecord, MessageRecord, ReportRecord, RoomRecord } from '../records.ts'
 import { dropPendingGroup, pastKey, putGroupAt } from './session.ts'
 import type { Effect, Work } from './work.ts'
 
@@ -127,6 +130,15 @@ const storeEffect = async (
       told.messages.push(toMessage(record))
       return
     }
+    case 'notice': {
+      const { kind: _, ...fields } = effect
+      const record = noticeRecord(core, work.record, fields, book.nextArrival())
+      putMessage(tx, record)
+      putArrival(tx, record)
+      book.show(record, false)
+      told.messages.push(toMessage(record))
+      return
+    }
     case 'sent': {
       tx.delete('outbox', toHex(effect.intent.reference))
       const { messageId } = effect.intent
@@ -178,6 +190,47 @@ const storeEffect = async (
         told.messages.push(toMessage(record))
       }
   }
+}
+
+interface NoticeFields {
+  readonly notice: Notice
+  readonly device: DeviceId
+  readonly at: number
+  readonly place: number
+}
+
+/** A notice stands between the messages, under an id that its place in the topic gives it. */
+const noticeRecord = (
+  core: Pick<Core, 'self'>,
+  room: Pick<RoomRecord, 'id' | 'conversation'>,
+  { notice, device, at, place }: NoticeFields,
+  arrival: number,
+): MessageRecord => ({
+  id: toHex(hashOf('notice', [room.id, place])) as MessageId,
+  conversation: room.conversation,
+  room: room.id,
+  from: notice.by,
+  device,
+  own: notice.by === core.self.address,
+  content: { type: 'notice', notice },
+  state: notice.by === core.self.address ? 'sent' : 'read',
+  at,
+  place,
+  arrival,
+})
+
+/** Writes a notice outside a batch of entries. */
+export const putNotice = async (
+  tx: StoreWriter,
+  core: Core,
+  room: Pick<RoomRecord, 'id' | 'conversation'>,
+  fields: NoticeFields,
+): Promise<void> => {
+  const arrival = ((await tx.get<number>('meta', 'arrivals')) ?? 0) + 1
+  tx.put('meta', { key: 'arrivals', value: arrival })
+  const record = noticeRecord(core, room, fields, arrival)
+  putMessage(tx, record)
+  putArrival(tx, record)
 }
 
 export const putMessage = (tx: StoreWriter, record: MessageRecord): void =>

@@ -1,5 +1,4 @@
 import { DchatError } from '../../errors.ts'
-import { encodedLog } from '../../protocol/identity/log.ts'
 import {
   decodeWelcomeBody,
   encodeWelcomeBody,
@@ -10,8 +9,8 @@ import { BLOB_LIMIT } from '../../protocol/wire/limits.ts'
 import type { AttachedBlob } from '../../protocol/wire/methods.ts'
 import { concat, fromHex, utf8 } from '../../util/bytes.ts'
 import type { Core } from '../core.ts'
-import type { PendingCommitRecord, RoomRecord } from '../records.ts'
-import type { RoomSession } from './session.ts'
+import type { PendingCommitRecord } from '../records.ts'
+import type { Work } from './work.ts'
 
 const AAD = utf8('dchat/welcome/v1')
 /** The key seals one body only. */
@@ -37,18 +36,16 @@ export const openWelcome = async (
   chunks: readonly Uint8Array[],
 ): Promise<WelcomeBody> => decodeWelcomeBody(await crypto.aead.open(key, NONCE, concat(...chunks), AAD))
 
-/** What a joiner needs to find its Welcome, and to judge the leaves that it will meet. */
-export const welcomePointerFor = async (
-  { core }: Pick<RoomSession, 'core'>,
-  record: RoomRecord,
+/** What a joiner needs to find its Welcome. */
+export const welcomePointerFor = (
+  { record, control }: Pick<Work, 'record' | 'control'>,
   pending: PendingCommitRecord,
   keyPackage: Uint8Array,
   seq: number,
-): Promise<Uint8Array> => {
-  const { directory, self } = core
+): Uint8Array => {
   if (pending.blobKey === undefined)
     throw new DchatError('protocol/malformed', { format: 'pending commit', reason: 'no key' })
-  const peer = await directory.get(record.peer)
+  const { kind, name, people } = control.snapshot
   return encodeWelcomePointer({
     room: fromHex(record.id) as Uint8Array,
     topic: record.topic,
@@ -58,6 +55,8 @@ export const welcomePointerFor = async (
     package: keyPackage,
     blobs: pending.blobs.map(({ id }) => id),
     blobKey: pending.blobKey,
-    logs: [encodedLog(self.log), ...(peer === undefined ? [] : [encodedLog(peer)])],
+    kind,
+    name,
+    people: people.length,
   })
 }

@@ -2,9 +2,10 @@ import type { MessageStatus } from '../../protocol/content/status.ts'
 import type { Group } from '../../protocol/mls/engine.ts'
 import type { Receipt } from '../../protocol/wire/methods.ts'
 import type { Content } from '../../records/content.ts'
+import type { Notice } from '../../records/group.ts'
 import type { Address, DeviceId, MessageId } from '../../records/ids.ts'
 import type { ClientEvent } from '../client.ts'
-import type { IntentRecord, JobTask, RoomRecord } from '../records.ts'
+import type { ControlRecord, IntentRecord, JobTask, RoomRecord } from '../records.ts'
 
 /** What reading entries leads to; nothing of it is visible before all of it is stored in one transaction. */
 export type Effect =
@@ -14,6 +15,14 @@ export type Effect =
       readonly from: Address
       readonly device: DeviceId
       readonly content: Content
+      readonly at: number
+      readonly place: number
+    }
+  /** Something happened to the conversation; shown at the place of the commit that did it. */
+  | {
+      readonly kind: 'notice'
+      readonly notice: Notice
+      readonly device: DeviceId
       readonly at: number
       readonly place: number
     }
@@ -37,11 +46,12 @@ export type Effect =
 export interface Work {
   record: RoomRecord
   group: Group | undefined
+  control: ControlRecord
   readonly effects: Effect[]
   /** The states that came one after the other; what each used up is zeroed once the last of them is stored. */
   readonly spent: Group[]
   /** Set when the room cannot be followed any more; the entries after it are not read. */
-  halt?: 'rejoin' | 'closed'
+  halt?: 'rejoin' | 'voided' | 'closed'
   /** A receipt that contradicts the last one: together they are kept as proof against the relay. */
   proof?: Receipt
 }

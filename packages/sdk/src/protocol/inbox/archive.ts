@@ -3,6 +3,7 @@ import type { Crypto } from '../../ports/crypto.ts'
 import type { Address, RelayUrl } from '../../records/ids.ts'
 import { utf8 } from '../../util/bytes.ts'
 import { parseAddress } from '../identity/address.ts'
+import { isName } from '../messages/snapshot.ts'
 import { SUITES, type Suite } from '../mls/engine.ts'
 import { decodeCbor, encodeCbor, hashOf } from '../wire/cbor.ts'
 import { parseRelayUrl } from '../wire/relay-url.ts'
@@ -14,12 +15,18 @@ export interface ArchivedRoom {
   readonly topic: Uint8Array
   readonly hub: Hub
   readonly suite: Suite
-  readonly peer: Address
-  /** Where the peer was last found. */
-  readonly peerRelays: readonly RelayUrl[]
+  readonly kind: 'dm' | 'group'
+  /** Empty for a direct message. */
+  readonly name: string
+  /** Some of the other people, at most `ARCHIVED_PEOPLE`: those to ask. */
+  readonly people: readonly Address[]
+  /** Where they were last found. */
+  readonly relays: readonly RelayUrl[]
 }
 
-const VERSION = 1
+export const ARCHIVED_PEOPLE = 32
+
+const VERSION = 2
 const INFO = utf8('dchat/archive/v1')
 const malformed = (reason: string) => new DchatError('protocol/malformed', { format: 'archive', reason })
 
@@ -28,8 +35,8 @@ export const archiveSlot = (address: Address, room: Uint8Array): Uint8Array =>
   hashOf('archive-slot', [address, room]).subarray(0, 16)
 
 export const sealArchivedRoom = (crypto: Crypto, archiveKey: Uint8Array, entry: ArchivedRoom): Promise<Uint8Array> => {
-  const { room, topic, hub, suite, peer, peerRelays } = entry
-  const plaintext = encodeCbor([VERSION, room, topic, [hub.url, hub.key], suite, peer, peerRelays])
+  const { room, topic, hub, suite, kind, name, people, relays } = entry
+  const plaintext = encodeCbor([VERSION, room, topic, [hub.url, hub.key], suite, kind, name, people, relays])
   return crypto.box.seal(archiveKey, plaintext, INFO)
 }
 
@@ -41,17 +48,22 @@ export const openArchivedRoom = async (
 ): Promise<ArchivedRoom> => {
   const value = decodeCbor(await crypto.box.open(archiveSeed, sealed, INFO), 'archive', { size: 65_536 })
   if (!Array.isArray(value) || value[0] !== VERSION) throw malformed('version')
-  const [, room, topic, hub, suite, peer, relays] = value as unknown[]
+  const [, room, topic, hub, suite, kind, name, people, relays] = value as unknown[]
   const isId = (field: unknown): field is Uint8Array => field instanceof Uint8Array && field.length === 32
   if (!isId(room) || !isId(topic) || !Array.isArray(hub) || !isId(hub[1])) throw malformed('room')
   if (!SUITES.includes(suite as Suite)) throw malformed('suite')
+  if ((kind !== 'dm' && kind !== 'group') || !isName(name)) throw malformed('kind or name')
+  if (!Array.isArray(people) || people.length > ARCHIVED_PEOPLE) throw malformed('people')
+  if (kind === 'dm' && people.length !== 1) throw malformed('people')
   if (!Array.isArray(relays) || relays.length > 8) throw malformed('relays')
   return {
     room,
     topic,
     hub: { url: parseRelayUrl(String(hub[0])), key: hub[1] },
     suite: suite as Suite,
-    peer: parseAddress(String(peer)),
-    peerRelays: relays.map((relay) => parseRelayUrl(String(relay))),
+    kind,
+    name,
+    people: people.map((address) => parseAddress(String(address))),
+    relays: relays.map((relay) => parseRelayUrl(String(relay))),
   }
 }

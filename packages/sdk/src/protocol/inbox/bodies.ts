@@ -1,5 +1,6 @@
 import { DchatError } from '../../errors.ts'
 import type { RelayUrl } from '../../records/ids.ts'
+import { isName, PEOPLE_LIMIT } from '../messages/snapshot.ts'
 import { SUITES, type Suite } from '../mls/engine.ts'
 import { decodeCbor, encodeCbor } from '../wire/cbor.ts'
 import { parseRelayUrl } from '../wire/relay-url.ts'
@@ -23,8 +24,16 @@ export interface WelcomePointer {
   /** The chunks of the sealed body, in order. */
   readonly blobs: readonly Uint8Array[]
   readonly blobKey: Uint8Array
-  /** Logs of the members, so that their leaves can be judged. */
-  readonly logs: readonly (readonly Uint8Array[])[]
+  readonly kind: 'dm' | 'group'
+  /** What the inviter says of the group, to decide by before anything is opened; empty and 2 for a direct message. */
+  readonly name: string
+  readonly people: number
+}
+
+/** An own device tells the others of its person how an invitation was answered. */
+export interface InvitationAnswer {
+  readonly room: Uint8Array
+  readonly accepted: boolean
 }
 
 /** A device asks a member to let it in: again, or because it is new (groups.md). */
@@ -43,6 +52,8 @@ export interface RoomStateOffer {
   readonly suite: Suite
   readonly seq: number
   readonly head: Uint8Array
+  /** Place of the commit that began the epoch: its frame binds what is offered here. */
+  readonly epochSeq: number
   /** The parent epoch and its topic seed: the external commit is wrapped and its frame signed under it. */
   readonly epoch: number
   readonly seed: Uint8Array
@@ -56,13 +67,15 @@ export interface WelcomeBody {
   readonly welcome: Uint8Array
   readonly tree: Uint8Array
   readonly snapshot: Uint8Array
+  /** Logs of the members, so that their leaves can be judged. */
+  readonly logs: readonly (readonly Uint8Array[])[]
 }
 
-const VERSION = 1
+const VERSION = 2
 
 const reader = (bytes: Uint8Array, format: string) => {
   const malformed = (reason: string) => new DchatError('protocol/malformed', { format, reason })
-  const value = decodeCbor(bytes, format, { items: 32_768, size: 64 * 1024 * 1024 })
+  const value = decodeCbor(bytes, format, { items: 65_536, size: 64 * 1024 * 1024 })
   if (!Array.isArray(value) || value[0] !== VERSION) throw malformed('version')
   const fields = value as unknown[]
   const isBytes = (candidate: unknown, length?: number): candidate is Uint8Array =>
@@ -93,11 +106,21 @@ const reader = (bytes: Uint8Array, format: string) => {
         throw malformed(`field ${at}`)
       return field as Uint8Array[]
     },
-    lists(at: number): Uint8Array[][] {
+    text(at: number): string {
+      const field = fields[at]
+      if (typeof field !== 'string') throw malformed(`field ${at}`)
+      return field
+    },
+    flag(at: number): boolean {
+      const field = fields[at]
+      if (typeof field !== 'boolean') throw malformed(`field ${at}`)
+      return field
+    },
+    lists(at: number, max: number): Uint8Array[][] {
       const field = fields[at]
       const wellFormed =
         Array.isArray(field) &&
-        field.length <= 128 &&
+        field.length <= max &&
         field.every((log) => Array.isArray(log) && log.length > 0 && log.every((entry) => isBytes(entry)))
       if (!wellFormed) throw malformed(`field ${at}`)
       return field as Uint8Array[][]
@@ -116,12 +139,18 @@ export const encodeWelcomePointer = (pointer: WelcomePointer): Uint8Array =>
     pointer.package,
     pointer.blobs,
     pointer.blobKey,
-    pointer.logs,
+    pointer.kind,
+    pointer.name,
+    pointer.people,
   ])
 
 /** Throws `protocol/malformed` or `protocol/too-large`, as the other readers here do. */
 export const decodeWelcomePointer = (bytes: Uint8Array): WelcomePointer => {
   const at = reader(bytes, 'welcome pointer')
+  const kind = at.text(9)
+  const name = at.text(10)
+  if ((kind !== 'dm' && kind !== 'group') || !isName(name))
+    throw new DchatError('protocol/malformed', { format: 'welcome pointer', reason: 'kind or name' })
   return {
     room: at.bytes(1, 32),
     topic: at.bytes(2, 32),
@@ -131,8 +160,18 @@ export const decodeWelcomePointer = (bytes: Uint8Array): WelcomePointer => {
     package: at.bytes(6),
     blobs: at.list(7, 256),
     blobKey: at.bytes(8, 32),
-    logs: at.lists(9),
+    kind,
+    name,
+    people: at.count(11),
   }
+}
+
+export const encodeInvitationAnswer = ({ room, accepted }: InvitationAnswer): Uint8Array =>
+  encodeCbor([VERSION, room, accepted])
+
+export const decodeInvitationAnswer = (bytes: Uint8Array): InvitationAnswer => {
+  const at = reader(bytes, 'invitation answer')
+  return { room: at.bytes(1, 32), accepted: at.flag(2) }
 }
 
 export const encodeAdmitRequest = (request: AdmitRequest): Uint8Array =>
@@ -157,6 +196,7 @@ export const encodeRoomStateOffer = (offer: RoomStateOffer): Uint8Array =>
     offer.groupInfo,
     offer.tree,
     offer.snapshot,
+    offer.epochSeq,
   ])
 
 export const decodeRoomStateOffer = (bytes: Uint8Array): RoomStateOffer => {
@@ -173,13 +213,14 @@ export const decodeRoomStateOffer = (bytes: Uint8Array): RoomStateOffer => {
     groupInfo: at.bytes(9),
     tree: at.bytes(10),
     snapshot: at.bytes(11),
+    epochSeq: at.count(12),
   }
 }
 
 export const encodeWelcomeBody = (body: WelcomeBody): Uint8Array =>
-  encodeCbor([VERSION, body.welcome, body.tree, body.snapshot])
+  encodeCbor([VERSION, body.welcome, body.tree, body.snapshot, body.logs])
 
 export const decodeWelcomeBody = (bytes: Uint8Array): WelcomeBody => {
   const at = reader(bytes, 'welcome')
-  return { welcome: at.bytes(1), tree: at.bytes(2), snapshot: at.bytes(3) }
+  return { welcome: at.bytes(1), tree: at.bytes(2), snapshot: at.bytes(3), logs: at.lists(4, PEOPLE_LIMIT) }
 }

@@ -16,23 +16,34 @@ export interface Envelope {
     | { readonly kind: 'content'; readonly content: Uint8Array }
     /** Ends this room of a direct message in favour of another one (groups.md). */
     | { readonly kind: 'close'; readonly winner: Uint8Array }
+    /** The author's person leaves: a signature over `leaveStatement`, with which any member then commits the Remove. */
+    | { readonly kind: 'leave'; readonly signature: Uint8Array }
+    /** The author's person has accepted the invitation. */
+    | { readonly kind: 'accept' }
 }
 
 const VERSION = 1
-const CONTENT = 0
-const CLOSE = 1
+/** In the order of their numbers on the wire. */
+const KINDS = ['content', 'close', 'leave', 'accept'] as const
 
 export const encodeEnvelope = (envelope: Envelope): Uint8Array => {
   const { seen, logHead, log, payload } = envelope
-  return encodeCbor([
-    VERSION,
-    seen.seq,
-    seen.head,
-    logHead,
-    log ?? null,
-    payload.kind === 'content' ? CONTENT : CLOSE,
-    payload.kind === 'content' ? payload.content : payload.winner,
-  ])
+  return encodeCbor([VERSION, seen.seq, seen.head, logHead, log ?? null, KINDS.indexOf(payload.kind), bytesOf(payload)])
+}
+
+const bytesOf = (payload: Envelope['payload']): Uint8Array => {
+  if (payload.kind === 'content') return payload.content
+  if (payload.kind === 'close') return payload.winner
+  return payload.kind === 'leave' ? payload.signature : new Uint8Array(0)
+}
+
+const payloadOf = (kind: unknown, bytes: Uint8Array): Envelope['payload'] => {
+  const name = KINDS[kind as number]
+  if (name === 'content') return { kind: name, content: bytes }
+  if (name === 'close' && bytes.length === 32) return { kind: name, winner: bytes }
+  if (name === 'leave' && bytes.length === 64) return { kind: name, signature: bytes }
+  if (name === 'accept' && bytes.length === 0) return { kind: name }
+  throw malformed('kind')
 }
 
 const malformed = (reason: string) => new DchatError('protocol/malformed', { format: 'envelope', reason })
@@ -55,7 +66,5 @@ export const decodeEnvelope = (bytes: Uint8Array): Envelope => {
   if (log !== null && !(Array.isArray(log) && log.every((entry) => isBytes(entry)))) throw malformed('log')
   if (!isBytes(payload)) throw malformed('payload')
   const shared = { seen: { seq: seq as number, head }, logHead, ...(log === null ? {} : { log: log as Uint8Array[] }) }
-  if (kind === CONTENT) return { ...shared, payload: { kind: 'content', content: payload } }
-  if (kind === CLOSE && payload.length === 32) return { ...shared, payload: { kind: 'close', winner: payload } }
-  throw malformed('kind')
+  return { ...shared, payload: payloadOf(kind, payload) }
 }

@@ -1,43 +1,139 @@
 import { DchatError } from '../../errors.ts'
-import type { Address } from '../../records/ids.ts'
+import type { Person, Picture, Role } from '../../records/group.ts'
+import { ROLES } from '../../records/group.ts'
+import type { Address, MessageId } from '../../records/ids.ts'
+import { fromHex, toHex, utf8 } from '../../util/bytes.ts'
 import { parseAddress } from '../identity/address.ts'
 import { SUITES, type Suite } from '../mls/engine.ts'
 import { decodeCbor, encodeCbor, hashOf } from '../wire/cbor.ts'
 
+/** What one conversation may hold (groups.md). */
+export const PEOPLE_LIMIT = 1_000
+export const PINS_LIMIT = 50
+/** Bytes of UTF-8. */
+export const NAME_LIMIT = 400
+export const PICTURE_LIMIT = 16 * 1024
+/** Seconds. */
+export const TIMER_MIN = 5
+export const TIMER_MAX = 366 * 24 * 3600
+
 /**
- * The control state of a conversation that no MLS structure holds; it travels with Welcome and rejoin, and each
- * commit frame binds its hash (topic.md and groups.md). Wire: CBOR array [version, kind, suite, room, addresses, opener].
+ * The control state of a conversation that no MLS structure holds: it changes only by commits, travels with Welcome and
+ * rejoin, and each commit's frame binds its hash (groups.md). Equal at all members of an epoch.
+ * Wire: CBOR array [version, kind, suite, room, opener, term, name, picture, timer, people, pins].
  */
 export interface Snapshot {
-  readonly kind: 'dm'
+  readonly kind: 'dm' | 'group'
   /** Our own suite name: numbers of drafts move (groups.md). */
   readonly suite: Suite
   /** The MLS group id. */
   readonly room: Uint8Array
-  /** The two people, in ascending order. */
-  readonly addresses: readonly [Address, Address]
   /** Who opened the room: of two direct messages opened at once, this decides (groups.md). */
   readonly opener: Address
+  /** 1 for the first topic; grows by one with each successor. */
+  readonly term: number
+  /** Empty for a direct message. */
+  readonly name: string
+  readonly picture?: Picture
+  /** Seconds after which messages disappear, counted from their accepted time; 0: they stay. */
+  readonly timer: number
+  /** In ascending order of addresses; the two people of a direct message, both members. */
+  readonly people: readonly Person[]
+  /** In the order of pinning. */
+  readonly pins: readonly MessageId[]
 }
 
-const VERSION = 1
+const VERSION = 2
 const malformed = (reason: string) => new DchatError('protocol/malformed', { format: 'snapshot', reason })
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
 
-export const encodeSnapshot = ({ kind, suite, room, addresses, opener }: Snapshot): Uint8Array =>
-  encodeCbor([VERSION, kind, suite, room, addresses, opener])
+export const encodeSnapshot = (snapshot: Snapshot): Uint8Array =>
+  encodeCbor([
+    VERSION,
+    snapshot.kind,
+    snapshot.suite,
+    snapshot.room,
+    snapshot.opener,
+    snapshot.term,
+    snapshot.name,
+    pictureValue(snapshot.picture),
+    snapshot.timer,
+    snapshot.people.map(({ address, role, since, log }) => [address, ROLES.indexOf(role), since, log]),
+    snapshot.pins.map((pin) => fromHex(pin) as Uint8Array),
+  ])
+
+export const pictureValue = (picture: Picture | undefined) =>
+  picture === undefined ? null : [picture.mediaType, picture.bytes]
 
 export const snapshotHash = (encoded: Uint8Array): Uint8Array => hashOf('snapshot', encoded)
 
+/** Throws `protocol/malformed` and `protocol/too-large` only. */
 export const decodeSnapshot = (bytes: Uint8Array): Snapshot => {
-  const value = decodeCbor(bytes, 'snapshot', { size: 65_536 })
-  if (!Array.isArray(value) || value[0] !== VERSION) throw malformed('version')
-  const [, kind, suite, room, addresses, opener] = value as unknown[]
-  if (kind !== 'dm') throw malformed('kind')
+  const value = decodeCbor(bytes, 'snapshot', { size: 512 * 1024, items: 16_384, depth: 4 })
+  if (!Array.isArray(value) || value[0] !== VERSION || value.length !== 11) throw malformed('version')
+  const [, kind, suite, room, opener, term, name, picture, timer, people, pins] = value as unknown[]
+  if (kind !== 'dm' && kind !== 'group') throw malformed('kind')
   if (!SUITES.includes(suite as Suite)) throw malformed('suite')
   if (!(room instanceof Uint8Array) || room.length !== 32) throw malformed('room')
-  if (!Array.isArray(addresses) || addresses.length !== 2) throw malformed('addresses')
-  const [first, second] = addresses.map((text) => parseAddress(String(text))) as [Address, Address]
-  if (first >= second) throw malformed('order of addresses')
-  if (opener !== first && opener !== second) throw malformed('opener')
-  return { kind, suite: suite as Suite, room, addresses: [first, second], opener: opener as Address }
+  if (!isCount(term) || term < 1 || term >= 4096) throw malformed('term')
+  if (!isName(name)) throw malformed('name')
+  if (!isTimer(timer)) throw malformed('timer')
+  if (!Array.isArray(pins) || pins.length > PINS_LIMIT || !pins.every(isMessageId)) throw malformed('pins')
+  const snapshot: Snapshot = {
+    kind,
+    suite: suite as Suite,
+    room,
+    opener: addressOf(opener),
+    term,
+    name,
+    timer,
+    people: peopleOf(people),
+    pins: pins.map((pin) => toHex(pin as Uint8Array) as MessageId),
+    ...(picture === null ? {} : { picture: pictureOf(picture) }),
+  }
+  if (kind === 'dm') checkDm(snapshot)
+  return snapshot
+}
+
+const checkDm = ({ people, opener }: Snapshot): void => {
+  if (people.length !== 2 || !people.some(({ address }) => address === opener)) throw malformed('two people')
+}
+
+export const addressOf = (value: unknown): Address => {
+  if (typeof value !== 'string') throw malformed('address')
+  return parseAddress(value)
+}
+
+const peopleOf = (value: unknown): readonly Person[] => {
+  if (!Array.isArray(value) || value.length === 0 || value.length > PEOPLE_LIMIT) throw malformed('people')
+  let last = ''
+  return value.map((item: unknown): Person => {
+    if (!Array.isArray(item) || item.length !== 4) throw malformed('person')
+    const [text, role, since, log] = item as unknown[]
+    const address = addressOf(text)
+    if (address <= last) throw malformed('order of people')
+    last = address
+    if (!isCount(role) || ROLES[role] === undefined || !isCount(since) || !isCount(log)) throw malformed('person')
+    return { address, role: ROLES[role] as Role, since, log }
+  })
+}
+
+export const isName = (value: unknown): value is string =>
+  typeof value === 'string' && utf8(value).length <= NAME_LIMIT && !/\p{Cc}/u.test(value)
+
+export const isTimer = (value: unknown): value is number =>
+  isCount(value) && (value === 0 || (value >= TIMER_MIN && value <= TIMER_MAX))
+
+export const isMessageId = (value: unknown): value is Uint8Array => value instanceof Uint8Array && value.length === 32
+
+const PICTURES: readonly unknown[] = ['image/png', 'image/jpeg', 'image/webp']
+
+export const isPicture = ({ mediaType, bytes }: { readonly mediaType: unknown; readonly bytes: unknown }): boolean =>
+  PICTURES.includes(mediaType) && bytes instanceof Uint8Array && bytes.length > 0 && bytes.length <= PICTURE_LIMIT
+
+export const pictureOf = (value: unknown): Picture => {
+  if (!Array.isArray(value) || value.length !== 2) throw malformed('picture')
+  const [mediaType, bytes] = value as unknown[]
+  if (!isPicture({ mediaType, bytes })) throw malformed('picture')
+  return { mediaType: mediaType as Picture['mediaType'], bytes: bytes as Uint8Array }
 }

@@ -3,7 +3,7 @@ import { apply } from './apply.ts'
 import { commit } from './commit.ts'
 import { type Certified, clientConfig } from './config.ts'
 import type { GroupEngine } from './engine.ts'
-import { exportSecret, publicState } from './export.ts'
+import { exportSecret, publicState, readGroupInfo } from './export.ts'
 import { forget, innerOf } from './group.ts'
 import { create, externalCommit, join } from './join.ts'
 import { judge } from './judge.ts'
@@ -42,6 +42,7 @@ export const createGroupEngine = ({ crypto, certified = async () => true }: Grou
     encrypt,
     decrypt,
     publicState,
+    readGroupInfo,
     externalCommit: (shared, own, authenticatedData) => externalCommit(load, config, shared, own, authenticatedData),
     exportSecret,
     rebase,

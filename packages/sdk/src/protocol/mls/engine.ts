@@ -75,7 +75,12 @@ export interface CommitView {
 /** Void: ignored identically by every honest member. Nothing but public data decided it. */
 export type Verdict =
   | { readonly verdict: 'valid'; readonly view: CommitView }
-  | { readonly verdict: 'void'; readonly reason: string }
+  | {
+      readonly verdict: 'void'
+      readonly reason: string
+      /** The member whose signature the commit bears, if it bears one that verifies. */
+      readonly author?: Member
+    }
 
 /** The permission table at the parent epoch. It may first learn the identity logs that the commit carries. Called after all of groups.md's structural rules hold. */
 export type Permits = (view: CommitView, members: readonly Member[]) => true | string | Promise<true | string>
@@ -139,6 +144,8 @@ export interface GroupEngine {
   /** Only PrivateMessages with application content pass. */
   decrypt(group: Group, message: Uint8Array): Promise<Opened>
   publicState(group: Group): Promise<GroupPublic>
+  /** What a GroupInfo that somebody handed over says, in the words of `publicState`; its signature is not checked here. */
+  readGroupInfo(groupInfo: Uint8Array): Pick<GroupPublic, 'groupContext' | 'externalPub'> & { readonly epoch: number }
   /** Replaces the same device's leaf. Wire: PublicMessage. */
   externalCommit(
     shared: { groupInfo: Uint8Array; tree: Uint8Array },

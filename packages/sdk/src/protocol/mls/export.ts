@@ -4,9 +4,10 @@ import { groupContextEncoder } from 'ts-mls/groupContext.js'
 import { mlsExporter } from 'ts-mls/keySchedule.js'
 import { encodeMlsMessage } from 'ts-mls/message.js'
 import { encodeRatchetTree } from 'ts-mls/ratchetTree.js'
-import type { Group, GroupPublic } from './engine.ts'
-import { wrongArgument } from './failures.ts'
+import type { Group, GroupEngine, GroupPublic } from './engine.ts'
+import { malformed, wrongArgument } from './failures.ts'
 import { activeInner, innerOf } from './group.ts'
+import { parseMessage } from './parse.ts'
 
 /** What a rejoiner needs, and what a commit frame's HMAC covers. */
 export const publicState = async (group: Group): Promise<GroupPublic> => {
@@ -18,6 +19,18 @@ export const publicState = async (group: Group): Promise<GroupPublic> => {
     groupInfo: encodeMlsMessage({ version: 'mls10', wireformat: 'mls_group_info', groupInfo }),
     tree: encodeRatchetTree(state.ratchetTree),
     groupContext: encode(groupContextEncoder)(state.groupContext),
+    externalPub: external.extensionData,
+  }
+}
+
+export const readGroupInfo = (bytes: Uint8Array): ReturnType<GroupEngine['readGroupInfo']> => {
+  const { groupContext, extensions } = parseMessage(bytes, 'mls_group_info', 'GroupInfo').groupInfo
+  const [external] = extensions
+  if (extensions.length !== 1 || external?.extensionType !== 'external_pub')
+    throw malformed('GroupInfo', 'it holds something other than the external key')
+  return {
+    epoch: Number(groupContext.epoch),
+    groupContext: encode(groupContextEncoder)(groupContext),
     externalPub: external.extensionData,
   }
 }

@@ -16,7 +16,7 @@ import { applyUpdatePath, type UpdatePath } from 'ts-mls/updatePath.js'
 import { isDchatError } from '../../errors.ts'
 import { equalBytes } from '../../util/bytes.ts'
 import { identityOfLeaf, sameDevice } from './credential.ts'
-import type { CommitView, LeafIdentity, Permits, Suite, Verdict } from './engine.ts'
+import type { CommitView, LeafIdentity, Member, Permits, Suite, Verdict } from './engine.ts'
 import { CallbackFailure } from './failures.ts'
 import { filterCommit, type Passed } from './filter.ts'
 import { keyPackageProblem, leafProblem } from './key-package.ts'
@@ -69,22 +69,50 @@ export const judge = async (
   commit: Uint8Array,
   permits: Permits,
 ): Promise<Verdict> => {
+  const refused = async (reason: string): Promise<Verdict> => {
+    const author = await provenAuthor(state, cs, commit)
+    return { verdict: 'void', reason, ...(author === undefined ? {} : { author }) }
+  }
   let judgement: Judgement
   try {
     judgement = await judgeStructure(state, suite, cs, commit)
   } catch (error) {
-    if (error instanceof Void) return { verdict: 'void', reason: error.message }
-    return { verdict: 'void', reason: isDchatError(error) ? 'it does not decode' : 'it breaks a rule of MLS' }
+    if (error instanceof Void) return refused(error.message)
+    return refused(isDchatError(error) ? 'it does not decode' : 'it breaks a rule of MLS')
   }
   const permitted = await permits(judgement.view, membersOf(state.ratchetTree))
-  if (permitted !== true) return { verdict: 'void', reason: permitted }
+  if (permitted !== true) return refused(permitted)
   // Last, because the commit may carry the identity logs that certify its own newcomers.
   for (const { credential, signaturePublicKey } of judgement.newLeaves)
-    if (!(await certified(state, credential, signaturePublicKey)))
-      return { verdict: 'void', reason: 'a device that was never certified' }
+    if (!(await certified(state, credential, signaturePublicKey))) return refused('a device that was never certified')
   const verdict: Verdict = { verdict: 'valid', view: judgement.view }
   judgements.set(verdict, judgement)
   return verdict
+}
+
+/**
+ * The member who signed a message that counts for nobody. Only a signature by a leaf's own key proves it: who knows the
+ * epoch's shared secrets could have made everything else.
+ */
+const provenAuthor = async (
+  state: ClientState,
+  cs: CiphersuiteImpl,
+  commit: Uint8Array,
+): Promise<Member | undefined> => {
+  try {
+    const message = parseMessage(commit, 'mls_public_message', 'commit').publicMessage
+    const { groupContext, ratchetTree, keySchedule } = state
+    const { sender, groupId, epoch } = message.content
+    if (!equalBytes(groupId, groupContext.groupId) || epoch !== groupContext.epoch) return undefined
+    if (sender.senderType !== 'member' && sender.senderType !== 'new_member_commit') return undefined
+    await unprotectPublicMessage(keySchedule.membershipKey, groupContext, ratchetTree, message, cs)
+    if (sender.senderType === 'member') return memberAt(ratchetTree, sender.leafIndex)
+    if (message.content.contentType !== 'commit' || message.content.commit.path === undefined) return undefined
+    const { signaturePublicKey } = message.content.commit.path.leafNode
+    return membersOf(ratchetTree).find(({ deviceKey }) => equalBytes(deviceKey, signaturePublicKey))
+  } catch {
+    return undefined
+  }
 }
 
 const judgeStructure = async (

@@ -1,0 +1,213 @@
+import { personOf } from '../domain/rooms/permissions.ts'
+import { DchatError } from '../errors.ts'
+import { isName, isPicture, isTimer, NAME_LIMIT, PICTURE_LIMIT } from '../protocol/messages/snapshot.ts'
+import { type GroupInfo, type GroupMember, type Invitation, type Picture, ROLES, type Role } from '../records/group.ts'
+import type { Address, ConversationId } from '../records/ids.ts'
+import type { Abortable } from '../util/abort.ts'
+import { toHex } from '../util/bytes.ts'
+import { bounded, changeConversation, sessionOf } from './change-conversation.ts'
+import type { ChangeOptions, Chat, Groups } from './client.ts'
+import { getConversation, groupOf } from './conversation-store.ts'
+import type { ConversationsApi } from './conversations.ts'
+import type { Core } from './core.ts'
+import { putControlIntent } from './intents.ts'
+import { putAnswer } from './invitations.ts'
+import { putJob } from './jobs.ts'
+import type { ContactRecord, ConversationRecord, RoomRecord } from './records.ts'
+import { addPeople, changeRoom, removePeople } from './rooms/change-room.ts'
+import type { Rooms } from './rooms/rooms.ts'
+import { epochOf, type RoomSession } from './rooms/session.ts'
+import { signLeave } from './rooms/sign-leave.ts'
+
+/** ms between two looks at whether this device is in. */
+const ENTERED = 20
+const ALL = 100_000
+
+export class GroupsApi implements Groups {
+  readonly #core: Core
+  readonly #rooms: Rooms
+  readonly #conversations: ConversationsApi
+
+  constructor(core: Core, rooms: Rooms, conversations: ConversationsApi) {
+    this.#core = core
+    this.#rooms = rooms
+    this.#conversations = conversations
+  }
+
+  async create(
+    options: Abortable & {
+      readonly name: string
+      readonly people?: readonly Address[]
+      readonly picture?: Picture
+      readonly timer?: number
+    },
+  ): Promise<Chat> {
+    options.signal?.throwIfAborted()
+    const { name, picture, timer = 0 } = options
+    checkName(name)
+    checkPicture(picture)
+    if (!isTimer(timer)) throw invalid('timer', 'it is 0, or 5 seconds to a year')
+    const { store, crypto, clock, self } = this.#core
+    const room = toHex(crypto.random(32))
+    const people = [...new Set(options.people ?? [])].filter((address) => address !== self.address)
+    const { id } = await store.write(async (tx) => {
+      const record = await groupOf(tx, room, name, clock.now())
+      const task = {
+        kind: 'open-group',
+        conversation: record.id,
+        people,
+        timer,
+        ...(picture ? { picture } : {}),
+      } as const
+      await putJob(tx, `open/${record.id}`, task, clock.now())
+      return record
+    })
+    return this.#conversations.chat(id)
+  }
+
+  async add(id: ConversationId, people: readonly Address[], options: ChangeOptions = {}): Promise<void> {
+    await this.#change(id, options, (session) => addPeople(this.#core, session, [...new Set(people)]))
+  }
+
+  async remove(id: ConversationId, people: readonly Address[], options: ChangeOptions = {}): Promise<void> {
+    await this.#change(id, options, (session) => removePeople(session, [...new Set(people)]))
+  }
+
+  async rename(id: ConversationId, name: string, options: ChangeOptions = {}): Promise<void> {
+    checkName(name)
+    await this.#change(id, options, (session) =>
+      changeRoom(session, (now) => now.name === name, [{ kind: 'name', name }]),
+    )
+  }
+
+  async setPicture(id: ConversationId, picture: Picture | undefined, options: ChangeOptions = {}): Promise<void> {
+    checkPicture(picture)
+    const wanted = pictureKey(picture)
+    await this.#change(id, options, (session) =>
+      changeRoom(session, (now) => pictureKey(now.picture) === wanted, [
+        { kind: 'picture', ...(picture === undefined ? {} : { picture }) },
+      ]),
+    )
+  }
+
+  async setRole(id: ConversationId, address: Address, role: Role, options: ChangeOptions = {}): Promise<void> {
+    if (!ROLES.includes(role)) throw invalid('role', `it is one of ${ROLES.join(', ')}`)
+    await this.#change(id, options, (session) =>
+      changeRoom(session, (now) => personOf(now, address)?.role === role, [{ kind: 'role', address, role }]),
+    )
+  }
+
+  async leave(id: ConversationId): Promise<void> {
+    const { store } = this.#core
+    const session = await sessionOf(this.#core, this.#rooms, id)
+    await session.lock.run(async () => {
+      const { record, group, snapshot } = session
+      if (record.leaving || record.state === 'closed') return
+      const alone = snapshot.people.length === 1 || group === undefined
+      const next: RoomRecord = alone ? { ...record, state: 'closed' } : { ...record, leaving: true }
+      const signature = alone ? undefined : await signLeave(this.#core, session)
+      await store.write(async (tx) => {
+        if (signature !== undefined) await putControlIntent(tx, this.#core, record.id, { kind: 'leave', signature })
+        session.put(tx, { record: next })
+      })
+      session.settle({ record: next })
+    })
+    session.outgoing.open()
+  }
+
+  async info(id: ConversationId): Promise<GroupInfo> {
+    const session = await sessionOf(this.#core, this.#rooms, id)
+    const { record, group, control, snapshot } = session
+    const { name, picture, timer, pins } = snapshot
+    const members: GroupMember[] = []
+    for (const { address, role } of snapshot.people) {
+      const contact = await this.#core.store.read((tx) => tx.get<ContactRecord>('contacts', address))
+      const devices = group?.members.filter((member) => member.address === address).map(({ device }) => device) ?? []
+      const joined = address === this.#core.self.address || control.heard.includes(address)
+      members.push({
+        address,
+        role,
+        devices,
+        state: joined ? 'joined' : 'invited',
+        ...(contact?.name === undefined ? {} : { name: contact.name }),
+      })
+    }
+    return {
+      id,
+      name,
+      timer,
+      pins,
+      members: members.sort((a, b) => ROLES.indexOf(a.role) - ROLES.indexOf(b.role)),
+      role: personOf(snapshot, this.#core.self.address)?.role ?? 'member',
+      epoch: epochOf(record),
+      term: record.term,
+      ...(picture === undefined ? {} : { picture }),
+    }
+  }
+
+  async invitations(): Promise<readonly Invitation[]> {
+    const rows = await this.#core.store.read((tx) =>
+      tx.page<ConversationRecord>('conversations', { scope: 'all', limit: ALL, order: 'descending' }),
+    )
+    return rows.flatMap(({ value: { id, name = '', invitation } }) =>
+      invitation === undefined
+        ? []
+        : [{ conversation: id, name, from: invitation.from, people: invitation.people, at: invitation.at }],
+    )
+  }
+
+  async accept(id: ConversationId, options: ChangeOptions = {}): Promise<Chat> {
+    await this.#answer(id, true)
+    await bounded(this.#core, options, (signal) => this.#entered(id, signal))
+    return this.#conversations.chat(id)
+  }
+
+  async decline(id: ConversationId): Promise<void> {
+    await this.#answer(id, false)
+  }
+
+  /** The Welcomes that waited become work, and the own other devices are told. */
+  async #answer(id: ConversationId, accepted: boolean): Promise<void> {
+    const { store } = this.#core
+    await store.write(async (tx) => {
+      const record = await getConversation(tx, id)
+      if (record?.invitation === undefined) throw new DchatError('conversation/unknown', { conversation: id })
+      await putAnswer(tx, this.#core, record, accepted)
+    })
+  }
+
+  /** Resolves when this device is in; what leads there is durable work that others do. */
+  async #entered(id: ConversationId, signal: AbortSignal): Promise<void> {
+    const { store, clock } = this.#core
+    while (true) {
+      const { record, room } = await store.read(async (tx) => {
+        const record = await getConversation(tx, id)
+        const room = record?.active === undefined ? undefined : await tx.get<RoomRecord>('rooms', record.active)
+        return { record, room }
+      })
+      if (room !== undefined && this.#rooms.get(room.id)?.isMember) return
+      const isOver = record?.answered === undefined && (room === undefined || room.state === 'closed')
+      if (isOver) throw new DchatError('conversation/not-member', { conversation: id })
+      await clock.sleep(ENTERED, { signal })
+    }
+  }
+
+  #change(id: ConversationId, options: ChangeOptions, work: (session: RoomSession) => Promise<void>): Promise<void> {
+    return changeConversation(this.#core, this.#rooms, id, options, work)
+  }
+}
+
+const invalid = (name: string, reason: string) => new DchatError('usage/invalid-argument', { name, reason })
+
+const checkName = (name: string): void => {
+  if (name.trim() === '' || !isName(name))
+    throw invalid('name', `it has 1 to ${NAME_LIMIT} bytes and no control characters`)
+}
+
+const checkPicture = (picture: Picture | undefined): void => {
+  if (picture !== undefined && !isPicture(picture))
+    throw invalid('picture', `it is a PNG, JPEG or WebP image of at most ${PICTURE_LIMIT} bytes`)
+}
+
+const pictureKey = (picture: Picture | undefined): string =>
+  picture === undefined ? '' : `${picture.mediaType} ${toHex(picture.bytes)}`

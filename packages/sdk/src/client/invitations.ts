@@ -1,0 +1,89 @@
+import type { StoreWriter } from '../domain/store/store.ts'
+import { activeDevices } from '../protocol/identity/log.ts'
+import {
+  decodeInvitationAnswer,
+  decodeWelcomePointer,
+  encodeInvitationAnswer,
+  type WelcomePointer,
+} from '../protocol/inbox/bodies.ts'
+import type { Address } from '../records/ids.ts'
+import { fromHex, toHex } from '../util/bytes.ts'
+import { getConversation, groupId, groupOf, putConversation } from './conversation-store.ts'
+import type { Core } from './core.ts'
+import { putJob } from './jobs.ts'
+import type { ConversationRecord, RoomRecord } from './records.ts'
+
+/** Welcomes that wait for one answer; the newest count. */
+const POINTERS = 8
+
+/** Takes an invitation's answer, from this device or another one of this person. */
+export const putAnswer = async (
+  tx: StoreWriter,
+  core: Core,
+  { invitation, ...record }: ConversationRecord,
+  accepted: boolean,
+  tell = true,
+): Promise<void> => {
+  if (invitation === undefined || record.active === undefined) return
+  const { self, clock, crypto } = core
+  const now = clock.now()
+  await putConversation(tx, { ...record, answered: accepted ? 'accepted' : 'declined' })
+  for (const [at, pointer] of invitation.pointers.entries())
+    await putJob(tx, `join/${record.active}/${at}`, { kind: 'join', from: invitation.from, pointer }, now)
+  const others = tell ? activeDevices(self.log).filter(({ deviceKey }) => !self.isOwnDevice(deviceKey)) : []
+  const body = encodeInvitationAnswer({ room: fromHex(record.active) as Uint8Array, accepted })
+  for (const { deviceKey } of others)
+    await putJob(
+      tx,
+      `post/answer/${record.active}/${toHex(deviceKey)}`,
+      { kind: 'post', item: 'answer', address: self.address, deviceKey, body, reference: crypto.random(16) },
+      now,
+    )
+}
+
+/** An own device answered an invitation: this one follows. */
+export const takeAnswer = async (core: Core, from: Address, body: Uint8Array): Promise<void> => {
+  if (from !== core.self.address) return
+  const { room, accepted } = decodeInvitationAnswer(body)
+  await core.store.write(async (tx) => {
+    const record = await getConversation(tx, groupId(toHex(room)))
+    if (record !== undefined) await putAnswer(tx, core, record, accepted, false)
+  })
+}
+
+/** A Welcome to a group that this person was not asked about yet waits, unopened; true if that is the case. */
+export const keepInvitation = async (core: Core, from: Address, encoded: Uint8Array): Promise<boolean> => {
+  const pointer = decodeWelcomePointer(encoded)
+  if (pointer.kind === 'dm' || from === core.self.address) return false
+  const kept = await core.store.write(async (tx) => {
+    const room = toHex(pointer.room)
+    const record = await groupOf(tx, room, pointer.name, core.clock.now())
+    const known = await tx.get<RoomRecord>('rooms', room)
+    const isIn = known !== undefined && known.state !== 'closed'
+    if (isIn || record.answered !== undefined || record.restoring) return undefined
+    return invite(tx, core, record, from, pointer, encoded)
+  })
+  if (kept !== undefined) core.events.emit({ type: 'invitation', conversation: kept.id, from })
+  return kept !== undefined
+}
+
+const invite = (
+  tx: StoreWriter,
+  core: Core,
+  { declined: _, ...record }: ConversationRecord,
+  from: Address,
+  { room, name, people }: WelcomePointer,
+  encoded: Uint8Array,
+): Promise<ConversationRecord> => {
+  const pointers = [...(record.invitation?.pointers ?? []), encoded].slice(-POINTERS)
+  const invitation = { from, people, at: core.clock.now(), pointers }
+  return putConversation(tx, { ...record, name, active: toHex(room), invitation }, { moveUp: true })
+}
+
+/** A Welcome that was answered and turned out to lead nowhere: the conversation is over before it began. */
+export const dropAnswer = async (tx: StoreWriter, room: string): Promise<void> => {
+  const record = await getConversation(tx, groupId(room))
+  if (record?.answered === undefined) return
+  const { answered: _, active: __, ...rest } = record
+  await putConversation(tx, rest)
+}

@@ -1,0 +1,213 @@
+import { applyAction, type MessageAction, type ReactionMark } from '../../domain/messages/life.ts'
+import { isUnsent } from '../../domain/messages/place.ts'
+import { moderates } from '../../domain/rooms/permissions.ts'
+import type { StoreReader, StoreWriter } from '../../domain/store/store.ts'
+import { DchatError } from '../../errors.ts'
+import { type ContentFrame, composeEdit, composeReaction, composeRetraction } from '../../protocol/content/compose.ts'
+import { messageIdOf, messageIdText } from '../../protocol/content/message-id.ts'
+import type { SendableContent } from '../../records/content.ts'
+import type { Address, MessageId } from '../../records/ids.ts'
+import type { Action, Message } from '../../records/message.ts'
+import type { ActOptions } from '../client.ts'
+import { getConversation, reserveRoom } from '../conversation-store.ts'
+import type { Core } from '../core.ts'
+import { contentFrame, putIntent } from '../intents.ts'
+import { toMessage } from '../message-view.ts'
+import type { ActionIntent, ConversationRecord, IntentRecord, MessageRecord } from '../records.ts'
+import type { Rooms } from '../rooms/rooms.ts'
+import { getControl } from '../rooms/session.ts'
+import { withoutMessages } from './last.ts'
+import { dropUnsent, sendable } from './queue.ts'
+import { findMessage, getMessage } from './rows.ts'
+import { actionStands } from './wait.ts'
+
+const QUEUE = 1_000
+
+/** What one action needs, worked out inside the transaction that stores it; `done`: it is there already. */
+type Plan =
+  | { readonly done: Action | undefined }
+  | {
+      readonly check: MessageAction
+      readonly type: ActionIntent['type']
+      readonly emoji?: string
+      readonly compose: (frame: ContentFrame) => Uint8Array
+    }
+
+interface Planning {
+  readonly tx: StoreReader
+  /** The message as it will be when what this device has queued has been read. */
+  readonly message: MessageRecord
+  readonly conversation: ConversationRecord
+}
+
+/**
+ * Own actions on messages. Each is a durable intent like a message, is sent in order with them, and does what it does
+ * when it is read back at its place in the topic (messages.md).
+ */
+export class MessageActs {
+  readonly #core: Core
+  readonly #rooms: Rooms
+
+  constructor(core: Core, rooms: Rooms) {
+    this.#core = core
+    this.#rooms = rooms
+  }
+
+  async react(id: MessageId, emoji: string, options: ActOptions): Promise<Action> {
+    const from = this.#core.self.address
+    const action = await this.#act(id, options, ({ message }) => {
+      const mark = ownMark(message, from, emoji)
+      if (mark !== undefined) return { done: { id: mark.id, target: message.id } }
+      const check = { type: 'react', id: message.id, from, emoji } as const
+      return { check, type: 'react', emoji, compose: (frame) => composeReaction(message.id, emoji, frame) }
+    })
+    return action as Action
+  }
+
+  unreact(id: MessageId, emoji: string, options: ActOptions): Promise<Action | undefined> {
+    const from = this.#core.self.address
+    return this.#act(id, options, ({ message }) => {
+      const mark = ownMark(message, from, emoji)
+      if (mark === undefined) return { done: undefined }
+      const check = { type: 'unreact', from, emoji } as const
+      return { check, type: 'unreact', emoji, compose: (frame) => composeRetraction(mark.id, frame) }
+    })
+  }
+
+  async edit(id: MessageId, given: string | SendableContent, options: ActOptions): Promise<Action> {
+    const { self, clock } = this.#core
+    const content = sendable(given)
+    const action = await this.#act(id, options, ({ message }) => {
+      const check = { type: 'edit', from: self.address, at: clock.now(), content } as const
+      const replyTo = 'replyTo' in message.content ? message.content.replyTo : undefined
+      const { replyTo: _, ...words } = content
+      const full: SendableContent = replyTo === undefined ? words : { ...words, replyTo }
+      return { check, type: 'edit', compose: (frame) => composeEdit(message.id, full, frame) }
+    })
+    return action as Action
+  }
+
+  async delete(id: MessageId, options: ActOptions): Promise<Action> {
+    const dropped = await this.#drop(id)
+    if (dropped !== undefined) return dropped
+    const from = this.#core.self.address
+    const action = await this.#act(id, options, async ({ tx, message, conversation }) => {
+      if (message.content.type === 'deleted')
+        throw new DchatError('message/not-permitted', { reason: 'it is deleted already' })
+      const control = conversation.active === undefined ? undefined : await getControl(tx, conversation.active)
+      const check = {
+        type: 'delete',
+        from,
+        moderates: control !== undefined && moderates(control.snapshot, from, message.from),
+      } as const
+      return { check, type: 'delete', compose: (frame) => composeRetraction(message.id, frame) }
+    })
+    return action as Action
+  }
+
+  async #act(
+    id: MessageId,
+    options: ActOptions,
+    plan: (planning: Planning) => Plan | Promise<Plan>,
+  ): Promise<Action | undefined> {
+    options.signal?.throwIfAborted()
+    const { store } = this.#core
+    const waiting = options.wait === undefined ? undefined : actionStands(this.#core, options)
+    try {
+      const { action, room } = await store.write((tx) => this.#queue(tx, id, plan))
+      if (room !== undefined) this.#rooms.get(room)?.outgoing.open()
+      if (action !== undefined) await waiting?.until(action.id)
+      return action
+    } finally {
+      await waiting?.stop()
+    }
+  }
+
+  async #queue(
+    tx: StoreWriter,
+    id: MessageId,
+    plan: (planning: Planning) => Plan | Promise<Plan>,
+  ): Promise<{ readonly action: Action | undefined; readonly room?: string }> {
+    const core = this.#core
+    const found = await findMessage(tx, id)
+    if (found === undefined || (found.ref !== undefined && found.ref.type !== 'edit'))
+      throw new DchatError('message/unknown', { messageId: id })
+    if (found.message.state === 'failed')
+      throw new DchatError('message/not-permitted', { reason: 'it could not be sent' })
+    const known = await getConversation(tx, found.message.conversation)
+    if (known === undefined) throw new DchatError('conversation/unknown', { conversation: found.message.conversation })
+    const conversation = await reserveRoom(tx, core, known, [])
+    const room = conversation.active
+    const message = await withPending(tx, room, found.message, core.self.address)
+    const planned = await plan({ tx, message, conversation })
+    if ('done' in planned) return { action: planned.done }
+    const verdict = applyAction(message, planned.check)
+    if (typeof verdict === 'string') throw new DchatError('message/not-permitted', { reason: verdict })
+    const frame = contentFrame(core, room)
+    const bytes = planned.compose(frame)
+    const action: ActionIntent = {
+      id: messageIdText(messageIdOf({ ...frame, content: bytes })),
+      target: message.id,
+      type: planned.type,
+      ...(planned.emoji === undefined ? {} : { emoji: planned.emoji }),
+    }
+    await putIntent(tx, core, room, bytes, { action })
+    return { action: { id: action.id, target: action.target }, room }
+  }
+
+  /** A message that never left is dropped instead, under the lock of whoever would send it. */
+  async #drop(id: MessageId): Promise<Action | undefined> {
+    const { store, updates } = this.#core
+    const known = await store.read((tx) => getMessage(tx, id))
+    if (known === undefined || !known.own || !isUnsent(known.place)) return undefined
+    const drop = () => store.write((tx) => dropIfUnsent(tx, id))
+    const session = this.#rooms.get(known.room)
+    const gone = await (session === undefined ? drop() : session.lock.run(drop))
+    if (gone === undefined) return undefined
+    const view: Message = toMessage({ ...gone, content: { type: 'deleted', by: gone.from } })
+    updates.emit(view)
+    return { id, target: id }
+  }
+}
+
+const ownMark = ({ reactions }: MessageRecord, from: Address, emoji: string): ReactionMark | undefined =>
+  reactions?.find((mark) => mark.from === from && mark.emoji === emoji)
+
+const queuedIn = async (tx: StoreReader, room: string): Promise<readonly IntentRecord[]> => {
+  const rows = await tx.page<IntentRecord>('outbox', { scope: room, limit: QUEUE })
+  return rows.map(({ value }) => value)
+}
+
+/** The message with the own actions that are on their way, so that none is queued twice or against another. */
+const withPending = async (
+  tx: StoreReader,
+  room: string,
+  message: MessageRecord,
+  from: Address,
+): Promise<MessageRecord> => {
+  const actions = (await queuedIn(tx, room)).flatMap(({ action }) => (action?.target === message.id ? [action] : []))
+  return actions.reduce((state, action) => {
+    const next = applyAction(state, expected(action, from))
+    return typeof next === 'string' ? state : next
+  }, message)
+}
+
+/** What a queued action will do as far as the next one depends on it: the words of an edit do not matter. */
+const expected = ({ id, type, emoji = '' }: ActionIntent, from: Address): MessageAction => {
+  if (type === 'react') return { type, id, from, emoji }
+  if (type === 'unreact') return { type, from, emoji }
+  return type === 'edit' ? { type, from, at: 0 } : { type, from, moderates: true }
+}
+
+const dropIfUnsent = async (tx: StoreWriter, id: MessageId): Promise<MessageRecord | undefined> => {
+  const message = await getMessage(tx, id)
+  if (message === undefined || !isUnsent(message.place)) return undefined
+  const intent = message.intent === undefined ? undefined : await tx.get<IntentRecord>('outbox', message.intent)
+  // What was tried may stand in the topic already: only a deletion takes that back.
+  if (message.state !== 'failed' && intent !== undefined && intent.tried.length > 0) return undefined
+  dropUnsent(tx, message)
+  for (const row of await tx.page<IntentRecord>('outbox', { scope: message.room, limit: QUEUE }))
+    if (row.value.action?.target === id && row.value.tried.length === 0) tx.delete('outbox', row.key)
+  await withoutMessages(tx, [message])
+  return message
+}

@@ -1,0 +1,97 @@
+import { DchatError } from '../../errors.ts'
+import type { Snapshot } from '../../protocol/messages/snapshot.ts'
+import type { Change } from '../../protocol/mls/engine.ts'
+import { ZERO_HEAD } from '../../protocol/topic/entry.ts'
+import { EXPORTER_LABEL, epochKeysOf, TOPIC_SEED_LENGTH, topicKeyOf } from '../../protocol/topic/epoch-keys.ts'
+import { topicIdOf } from '../../protocol/topic/ids.ts'
+import { toHex } from '../../util/bytes.ts'
+import { getConversation, nextCount, putConversation } from '../conversation-store.ts'
+import type { Core } from '../core.ts'
+import { putJob } from '../jobs.ts'
+import { makeKeyPackage } from '../key-packages.ts'
+import type { ControlRecord, ConversationRecord, RoomRecord } from '../records.ts'
+import { updatePeriod } from './apply-commit.ts'
+import { commitDataOf, frameCommit, type Joiner, logsFor, publishCommit } from './commit.ts'
+import type { Rooms } from './rooms.ts'
+import { putPendingGroup, putRoom, topicProof } from './session.ts'
+
+/** Makes a room's group, its topic's name and its first commit, and stores them: nothing has left this device yet. */
+export const createRoom = async (
+  core: Core,
+  conversation: ConversationRecord,
+  snapshot: Snapshot,
+  change: Change,
+  joiners: readonly Joiner[],
+): Promise<RoomRecord> => {
+  const { crypto, engine, self, links, signal } = core
+  const home = self.relays[0]
+  if (home === undefined) throw new DchatError('usage/invalid-argument', { name: 'relays', reason: 'no home relay' })
+  const { suite, room } = snapshot
+  const id = toHex(room)
+  const alone = await engine.create(room, await makeKeyPackage(core, suite))
+  const seed = await engine.exportSecret(alone, EXPORTER_LABEL, TOPIC_SEED_LENGTH)
+  const keys = epochKeysOf(seed)
+  const nonce = crypto.random(16)
+  const topic = topicIdOf(await topicKeyOf(crypto, keys), nonce)
+  const logs = await logsFor(
+    core,
+    joiners.map(({ address }) => address),
+  )
+  const made = await engine.commit(alone, change, commitDataOf(logs))
+  const pending = await frameCommit(core, { topic, snapshot }, alone.epoch, keys, made, { joiners })
+  const hub = { url: home, key: await links.relayKey(home, { signal }) }
+  return core.store.write(async (tx) => {
+    const record: RoomRecord = {
+      id,
+      ordinal: await nextCount(tx, 'rooms'),
+      conversation: conversation.id,
+      suite,
+      topic,
+      nonce,
+      hub,
+      term: snapshot.term,
+      state: 'creating',
+      seq: 0,
+      head: ZERO_HEAD,
+      time: 0,
+      heads: [],
+      epochs: [{ epoch: alone.epoch, seed }],
+      epochSeq: 0,
+      firstEpoch: 0,
+      commits: [],
+      joinedEpoch: 0,
+      spoke: { own: false, peer: false },
+      updateDue: core.clock.now() + updatePeriod(snapshot),
+      pending,
+    }
+    const control: ControlRecord = { snapshot, named: {}, heard: [self.address] }
+    putRoom(tx, core, { record, group: alone, control })
+    putPendingGroup(tx, core, id, made.next)
+    const current = (await getConversation(tx, conversation.id)) ?? conversation
+    await putConversation(tx, { ...current, rooms: [...new Set([...current.rooms, id])] })
+    return record
+  })
+}
+
+/** Opens the topic with the room's first commit (again), and resolves when that was read back. */
+export const publishRoom = async (core: Core, rooms: Rooms, record: RoomRecord): Promise<void> => {
+  const { pending, nonce, epochs } = record
+  const first = epochs[0]
+  if (pending === undefined || nonce === undefined || first === undefined)
+    throw new DchatError('storage/corrupt', { store: 'rooms', reason: 'a room in creation has no commit' })
+  const key = await topicKeyOf(core.crypto, epochKeysOf(first.seed))
+  await core.links.get(record.hub.url).prove(await topicProof(core, record.topic, first.seed), { signal: core.signal })
+  await publishCommit(
+    core,
+    record.hub.url,
+    { topic: record.topic, create: { nonce, key, epoch: first.epoch } },
+    pending,
+  )
+  const open: RoomRecord = { ...record, state: 'open' }
+  await core.store.write(async (tx) => {
+    tx.put('rooms', { key: open.id, scope: 'all', position: open.ordinal, value: open })
+    await putJob(tx, `archive/${record.id}`, { kind: 'archive', room: record.id }, core.clock.now())
+  })
+  const session = await rooms.adopt(open)
+  await session.until(({ pending: now, state }) => now === undefined || state !== 'open', { signal: core.signal })
+}

@@ -1,0 +1,173 @@
+import { placeOf } from '../../domain/messages/place.ts'
+import type { StoreWriter } from '../../domain/store/store.ts'
+import { deviceIdOf } from '../../protocol/identity/address.ts'
+import type { Snapshot } from '../../protocol/messages/snapshot.ts'
+import type { Group } from '../../protocol/mls/engine.ts'
+import type { Address } from '../../records/ids.ts'
+import { dmId, dmWith, getConversation, groupOf, nextCount, putConversation } from '../conversation-store.ts'
+import type { Core } from '../core.ts'
+import { putControlIntent } from '../intents.ts'
+import { putJob } from '../jobs.ts'
+import type { ControlRecord, ConversationRecord, HubRecord, RoomRecord } from '../records.ts'
+import { mergeInto } from './merge-dm.ts'
+import { peerOf } from './people.ts'
+import type { Rooms } from './rooms.ts'
+import { dropPendingGroup, getControl, putRoom, type RoomSession } from './session.ts'
+import { signLeave } from './sign-leave.ts'
+import { putNotice } from './store-effects.ts'
+
+const DAY = 24 * 3_600_000
+
+/** What a joiner holds once a Welcome or an external commit has been checked. */
+export interface Entrance {
+  readonly room: string
+  readonly topic: Uint8Array
+  readonly hub: HubRecord
+  readonly suite: RoomRecord['suite']
+  readonly snapshot: Snapshot
+  readonly group: Group
+  readonly seed: Uint8Array
+  readonly seq: number
+  readonly epochSeq: number
+  /** Who let this device in. */
+  readonly from: Address
+  readonly head: Uint8Array
+  readonly time: number
+}
+
+/** Stores the room that was entered, in its conversation, and starts it. */
+export const enterRoom = async (
+  core: Core,
+  rooms: Rooms,
+  entrance: Entrance,
+  also: (tx: StoreWriter) => void,
+): Promise<void> => {
+  const { room: id } = entrance
+  const rival = await rivalOf(core, rooms, entrance)
+  const goodbye = await signLeave(core, entrance)
+  const store = () =>
+    core.store.write(async (tx) => {
+      const earlier = await tx.get<RoomRecord>('rooms', id)
+      const now = core.clock.now()
+      const conversation = await conversationOf(tx, core, entrance)
+      const record = await roomRecord(tx, core, entrance, conversation, earlier)
+      const control = await controlRecord(tx, entrance, earlier)
+      putRoom(tx, core, { record, group: entrance.group, control })
+      dropPendingGroup(tx, id)
+      if (conversation.kind === 'dm') await mergeInto(tx, core, conversation, record)
+      else await enterGroup(tx, core, { ...entrance, goodbye }, conversation, record, earlier)
+      await putJob(tx, `archive/${id}`, { kind: 'archive', room: id }, now)
+      const spread = ((core.crypto.random(2)[0] as number) / 256) * DAY
+      await putJob(tx, `update/${id}`, { kind: 'update', room: id }, now + Math.floor(spread))
+      tx.delete('jobs', `ask/${id}`)
+      also(tx)
+      return (await tx.get<RoomRecord>('rooms', id)) ?? record
+    })
+  // The merge may give the rival another place: it must not write its record meanwhile.
+  const record =
+    rival === undefined
+      ? await store()
+      : await rival.lock.run(async () => {
+          const stored = await store()
+          const changed = await core.store.read((tx) => tx.get<RoomRecord>('rooms', rival.id))
+          rival.settle({ record: changed ?? rival.record })
+          return stored
+        })
+  rival?.outgoing.open()
+  await rooms.adopt(record)
+  core.events.emit({ type: 'rejoin', conversation: record.conversation, state: 'done' })
+}
+
+const rivalOf = async (core: Core, rooms: Rooms, { room, snapshot }: Entrance): Promise<RoomSession | undefined> => {
+  const peer = peerOf(snapshot, core.self.address)
+  if (peer === undefined) return undefined
+  const conversation = await core.store.read((tx) => getConversation(tx, dmId(core.self.address, peer)))
+  const active = conversation?.active
+  return active === undefined || active === room ? undefined : rooms.get(active)
+}
+
+const conversationOf = (tx: StoreWriter, core: Core, { room, snapshot }: Entrance): Promise<ConversationRecord> => {
+  const peer = peerOf(snapshot, core.self.address)
+  const now = core.clock.now()
+  return peer === undefined ? groupOf(tx, room, snapshot.name, now) : dmWith(tx, core.self.address, peer, now)
+}
+
+const roomRecord = async (
+  tx: StoreWriter,
+  core: Core,
+  entrance: Entrance,
+  conversation: ConversationRecord,
+  earlier: RoomRecord | undefined,
+): Promise<RoomRecord> => {
+  const { room: id, topic, hub, suite, snapshot, group, seed, seq, epochSeq, head, time } = entrance
+  const base = earlier ?? {
+    id,
+    ordinal: await nextCount(tx, 'rooms'),
+    conversation: conversation.id,
+    spoke: { own: false, peer: false },
+  }
+  const { pending: _, voided: __, successor: ___, leaving: ____, logCarried: _____, ...kept } = base as RoomRecord
+  return {
+    ...kept,
+    topic,
+    hub,
+    suite,
+    // A direct message's room may have been given another place among its like.
+    term: snapshot.kind === 'dm' && earlier !== undefined ? earlier.term : snapshot.term,
+    state: 'open',
+    seq,
+    head,
+    time,
+    heads: [{ seq, head }],
+    epochs: [{ epoch: group.epoch, seed }],
+    epochSeq,
+    firstEpoch: earlier?.firstEpoch ?? 0,
+    commits: [],
+    joinedEpoch: group.epoch,
+    updateDue: core.clock.now() + DAY,
+  }
+}
+
+const controlRecord = async (
+  tx: StoreWriter,
+  { room, snapshot, from }: Entrance,
+  earlier: RoomRecord | undefined,
+): Promise<ControlRecord> => {
+  const known = earlier === undefined ? undefined : await getControl(tx, room)
+  return { snapshot, named: known?.named ?? {}, heard: [...new Set([...(known?.heard ?? []), from])] }
+}
+
+/** A group that this person was not in before shows who asked them in, and is told that they came. */
+const enterGroup = async (
+  tx: StoreWriter,
+  core: Core,
+  { snapshot, from, seq, time, group, goodbye }: Entrance & { readonly goodbye: Uint8Array },
+  conversation: ConversationRecord,
+  record: RoomRecord,
+  earlier: RoomRecord | undefined,
+): Promise<void> => {
+  const { invitation: _, restoring: __, answered, ...rest } = conversation
+  const { name, timer } = snapshot
+  if (answered === 'declined') {
+    // Only a member's word that it leaves is proof for everybody: a person who declines comes in to say so.
+    await putConversation(tx, { ...rest, declined: true, rooms: [record.id] })
+    tx.put('rooms', { key: record.id, scope: 'all', position: record.ordinal, value: { ...record, leaving: true } })
+    await putControlIntent(tx, core, record.id, { kind: 'leave', signature: goodbye })
+    return
+  }
+  await putConversation(
+    tx,
+    { ...rest, name, timer, active: record.id, rooms: [...new Set([...rest.rooms, record.id])] },
+    { moveUp: true },
+  )
+  if ((earlier !== undefined && earlier.state !== 'closed') || from === core.self.address) return
+  const inviter = group.members.find(({ address }) => address === from)
+  if (inviter !== undefined)
+    await putNotice(tx, core, record, {
+      notice: { kind: 'added', by: from, people: [core.self.address] },
+      device: deviceIdOf(inviter.deviceKey),
+      at: time,
+      place: placeOf(record.term, seq),
+    })
+  await putControlIntent(tx, core, record.id, { kind: 'accept' })
+}

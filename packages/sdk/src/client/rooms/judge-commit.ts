@@ -1,0 +1,151 @@
+import { judgeControl } from '../../domain/rooms/control.ts'
+import { personOf } from '../../domain/rooms/permissions.ts'
+import { DchatError } from '../../errors.ts'
+import { decodeCommitData } from '../../protocol/messages/commit-data.ts'
+import { type ControlChange, leaveStatement } from '../../protocol/messages/control-change.ts'
+import { encodeSnapshot, type Snapshot, snapshotHash } from '../../protocol/messages/snapshot.ts'
+import type { CommitView, Group, Member } from '../../protocol/mls/engine.ts'
+import { bindOf, type CommitFrame, decodeCommitFrame, verifyCommitFrame } from '../../protocol/topic/commit-frame.ts'
+import { bodyHash } from '../../protocol/topic/entry.ts'
+import {
+  type EpochKeys,
+  EXPORTER_LABEL,
+  epochKeysOf,
+  TOPIC_SEED_LENGTH,
+  topicKeyOf,
+} from '../../protocol/topic/epoch-keys.ts'
+import { unwrapEntry } from '../../protocol/topic/wrap.ts'
+import type { Address } from '../../records/ids.ts'
+import { equalBytes } from '../../util/bytes.ts'
+import type { Core } from '../core.ts'
+
+/** A commit as it stands in a topic, or as an announcement carries it. */
+export interface CommitUpload {
+  readonly topic: Uint8Array
+  readonly epoch: number
+  readonly body: Uint8Array
+  readonly frame: Uint8Array
+}
+
+/** What a commit is judged against. */
+export interface Parent {
+  readonly group: Group
+  readonly snapshot: Snapshot
+  readonly keys: EpochKeys
+  /** Set for the first commit of a successor topic. */
+  readonly voided?: { readonly topic: Uint8Array; readonly seq: number; readonly offender?: Address }
+}
+
+export interface Judged {
+  readonly next: Group
+  readonly view: CommitView
+  readonly snapshot: Snapshot
+  readonly changes: readonly ControlChange[]
+}
+
+/** A commit counts for nobody; `author` made it, if that is proven. */
+export class VoidCommit extends Error {
+  readonly author: Member | undefined
+  constructor(reason: string, author?: Member) {
+    super(reason)
+    this.author = author
+  }
+}
+
+/**
+ * Judges and applies a commit (topic.md and groups.md): frame, wrap, structure, permissions, then the state that it leads
+ * to. Throws `VoidCommit`, and `crypto/cannot-decrypt` where only this device fails.
+ */
+export const judgeCommit = async (core: Core, parent: Parent, upload: CommitUpload): Promise<Judged> => {
+  const { crypto, engine } = core
+  const { group, keys } = parent
+  const { frame, commit } = await opened(core, keys, upload)
+  let snapshot = parent.snapshot
+  let changes: readonly ControlChange[] = []
+  const verdict = await engine.judge(group, commit, async (view, members) => {
+    const data = await readData(core, view)
+    if (typeof data === 'string') return data
+    changes = data.changes
+    const left = await leavers(core, parent.snapshot, members, data.changes)
+    const next = judgeControl(parent.snapshot, { ...data, view, members, left, ...voidedOf(parent) })
+    if (typeof next === 'string') return next
+    snapshot = next
+    return true
+  })
+  if (verdict.verdict === 'void') throw new VoidCommit(verdict.reason, verdict.author)
+  const { view } = verdict
+  const author = group.members.find(({ deviceKey }) => equalBytes(deviceKey, view.committer.deviceKey))
+  if (frame.removes !== (view.kind === 'remove'))
+    throw new VoidCommit('its frame hides a removal, or invents one', author)
+  const next = await engine.apply(group, commit, verdict)
+  if (next.active) {
+    const seed = await engine.exportSecret(next, EXPORTER_LABEL, TOPIC_SEED_LENGTH)
+    const reason = await frameProblem(crypto, frame, seed, await engine.publicState(next), snapshot)
+    if (reason !== undefined) throw new VoidCommit(reason, author)
+  }
+  return { next, view, snapshot, changes }
+}
+
+const voidedOf = ({ voided }: Parent) => (voided === undefined ? {} : { voided })
+
+/** The frame and the MLS message inside the wrap; what anybody with the shared keys could have made proves no author. */
+const opened = async (
+  { crypto }: Core,
+  keys: EpochKeys,
+  { topic, epoch, body, frame: encoded }: CommitUpload,
+): Promise<{ frame: CommitFrame; commit: Uint8Array }> => {
+  try {
+    const frame = decodeCommitFrame(encoded)
+    await verifyCommitFrame(crypto, frame, await topicKeyOf(crypto, keys))
+    if (!equalBytes(frame.topic, topic) || frame.epoch !== epoch || !equalBytes(frame.commit, bodyHash(body)))
+      throw new VoidCommit('its frame is for something else')
+    return { frame, commit: await unwrapEntry(crypto, keys.wrapKey, { topic, kind: 'commit', epoch }, body) }
+  } catch (error) {
+    if (error instanceof DchatError) throw new VoidCommit(error.message)
+    throw error
+  }
+}
+
+const readData = async ({ directory }: Core, view: CommitView) => {
+  try {
+    const { logs, changes } = decodeCommitData(view.authenticatedData)
+    return { logs: await directory.carried(logs), changes }
+  } catch (error) {
+    if (error instanceof DchatError && !error.retryable) return 'what it carries does not decode or verify'
+    throw error
+  }
+}
+
+/** The people whose leave statement in the commit verifies by the key of a leaf that they have. */
+export const leavers = async (
+  { crypto }: Pick<Core, 'crypto'>,
+  snapshot: Snapshot,
+  members: readonly Member[],
+  changes: readonly ControlChange[],
+): Promise<ReadonlySet<Address>> => {
+  const left = new Set<Address>()
+  for (const change of changes) {
+    if (change.kind !== 'left') continue
+    const { address, deviceKey, signature } = change
+    const person = personOf(snapshot, address)
+    const isLeaf = members.some((member) => member.address === address && equalBytes(member.deviceKey, deviceKey))
+    if (person === undefined || !isLeaf) continue
+    const statement = leaveStatement(snapshot.room, address, person.since)
+    if (await crypto.ed25519.verify(deviceKey, statement, signature)) left.add(address)
+  }
+  return left
+}
+
+/** The frame's next key and HMAC against the state that a commit led to; undefined if they agree. */
+export const frameProblem = async (
+  crypto: Core['crypto'],
+  frame: CommitFrame,
+  seed: Uint8Array,
+  { groupContext, externalPub }: { readonly groupContext: Uint8Array; readonly externalPub: Uint8Array },
+  snapshot: Snapshot,
+): Promise<string | undefined> => {
+  const keys = epochKeysOf(seed)
+  if (!equalBytes(await topicKeyOf(crypto, keys), frame.nextKey)) return 'its frame names another next key'
+  const bind = bindOf(keys.bindKey, groupContext, externalPub, snapshotHash(encodeSnapshot(snapshot)))
+  return equalBytes(bind, frame.bind) ? undefined : 'its frame is bound to another group state'
+}

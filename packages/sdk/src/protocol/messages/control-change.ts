@@ -1,0 +1,123 @@
+import { DchatError } from '../../errors.ts'
+import { type Picture, ROLES, type Role } from '../../records/group.ts'
+import type { Address, MessageId } from '../../records/ids.ts'
+import { fromHex, toHex } from '../../util/bytes.ts'
+import { type CborValue, statement } from '../wire/cbor.ts'
+import { addressOf, isMessageId, isName, isTimer, pictureOf, pictureValue } from './snapshot.ts'
+
+/** Changes that one commit may carry. */
+export const CHANGES_LIMIT = 64
+
+/** One change of a conversation's control state; it rides in a commit's `authenticated_data` (groups.md). */
+export type ControlChange =
+  | { readonly kind: 'add'; readonly address: Address }
+  | { readonly kind: 'remove'; readonly address: Address }
+  /** The person said so: `signature` is over `leaveStatement`, by the device key, which must be one of the person's leaves. */
+  | {
+      readonly kind: 'left'
+      readonly address: Address
+      readonly deviceKey: Uint8Array
+      readonly signature: Uint8Array
+    }
+  | { readonly kind: 'name'; readonly name: string }
+  | { readonly kind: 'picture'; readonly picture?: Picture }
+  | { readonly kind: 'timer'; readonly seconds: number }
+  | { readonly kind: 'role'; readonly address: Address; readonly role: Role }
+  | { readonly kind: 'pin'; readonly message: MessageId }
+  | { readonly kind: 'unpin'; readonly message: MessageId }
+  /**
+   * Opens a successor topic: the commit at `seq` of topic `topic` is void, and `offender` made it, if its author is
+   * proven. Only the first commit of a topic carries it.
+   */
+  | { readonly kind: 'successor'; readonly topic: Uint8Array; readonly seq: number; readonly offender?: Address }
+
+const KINDS = ['add', 'remove', 'left', 'name', 'picture', 'timer', 'role', 'pin', 'unpin', 'successor'] as const
+
+/** What a device signs when its person leaves: `since` is the epoch of the person's entry, so it is good for one stay. */
+export const leaveStatement = (room: Uint8Array, address: Address, since: number): Uint8Array =>
+  statement('leave', [room, address, since])
+
+/** Wire: CBOR array [number of the kind, …fields]. */
+export const controlValue = (change: ControlChange): CborValue => [KINDS.indexOf(change.kind), ...fieldsOf(change)]
+
+const fieldsOf = (change: ControlChange): CborValue[] => {
+  switch (change.kind) {
+    case 'add':
+    case 'remove':
+      return [change.address]
+    case 'left':
+      return [change.address, change.deviceKey, change.signature]
+    case 'name':
+      return [change.name]
+    case 'picture':
+      return [pictureValue(change.picture)]
+    case 'timer':
+      return [change.seconds]
+    case 'role':
+      return [change.address, ROLES.indexOf(change.role)]
+    case 'pin':
+    case 'unpin':
+      return [fromHex(change.message) as Uint8Array]
+    case 'successor':
+      return [change.topic, change.seq, change.offender ?? null]
+  }
+}
+
+const malformed = (reason: string) => new DchatError('protocol/malformed', { format: 'control change', reason })
+
+const must = <T>(holds: boolean, value: T, reason: string): T => {
+  if (!holds) throw malformed(reason)
+  return value
+}
+
+const bytesOf = (value: unknown, length: number): Uint8Array =>
+  must(value instanceof Uint8Array && value.length === length, value as Uint8Array, 'bytes')
+
+const messageOf = (value: unknown): MessageId =>
+  toHex(must(isMessageId(value), value as Uint8Array, 'message id')) as MessageId
+
+const countOf = (value: unknown): number =>
+  must(Number.isSafeInteger(value) && (value as number) >= 0, value as number, 'number')
+
+/** Throws `protocol/malformed` and the errors of addresses only. */
+export const controlOf = (value: unknown): ControlChange => {
+  if (!Array.isArray(value)) throw malformed('shape')
+  const [number, a, b, c] = value as unknown[]
+  const kind = KINDS[number as number]
+  if (kind === undefined) throw malformed('kind')
+  const change = changeOf(kind, a, b, c)
+  if (value.length !== fieldsOf(change).length + 1) throw malformed('shape')
+  return change
+}
+
+const changeOf = (kind: (typeof KINDS)[number], a: unknown, b: unknown, c: unknown): ControlChange => {
+  switch (kind) {
+    case 'add':
+    case 'remove':
+      return { kind, address: addressOf(a) }
+    case 'left':
+      return { kind, address: addressOf(a), deviceKey: bytesOf(b, 32), signature: bytesOf(c, 64) }
+    case 'name':
+      return { kind, name: must(isName(a), a as string, 'name') }
+    case 'picture':
+      return a === null ? { kind } : { kind, picture: pictureOf(a) }
+    case 'timer':
+      return { kind, seconds: must(isTimer(a), a as number, 'timer') }
+    case 'role':
+      return {
+        kind,
+        address: addressOf(a),
+        role: must(ROLES[b as number] !== undefined, ROLES[b as number] as Role, 'role'),
+      }
+    case 'pin':
+    case 'unpin':
+      return { kind, message: messageOf(a) }
+    case 'successor':
+      return {
+        kind,
+        topic: bytesOf(a, 32),
+        seq: countOf(b),
+        ...(c === null ? {} : { offender: addressOf(c) }),
+      }
+  }
+}

@@ -1,0 +1,71 @@
+import type { Address, ConversationId, DeviceId, MessageId } from './ids.ts'
+
+/** What a person may do in a group; the table is in groups.md. The order is that of succession. */
+export const ROLES = ['owner', 'admin', 'member'] as const
+export type Role = (typeof ROLES)[number]
+
+/** A small image that everybody in the conversation gets; at most 16 KiB. */
+export interface Picture {
+  readonly mediaType: 'image/png' | 'image/jpeg' | 'image/webp'
+  readonly bytes: Uint8Array
+}
+
+/** A person of a conversation, as the commits have it. */
+export interface Person {
+  readonly address: Address
+  readonly role: Role
+  /** The MLS epoch that began when the person was let in: a leave statement names it, so that none can be used twice. */
+  readonly since: number
+  /** Length of the person's identity log as the commits have named it; it only grows. */
+  readonly log: number
+}
+
+/** What happened to a conversation, shown between its messages. `by` did it. */
+export type Notice =
+  | { readonly kind: 'created'; readonly by: Address }
+  | { readonly kind: 'added'; readonly by: Address; readonly people: readonly Address[] }
+  | { readonly kind: 'removed'; readonly by: Address; readonly people: readonly Address[] }
+  | { readonly kind: 'left'; readonly by: Address }
+  | { readonly kind: 'renamed'; readonly by: Address; readonly name: string }
+  | { readonly kind: 'picture'; readonly by: Address }
+  | { readonly kind: 'role'; readonly by: Address; readonly address: Address; readonly role: Role }
+  /** Seconds; 0: messages stay. */
+  | { readonly kind: 'timer'; readonly by: Address; readonly seconds: number }
+  | { readonly kind: 'pinned'; readonly by: Address; readonly message: MessageId }
+  | { readonly kind: 'unpinned'; readonly by: Address; readonly message: MessageId }
+  /** A change that broke the rules was left behind; `removed` made it. */
+  | { readonly kind: 'repaired'; readonly by: Address; readonly removed?: Address }
+
+export interface GroupMember {
+  readonly address: Address
+  /** The local contact name, if any. */
+  readonly name?: string
+  readonly role: Role
+  /** `invited` until the first thing of theirs was read here. */
+  readonly state: 'invited' | 'joined'
+  readonly devices: readonly DeviceId[]
+}
+
+export interface GroupInfo {
+  readonly id: ConversationId
+  readonly name: string
+  readonly picture?: Picture
+  /** Seconds after which messages disappear; 0: they stay. */
+  readonly timer: number
+  readonly role: Role
+  /** Owners first, then admins, then members; by address within a role. */
+  readonly members: readonly GroupMember[]
+  readonly pins: readonly MessageId[]
+  /** The MLS epoch, and how many topics the group has had. */
+  readonly epoch: number
+  readonly term: number
+}
+
+/** A group that this person was asked into and has not entered. Its name and size are the inviter's word. */
+export interface Invitation {
+  readonly conversation: ConversationId
+  readonly from: Address
+  readonly name: string
+  readonly people: number
+  readonly at: number
+}
