@@ -1,6 +1,7 @@
 import type { Command } from '../../packages/cli/src/command/define.ts'
 import { GLOBAL_OPTIONS } from '../../packages/cli/src/command/globals.ts'
 import type { OptionSpec, OptionSpecs } from '../../packages/cli/src/command/spec.ts'
+import { argUsage } from '../../packages/cli/src/command/spec.ts'
 import { COMMANDS } from '../../packages/cli/src/command/table.ts'
 
 const placeholderOf = (spec: OptionSpec): string => {
@@ -20,7 +21,7 @@ const options = (specs: OptionSpecs): readonly string[] => [
 ]
 
 const section = ({ name, description, args, options: specs, example, usual }: Command): string => {
-  const words = Object.entries(args).map(([arg, { optional }]) => (optional ? `[${arg}]` : `<${arg}>`))
+  const words = Object.entries(args).map(argUsage)
   const short = usual === true ? `\`dchat ${name.split(' ')[0]}\` does the same.` : ''
   return [
     `## dchat ${[name, ...words].join(' ')}`,

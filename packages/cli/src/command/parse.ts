@@ -5,7 +5,8 @@ import { parseDuration } from '../io/duration.ts'
 import type { Command } from './define.ts'
 import type { Globals } from './globals.ts'
 import { GLOBAL_OPTIONS } from './globals.ts'
-import type { OptionSpec, OptionSpecs } from './spec.ts'
+import type { ArgSpec, OptionSpec, OptionSpecs } from './spec.ts'
+import { argUsage } from './spec.ts'
 
 export type Parsed =
   | { readonly kind: 'help'; readonly text: string }
@@ -79,10 +80,12 @@ const typedValue = (name: string, spec: OptionSpec, found: unknown): unknown => 
 const valuesOf = (specs: OptionSpecs, found: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, typedValue(name, spec, found[name])]))
 
-const usage = (command: Command): string =>
-  Object.entries(command.args)
-    .map(([name, arg]) => (arg.optional ? `[${name}]` : `<${name}>`))
-    .join(' ')
+const usage = (command: Command): string => Object.entries(command.args).map(argUsage).join(' ')
+
+const argValue = ({ many }: ArgSpec, found: unknown): unknown => {
+  if (many === true) return (Array.isArray(found) ? found : []).map((word) => unmark(String(word)))
+  return found === undefined ? undefined : unmark(String(found))
+}
 
 /** What yargs complained about, as one of our sentences. */
 const complaint = (message: string, chosen: Command | undefined): DchatError => {
@@ -178,12 +181,7 @@ export const parse = async (
   if (problem !== undefined) throw complaint(problem.message.replaceAll(MARK, ''), choice.command)
   if (choice.command === undefined || choice.found === undefined) return { kind: 'help', text: said }
   const { command, found } = choice
-  const args = Object.fromEntries(
-    Object.keys(command.args).map((name) => [
-      name,
-      found[name] === undefined ? undefined : unmark(String(found[name])),
-    ]),
-  )
+  const args = Object.fromEntries(Object.entries(command.args).map(([name, arg]) => [name, argValue(arg, found[name])]))
   return {
     kind: 'command',
     command,

@@ -23,6 +23,8 @@ export type OptionSpec =
 export interface ArgSpec {
   readonly description: string
   readonly optional?: true
+  /** Takes all the words that are left; only the last argument does. */
+  readonly many?: true
 }
 
 export type OptionSpecs = Readonly<Record<string, OptionSpec>>
@@ -38,6 +40,16 @@ type OptionValue<O> = O extends { type: 'flag' }
         ? readonly string[]
         : number | undefined
 
-type ArgValue<A> = A extends { optional: true } ? string | undefined : string
+type ArgValue<A> = A extends { many: true }
+  ? readonly string[]
+  : A extends { optional: true }
+    ? string | undefined
+    : string
 
 export type Values<A, O> = { readonly [K in keyof A]: ArgValue<A[K]> } & { readonly [K in keyof O]: OptionValue<O[K]> }
+
+/** `<chat>`, `[text]`, `<people..>`: how an argument stands in a usage line. */
+export const argUsage = ([name, { optional, many }]: readonly [string, ArgSpec]): string => {
+  const words = many === true ? `${name}..` : name
+  return optional === true ? `[${words}]` : `<${words}>`
+}

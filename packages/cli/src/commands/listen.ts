@@ -1,5 +1,6 @@
 import { defineCommand } from '../command/define.ts'
-import { messageFields, messageText } from '../io/message-lines.ts'
+import { beside } from '../io/beside.ts'
+import { eventLine, messageFields, messageText } from '../io/message-lines.ts'
 import { jsonLine } from '../io/text.ts'
 import type { ListenParams, MessageView } from '../methods/types.ts'
 
@@ -8,39 +9,55 @@ export const listen = defineCommand({
   description: 'Print messages as they arrive, beginning with those that came while nobody listened',
   args: {},
   options: {
-    chat: { type: 'text', placeholder: 'CHAT', description: 'Only from this person or conversation' },
+    chat: { type: 'text', placeholder: 'CHAT', description: 'Only from this person, group or conversation' },
     since: { type: 'text', placeholder: 'CURSOR', description: 'Begin after this cursor, at "start", or "now"' },
-    limit: { type: 'whole', placeholder: 'N', min: 1, max: 1_000_000_000, description: 'End after this many' },
+    limit: { type: 'whole', placeholder: 'N', min: 1, max: 1_000_000_000, description: 'End after this many messages' },
+    ids: { type: 'flag', description: 'Show the id of each message, to name it in other commands' },
     exec: {
       type: 'text',
       placeholder: 'CMD',
-      description: 'Run this for each message, with its JSON on stdin, instead of printing it',
+      description: 'Run this for each message, with its JSON on stdin, instead of printing anything',
     },
   },
   example: 'dchat listen --json',
-  run: async ({ chat, since, limit, exec }, context) => {
-    const { out, signal } = context
+  run: async ({ chat, since, limit, ids, exec }, context) => {
+    const { out } = context
     const session = await context.session()
     const named = chat === undefined ? {} : { chat }
     const params: ListenParams = { ...named, ...(since === undefined ? {} : { since }) }
-    const handle = async (message: MessageView): Promise<void> => {
-      if (exec === undefined) return out.item('message', messageFields(message), messageText(message, out.style))
+    const shown = { where: chat === undefined, ids }
+
+    const handle = async (message: MessageView, signal: AbortSignal): Promise<void> => {
+      if (exec === undefined) return out.item('message', messageFields(message), messageText(message, out.style, shown))
       const { runCommand } = await import('../io/exec.ts')
       await runCommand(exec, jsonLine({ v: 1, type: 'message', ...messageFields(message) }), signal)
     }
+
     let left = limit ?? Number.POSITIVE_INFINITY
     let cursor: string | undefined
     // What was printed and could not be acknowledged, because the owner went away, is not asked for again.
     const resume = (): ListenParams => (cursor === undefined ? params : { ...named, since: cursor })
-    for await (const message of session.stream('listen', params, { signal, resume })) {
-      await handle(message)
-      if (message.cursor !== undefined) {
-        cursor = message.cursor
-        await session.call('listen.ack', { ...named, cursor }, { signal })
+
+    const messages = async (signal: AbortSignal): Promise<void> => {
+      for await (const message of session.stream('listen', params, { signal, resume })) {
+        await handle(message, signal)
+        if (message.cursor !== undefined) {
+          cursor = message.cursor
+          await session.call('listen.ack', { ...named, cursor }, { signal })
+        }
+        left -= 1
+        if (left === 0) break
       }
-      left -= 1
-      if (left === 0) break
     }
+
+    const events = async (signal: AbortSignal): Promise<void> => {
+      // A later owner has nothing to tell of the time before it, and open invitations were told already.
+      const again = (): ListenParams => ({ ...named, since: 'now' })
+      for await (const event of session.stream('listen.events', params, { signal, resume: again }))
+        await out.item(...eventLine(event, out.style, shown))
+    }
+
+    await (exec === undefined ? beside(messages, events, context.signal) : messages(context.signal))
     await out.end(cursor === undefined ? {} : { cursor })
   },
 })

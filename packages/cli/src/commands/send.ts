@@ -1,27 +1,20 @@
 import { randomUUID } from 'node:crypto'
-import { DchatError } from '@dchat/sdk/errors'
+import { patienceOf } from '../command/common.ts'
 import type { Context } from '../command/context.ts'
 import { defineCommand } from '../command/define.ts'
+import { invalid, textOf } from '../command/text-argument.ts'
 import { messageFields } from '../io/message-lines.ts'
+import { sentText } from '../io/sent-text.ts'
 import type { SendParams } from '../methods/types.ts'
 
-const missing = (name: string, reason: string): DchatError => new DchatError('usage/invalid-argument', { name, reason })
+type Wait = Pick<SendParams, 'wait' | 'timeout' | 'patience'>
 
-type Waiting = Pick<SendParams, 'wait' | 'timeout' | 'patience'>
-
-const waiting = ({ globals }: Context, wait: 'queued' | 'sent' | 'delivered' | undefined): Waiting => ({
+const waiting = ({ globals }: Context, wait: 'queued' | 'sent' | 'delivered' | undefined): Wait => ({
   wait: wait ?? 'sent',
-  ...(globals.timeout === undefined ? {} : { timeout: globals.timeout, patience: globals.timeout }),
+  ...patienceOf(globals),
 })
 
-const textOf = async (text: string | undefined, context: Context): Promise<string> => {
-  if (text === undefined) throw missing('text', 'it is missing; give the text, or - to read it from stdin')
-  if (text !== '-') return text
-  const { readText } = await import('../io/read-text.ts')
-  return readText(context.stdin('the text "-"'))
-}
-
-const sendStream = async (chat: string | undefined, wait: Waiting, context: Context): Promise<void> => {
+const sendStream = async (chat: string | undefined, wait: Wait, context: Context): Promise<void> => {
   const { out, signal } = context
   const { sendLines } = await import('../jsonl/send-lines.ts')
   const session = await context.session()
@@ -35,19 +28,11 @@ const sendStream = async (chat: string | undefined, wait: Waiting, context: Cont
   })
 }
 
-const STATES: Readonly<Record<string, string>> = {
-  queued: 'Queued',
-  sending: 'Queued',
-  sent: 'Sent',
-  delivered: 'Delivered',
-  read: 'Read',
-}
-
 export const send = defineCommand({
   name: 'send',
   description: 'Send a message',
   args: {
-    chat: { description: 'A contact name, address, invite link or conversation id', optional: true },
+    chat: { description: 'A contact name, address, invite link, group name or conversation id', optional: true },
     text: { description: 'The text, or - to read it from stdin', optional: true },
   },
   options: {
@@ -67,12 +52,12 @@ export const send = defineCommand({
     const { chat, jsonl, markdown } = values
     const wait = waiting(context, values.wait)
     if (jsonl) {
-      if (values.text !== undefined) throw missing('text', 'with --jsonl the texts come from stdin')
+      if (values.text !== undefined) throw invalid('text', 'with --jsonl the texts come from stdin')
       return sendStream(chat, wait, context)
     }
-    if (chat === undefined) throw missing('chat', 'it is missing; name a contact, an address or an invite link')
+    if (chat === undefined)
+      throw invalid('chat', 'it is missing; name a contact, a group, an address or an invite link')
     const text = await textOf(values.text, context)
-    if (text === '') throw missing('text', 'it is empty')
     const replyTo = values['reply-to']
     const params: SendParams = {
       chat,
@@ -85,6 +70,6 @@ export const send = defineCommand({
     }
     const session = await context.session()
     const message = await session.call('send', params, { signal: context.signal })
-    await context.out.result(messageFields(message), `${STATES[message.state] ?? message.state}  ${message.id}`)
+    await context.out.result(messageFields(message), sentText(message))
   },
 })

@@ -8,6 +8,9 @@ export const printable = (text: string): string => text.replace(/\r\n/g, '\n').r
 /** The same on one line, for names and previews. */
 export const oneLine = (text: string): string => printable(text).replace(/[\n\t]+/g, ' ')
 
+/** An address in few columns: its beginning and its end. */
+export const shortened = (address: string): string => `${address.slice(0, 12)}…${address.slice(-6)}`
+
 /** Later lines are indented, so that no message can look like the start of another one. */
 export const indented = (text: string): string => printable(text).replace(/\n/g, '\n    ')
 

@@ -1,6 +1,7 @@
 import { isDchatError } from '@dchat/sdk/errors'
 import { PATIENCE } from './defaults.ts'
 import type { Engine } from './engine.ts'
+import { conversationsOf } from './resolve.ts'
 import type { Calls, ChatView, ContactView } from './types.ts'
 import { chatView, contactView } from './views.ts'
 
@@ -33,14 +34,9 @@ export async function* listChats(
   { limit = 1000 }: { limit?: number | undefined },
 ): AsyncGenerator<ChatView> {
   let left = limit
-  for (let before: string | undefined; left > 0; ) {
-    const page = await client.conversations.list({
-      limit: Math.min(100, left),
-      ...(before === undefined ? {} : { before }),
-    })
-    for (const conversation of page.items) yield chatView(conversation)
-    left -= page.items.length
-    before = page.next
-    if (before === undefined) return
+  for await (const conversation of conversationsOf(client)) {
+    yield chatView(conversation)
+    left -= 1
+    if (left === 0) return
   }
 }

@@ -1,16 +1,22 @@
-import type { Address, Client, Cursor, Message } from '@dchat/sdk'
+import type { Address, Client, ConversationId, Cursor } from '@dchat/sdk'
 import type { Engine } from './engine.ts'
-import { chatToRead, peerOf } from './resolve.ts'
+import { chatToRead, listeningTo } from './resolve.ts'
 import type { ListenParams, MessageView } from './types.ts'
-import { messageView } from './views.ts'
+import { createViewer } from './viewer.ts'
 
-/** Independent cursors: listening to one person does not move the cursor of listening to all. */
-const streamName = (peer: Address | undefined): string => (peer === undefined ? 'listen' : `listen:${peer}`)
+/** One conversation or everything. */
+export interface Target {
+  /** Independent cursors: listening to one person does not move the cursor of listening to all. */
+  readonly stream: string
+  /** Narrows what is read, where the conversation is known already. */
+  readonly conversation?: ConversationId
+  readonly wants: (conversation: ConversationId) => Promise<boolean>
+}
 
-/** True for messages of conversations with this person, also of one that begins while we listen. */
-const isWith = (client: Client, peer: Address): ((message: Message) => Promise<boolean>) => {
-  const known = new Map<string, boolean>()
-  return async ({ conversation }) => {
+/** True for conversations with this person, also one that begins while we listen. */
+const isWith = (client: Client, peer: Address): Target['wants'] => {
+  const known = new Map<ConversationId, boolean>()
+  return async (conversation) => {
     const before = known.get(conversation)
     if (before !== undefined) return before
     const now = (await client.conversations.get(conversation))?.peer === peer
@@ -19,28 +25,39 @@ const isWith = (client: Client, peer: Address): ((message: Message) => Promise<b
   }
 }
 
+export const targetOf = async (client: Client, chat: string | undefined): Promise<Target> => {
+  if (chat === undefined) return { stream: 'listen', wants: async () => true }
+  const found = await listeningTo(client, chat)
+  if (typeof found === 'string')
+    return { stream: `listen:${found}`, conversation: found, wants: async (conversation) => conversation === found }
+  const conversation = await chatToRead(client, chat)
+  return {
+    stream: `listen:${found.address}`,
+    ...(conversation === undefined ? {} : { conversation }),
+    wants: isWith(client, found.address),
+  }
+}
+
 export async function* listen(engine: Engine, params: ListenParams, signal: AbortSignal): AsyncGenerator<MessageView> {
   const { client, online } = engine
-  const peer = params.chat === undefined ? undefined : await peerOf(client, params.chat)
-  const chat = params.chat === undefined ? undefined : await chatToRead(client, params.chat)
-  const wanted = peer === undefined ? undefined : isWith(client, peer)
+  const { stream, conversation, wants } = await targetOf(client, params.chat)
   online.start()
   const messages = client.messages.stream({
-    name: streamName(peer),
+    name: stream,
     manual: true,
     signal,
-    ...(chat === undefined ? {} : { conversation: chat }),
+    ...(conversation === undefined ? {} : { conversation }),
     ...(params.since === undefined ? {} : { after: params.since as Cursor | 'now' | 'start' }),
   })
-  for await (const message of messages)
-    if (wanted === undefined || (await wanted(message))) yield messageView(client, message)
+  const { view } = createViewer(client)
+  for await (const message of messages) if (await wants(message.conversation)) yield view(message)
 }
 
 export const acknowledge = async (
   { client }: Engine,
   params: { cursor: string; chat?: string | undefined },
 ): Promise<object> => {
-  const peer = params.chat === undefined ? undefined : await peerOf(client, params.chat)
-  await client.messages.ack(params.cursor as Cursor, { name: streamName(peer) })
+  const { stream } = await targetOf(client, params.chat)
+  await client.messages.ack(params.cursor as Cursor, { name: stream })
   return {}
 }

@@ -1,10 +1,10 @@
 import type { Client, ConversationId, Cursor, Message, MessageId } from '@dchat/sdk'
-import { DchatError, isDchatError } from '@dchat/sdk/errors'
-import { PAGE, PATIENCE, WAIT } from './defaults.ts'
+import { PAGE } from './defaults.ts'
 import type { Engine } from './engine.ts'
 import { chatToRead } from './resolve.ts'
+import { caughtUp } from './synced.ts'
 import type { MessageView, ReadParams } from './types.ts'
-import { messageView } from './views.ts'
+import { createViewer } from './viewer.ts'
 
 /** Pages that are fetched at once from the conversation's order. */
 const STEP = 200
@@ -40,40 +40,20 @@ async function* since(client: Client, chat: ConversationId, after: Cursor, limit
   }
 }
 
-/** Everything that the relays hold is stored. Throws `storage/full` where it cannot be. */
-const synced = async ({ client, faults }: Engine, timeout: number, signal: AbortSignal): Promise<void> => {
-  const done = new AbortController()
-  const either = AbortSignal.any([signal, done.signal])
-  const fault = faults.next(either)
-  const sync = client.sync({ timeout, signal: either })
-  try {
-    await Promise.race([sync, fault])
-  } catch (error) {
-    if (!isDchatError(error, 'storage/full')) throw error
-    const hint = 'Free some space and try again; --offline shows what is stored.'
-    throw new DchatError('storage/full', error.details, { hint, cause: error })
-  } finally {
-    done.abort()
-    // The one that lost the race ends by the signal.
-    sync.catch(() => {})
-    fault.catch(() => {})
-  }
+const messagesOf = async function* (client: Client, chat: ConversationId, params: ReadParams, signal: AbortSignal) {
+  const { limit = PAGE } = params
+  if (params.pinned === true) yield* (await client.messages.pinned(chat)).slice(0, limit)
+  else if (params.since === undefined) yield* await newest(client, chat, limit)
+  else yield* since(client, chat, params.since as Cursor, limit, signal)
 }
 
 export async function* read(engine: Engine, params: ReadParams, signal: AbortSignal): AsyncGenerator<MessageView> {
-  const { client, online } = engine
-  const { limit = PAGE, timeout = WAIT, patience = PATIENCE } = params
-  if (params.offline !== true) {
-    await online.ready(patience, signal)
-    await synced(engine, timeout, signal)
-  }
+  const { client } = engine
+  if (params.offline !== true) await caughtUp(engine, params, signal)
   const chat = await chatToRead(client, params.chat)
   if (chat === undefined) return
-  const messages =
-    params.since === undefined
-      ? await newest(client, chat, limit)
-      : since(client, chat, params.since as Cursor, limit, signal)
-  for await (const message of messages) yield messageView(client, message)
+  const { view } = createViewer(client)
+  for await (const message of messagesOf(client, chat, params, signal)) yield view(message)
 }
 
 export const markRead = async ({ client }: Engine, { chat, upTo }: { chat: string; upTo: string }): Promise<object> => {

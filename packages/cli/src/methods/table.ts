@@ -1,7 +1,23 @@
 import type { z } from 'zod'
 import type { Dispatcher } from '../rpc/serve.ts'
+import { edit, forward, pin, react, remove } from './actions.ts'
 import { addContact, listChats, listContacts } from './contacts.ts'
 import type { Engine } from './engine.ts'
+import { events } from './events.ts'
+import {
+  accept,
+  add,
+  create,
+  decline,
+  info,
+  invitations,
+  leave,
+  removePeople,
+  rename,
+  setPicture,
+  setRole,
+  setTimer,
+} from './groups.ts'
 import { acknowledge, listen } from './listen.ts'
 import { PARAMS, parseParams } from './params.ts'
 import { markRead, read } from './read.ts'
@@ -27,6 +43,22 @@ const CALLS: CallTable = {
   invite: async ({ client }) => ({ link: client.invite() }),
   'contacts.add': addContact,
   send: (engine, params, signal) => send(engine, params, signal),
+  react,
+  edit,
+  delete: remove,
+  pin,
+  forward,
+  'group.create': create,
+  'group.add': add,
+  'group.remove': removePeople,
+  'group.leave': leave,
+  'group.rename': rename,
+  'group.role': setRole,
+  'group.picture': setPicture,
+  'group.timer': setTimer,
+  'group.info': info,
+  'group.accept': accept,
+  'group.decline': decline,
   'read.mark': markRead,
   'listen.ack': acknowledge,
 }
@@ -36,6 +68,8 @@ const STREAMS: StreamTable = {
   'chats.list': listChats,
   read: (engine, params, signal) => read(engine, params, signal),
   listen: (engine, params, signal) => listen(engine, params, signal),
+  'listen.events': events,
+  'group.invitations': invitations,
 }
 
 const isCall = (method: string): method is CallName => Object.hasOwn(CALLS, method)

@@ -3,6 +3,12 @@
  * plain JSON. Names are those of the commands; fields are camelCase, times are ms since 1970.
  */
 
+import type { ActionCalls } from './action-types.ts'
+import type { GroupCalls } from './group-types.ts'
+import type { EventView, InvitationView, MessageView } from './message-types.ts'
+
+export type { EventView, InvitationView, MessageView, NoticeView } from './message-types.ts'
+
 export interface WhoAmI {
   readonly address: string
   readonly device: string
@@ -19,55 +25,43 @@ export interface ContactView {
 export interface ChatView {
   readonly id: string
   readonly kind: string
-  readonly peer: string
+  /** The other person of a direct message. */
+  readonly peer?: string
   readonly title?: string
+  /** Seconds after which messages disappear. */
+  readonly timer?: number
   readonly state: string
   readonly unread: number
   readonly last?: { readonly id: string; readonly from: string; readonly preview: string; readonly at: number }
 }
 
-export interface MessageView {
-  readonly id: string
-  readonly chat: string
-  readonly from: string
-  /** The local contact name of the author, if any. */
-  readonly name?: string
-  readonly own: boolean
-  readonly at: number
-  readonly state: string
-  readonly failure?: string
-  readonly format: 'text' | 'markdown' | 'unknown'
-  /** The text, or what stands in for content that this version does not know. */
-  readonly text: string
-  readonly mediaType?: string
-  readonly replyTo?: string
-  readonly clientId?: string
-  readonly cursor?: string
-}
-
-export interface SendParams {
-  /** A contact name, address, invite link or conversation id. */
-  readonly chat: string
-  readonly text: string
-  readonly format?: 'text' | 'markdown'
-  readonly replyTo?: string
-  readonly clientId?: string
-  readonly wait?: 'queued' | 'sent' | 'delivered'
+/** How long to wait for what. */
+export interface Waiting {
   /** ms until `transport/unconfirmed`. */
   readonly timeout?: number
   /** ms without any relay until `transport/unreachable`. */
   readonly patience?: number
 }
 
-export interface ReadParams {
+export interface SendParams extends Waiting {
+  /** A contact name, address, invite link, group name or conversation id. */
+  readonly chat: string
+  readonly text: string
+  readonly format?: 'text' | 'markdown'
+  readonly replyTo?: string
+  readonly clientId?: string
+  readonly wait?: 'queued' | 'sent' | 'delivered'
+}
+
+export interface ReadParams extends Waiting {
   readonly chat: string
   /** Only what arrived after this cursor, oldest first; without it the newest. */
   readonly since?: string
   readonly limit?: number
   /** Only what is stored; no relay is asked. */
   readonly offline?: boolean
-  readonly timeout?: number
-  readonly patience?: number
+  /** Only the pinned messages, in the order of pinning. */
+  readonly pinned?: boolean
 }
 
 export interface ListenParams {
@@ -76,7 +70,7 @@ export interface ListenParams {
   readonly since?: string
 }
 
-export interface Calls {
+export interface Calls extends GroupCalls, ActionCalls {
   whoami: { params: Record<never, never>; result: WhoAmI }
   invite: { params: Record<never, never>; result: { readonly link: string } }
   'contacts.add': {
@@ -96,6 +90,9 @@ export interface Streams {
   'chats.list': { params: { readonly limit?: number }; item: ChatView }
   read: { params: ReadParams; item: MessageView }
   listen: { params: ListenParams; item: MessageView }
+  /** What happens beside new messages, as it happens; begins with the invitations that are open. */
+  'listen.events': { params: ListenParams; item: EventView }
+  'group.invitations': { params: Waiting & { readonly offline?: boolean }; item: InvitationView }
 }
 
 export type CallName = keyof Calls

@@ -1,5 +1,6 @@
-import type { Client, Contact, Conversation, Message } from '@dchat/sdk'
-import type { ChatView, ContactView, MessageView } from './types.ts'
+import type { Address, Client, Contact, Conversation, GroupInfo, Invitation, Picture } from '@dchat/sdk'
+import type { GroupView, PictureView } from './group-types.ts'
+import type { ChatView, ContactView, InvitationView } from './types.ts'
 
 export const contactView = ({ address, name, relays, addedAt }: Contact): ContactView => ({
   address,
@@ -8,38 +9,33 @@ export const contactView = ({ address, name, relays, addedAt }: Contact): Contac
   addedAt,
 })
 
-export const chatView = ({ id, kind, peer, title, state, unread, lastMessage }: Conversation): ChatView => ({
+export const chatView = ({ id, kind, peer, title, timer, state, unread, lastMessage }: Conversation): ChatView => ({
   id,
   kind,
-  peer,
+  ...(peer === undefined ? {} : { peer }),
   ...(title === undefined ? {} : { title }),
+  ...(timer === undefined ? {} : { timer }),
   state,
   unread,
   ...(lastMessage === undefined ? {} : { last: { ...lastMessage } }),
 })
 
-const contentView = ({ content }: Message): Pick<MessageView, 'format' | 'text' | 'mediaType'> => {
-  if (content.type === 'text') return { format: 'text', text: content.text }
-  if (content.type === 'markdown') return { format: 'markdown', text: content.markdown }
-  return { format: 'unknown', text: content.fallback, mediaType: content.mediaType }
+export const invitationView = async (
+  client: Pick<Client, 'contacts'>,
+  invitation: Invitation,
+): Promise<InvitationView> => {
+  const { conversation, from, name: title, people, at } = invitation
+  const name = (await client.contacts.find(from))?.name
+  return { chat: conversation, from, ...(name === undefined ? {} : { name }), title, people, at }
 }
 
-/** Plain JSON of a message, with the author's contact name where there is one. */
-export const messageView = async (client: Pick<Client, 'contacts'>, message: Message): Promise<MessageView> => {
-  const { id, conversation, from, own, at, state, failure, content, clientId, cursor } = message
-  const name = own ? undefined : (await client.contacts.find(from))?.name
-  return {
-    id,
-    chat: conversation,
-    from,
-    ...(name === undefined ? {} : { name }),
-    own,
-    at,
-    state,
-    ...(failure === undefined ? {} : { failure }),
-    ...contentView(message),
-    ...(content.replyTo === undefined ? {} : { replyTo: content.replyTo }),
-    ...(clientId === undefined ? {} : { clientId }),
-    ...(cursor === undefined ? {} : { cursor }),
-  }
-}
+const pictureView = ({ mediaType, bytes }: Picture): PictureView => ({
+  mediaType,
+  data: Buffer.from(bytes).toString('base64'),
+})
+
+export const groupView = (self: Address, { members, picture, ...info }: GroupInfo): GroupView => ({
+  ...info,
+  members: members.map((member) => ({ ...member, own: member.address === self })),
+  ...(picture === undefined ? {} : { picture: pictureView(picture) }),
+})

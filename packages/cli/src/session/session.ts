@@ -8,9 +8,14 @@ export interface StreamOptions<S extends StreamName> extends CallOptions {
   readonly resume?: (last: Streams[S]['item'] | undefined) => Streams[S]['params']
 }
 
+export interface RepeatOptions extends CallOptions {
+  /** Not to be repeated: done twice it would be done twice. `storage/unavailable` tells that nobody knows. */
+  readonly once?: true
+}
+
 /** The methods, whoever owns the store, also while owners change. */
 export interface Session {
-  call<M extends CallName>(method: M, params: Calls[M]['params'], options?: CallOptions): Promise<Calls[M]['result']>
+  call<M extends CallName>(method: M, params: Calls[M]['params'], options?: RepeatOptions): Promise<Calls[M]['result']>
   stream<S extends StreamName>(
     method: S,
     params: Streams[S]['params'],
@@ -19,9 +24,16 @@ export interface Session {
   close(): Promise<void>
 }
 
+const ownerEnded = (hint?: string): DchatError =>
+  new DchatError(
+    'storage/unavailable',
+    { store: 'of this profile', reason: 'its owner ended meanwhile' },
+    hint === undefined ? {} : { hint },
+  )
+
 /**
- * Repeats what was under way when an owner went away with the next one. That is safe because every method is
- * idempotent: a message without a client id of the user's gets one before its first attempt.
+ * Repeats what was under way when an owner went away with the next one. That is safe because methods are idempotent: a
+ * message without a client id of the user's gets one before its first attempt. What is not is asked for once.
  */
 export const createSession = (acquire: () => Promise<Peer>): Session => {
   let current: Promise<Peer> | undefined
@@ -55,6 +67,7 @@ export const createSession = (acquire: () => Promise<Peer>): Session => {
         } catch (error) {
           if (!(error instanceof OwnerGone)) throw error
           void lost(mine)
+          if (options?.once === true) throw ownerEnded('It may be done: look before you repeat it.')
         }
       }
     },
@@ -73,11 +86,7 @@ export const createSession = (acquire: () => Promise<Peer>): Session => {
           if (!(error instanceof OwnerGone)) throw error
           void lost(mine)
           if (resume !== undefined) next = last === undefined ? next : resume(last)
-          else if (started)
-            throw new DchatError('storage/unavailable', {
-              store: 'of this profile',
-              reason: 'its owner ended meanwhile',
-            })
+          else if (started) throw ownerEnded()
         }
       }
     },

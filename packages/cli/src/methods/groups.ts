@@ -1,0 +1,198 @@
+import type { ChangeOptions, ConversationId, Picture } from '@dchat/sdk'
+import { DchatError } from '@dchat/sdk/errors'
+import { confirmed } from './confirmed.ts'
+import { WAIT } from './defaults.ts'
+import type { Engine } from './engine.ts'
+import type { ChangeView, GroupCalls, GroupView, PeopleView, PictureView } from './group-types.ts'
+import { chatToChange, groupOf, peopleOf, personOf } from './resolve.ts'
+import { caughtUp } from './synced.ts'
+import type { ChatView, InvitationView, Waiting } from './types.ts'
+import { chatView, groupView, invitationView } from './views.ts'
+
+type Params<K extends keyof GroupCalls> = GroupCalls[K]['params']
+
+/** What each failure means for a change that is not kept for later. */
+const CHANGED = {
+  unreachable: 'Nothing was changed; try again when the relay can be reached.',
+  unconfirmed: 'The change may still come to stand: look with "dchat group info" before you repeat it.',
+}
+
+/** The same for what is durable already. */
+const KEPT = {
+  unreachable: 'It is kept, and goes on when dchat runs again and the relay can be reached.',
+  unconfirmed: 'It is kept, and goes on when dchat runs again.',
+}
+
+/** A change that resolves when it stands for everybody. */
+const change = <T>(
+  engine: Engine,
+  { timeout = WAIT, patience }: Waiting,
+  signal: AbortSignal,
+  work: (options: ChangeOptions) => Promise<T>,
+): Promise<T> => confirmed(engine, { patience, hints: CHANGED }, signal, (until) => work({ timeout, signal: until }))
+
+const pictureOf = ({ mediaType, data }: PictureView): Picture => ({
+  // The SDK refuses other types.
+  mediaType: mediaType as Picture['mediaType'],
+  bytes: new Uint8Array(Buffer.from(data, 'base64')),
+})
+
+/** Resolves when the conversation is no longer being opened. */
+const opened = async ({ client }: Engine, id: ConversationId, signal: AbortSignal): Promise<void> => {
+  for await (const conversation of client.conversations.stream({ signal }))
+    if (conversation.id === id && conversation.state !== 'opening') return
+}
+
+/** `work` until it is over or its time is: then `transport/unconfirmed`. */
+const within = async (waited: number, signal: AbortSignal, work: (signal: AbortSignal) => Promise<void>) => {
+  const late = AbortSignal.timeout(waited)
+  try {
+    await work(AbortSignal.any([signal, late]))
+  } catch (error) {
+    if (late.aborted && !signal.aborted) throw new DchatError('transport/unconfirmed', { waited }, { cause: error })
+    throw error
+  }
+}
+
+export const create = async (
+  engine: Engine,
+  params: Params<'group.create'>,
+  signal: AbortSignal,
+): Promise<PeopleView> => {
+  const { client } = engine
+  const { name, picture, timer, wait = 'open', timeout = WAIT, patience } = params
+  const people = await peopleOf(client, params.people ?? [], signal)
+  const { id } = await client.groups.create({
+    name,
+    people,
+    signal,
+    ...(picture === undefined ? {} : { picture: pictureOf(picture) }),
+    ...(timer === undefined ? {} : { timer }),
+  })
+  if (wait === 'open')
+    await confirmed(engine, { patience, hints: KEPT }, signal, (until) =>
+      within(timeout, until, (open) => opened(engine, id, open)),
+    )
+  return { chat: id, people }
+}
+
+export const add = async (engine: Engine, params: Params<'group.add'>, signal: AbortSignal): Promise<PeopleView> => {
+  const chat = await groupOf(engine, params.group, params, signal)
+  const people = await peopleOf(engine.client, params.people, signal)
+  await change(engine, params, signal, (options) => engine.client.groups.add(chat, people, options))
+  return { chat, people }
+}
+
+export const removePeople = async (
+  engine: Engine,
+  params: Params<'group.remove'>,
+  signal: AbortSignal,
+): Promise<PeopleView> => {
+  const chat = await groupOf(engine, params.group, params, signal)
+  const people = await peopleOf(engine.client, params.people, signal)
+  await change(engine, params, signal, (options) => engine.client.groups.remove(chat, people, options))
+  return { chat, people }
+}
+
+/** What is durable goes out now, if that is wanted. */
+const sent = async (
+  engine: Engine,
+  { wait = 'sent', timeout = WAIT, patience }: Waiting & { readonly wait?: 'queued' | 'sent' },
+  signal: AbortSignal,
+): Promise<void> => {
+  if (wait === 'queued') return
+  await confirmed(engine, { patience, hints: KEPT }, signal, async (until) => {
+    await caughtUp(engine, { timeout, ...(patience === undefined ? {} : { patience }) }, until)
+  })
+}
+
+export const leave = async (
+  engine: Engine,
+  params: Params<'group.leave'>,
+  signal: AbortSignal,
+): Promise<ChangeView> => {
+  const chat = await groupOf(engine, params.group, params, signal)
+  await engine.client.groups.leave(chat)
+  await sent(engine, params, signal)
+  return { chat }
+}
+
+export const rename = async (
+  engine: Engine,
+  params: Params<'group.rename'>,
+  signal: AbortSignal,
+): Promise<ChangeView> => {
+  const chat = await groupOf(engine, params.group, params, signal)
+  await change(engine, params, signal, (options) => engine.client.groups.rename(chat, params.name, options))
+  return { chat }
+}
+
+export const setRole = async (
+  engine: Engine,
+  params: Params<'group.role'>,
+  signal: AbortSignal,
+): Promise<ChangeView & { readonly address: string }> => {
+  const chat = await groupOf(engine, params.group, params, signal)
+  const address = await personOf(engine.client, params.person, signal)
+  await change(engine, params, signal, (options) => engine.client.groups.setRole(chat, address, params.role, options))
+  return { chat, address }
+}
+
+export const setPicture = async (
+  engine: Engine,
+  params: Params<'group.picture'>,
+  signal: AbortSignal,
+): Promise<ChangeView> => {
+  const chat = await groupOf(engine, params.group, params, signal)
+  const picture = params.picture === undefined ? undefined : pictureOf(params.picture)
+  await change(engine, params, signal, (options) => engine.client.groups.setPicture(chat, picture, options))
+  return { chat }
+}
+
+export const setTimer = async (
+  engine: Engine,
+  params: Params<'group.timer'>,
+  signal: AbortSignal,
+): Promise<ChangeView> => {
+  const chat = await chatToChange(engine, params.group, params, signal)
+  const { seconds } = params
+  await change(engine, params, signal, (options) => engine.client.conversations.setTimer(chat, seconds, options))
+  return { chat }
+}
+
+export const info = async (engine: Engine, params: Params<'group.info'>, signal: AbortSignal): Promise<GroupView> => {
+  const { client } = engine
+  if (params.offline !== true) await caughtUp(engine, params, signal)
+  const chat = await groupOf(engine, params.group, params, signal)
+  return groupView(client.address, await client.groups.info(chat))
+}
+
+export const accept = async (
+  engine: Engine,
+  params: Params<'group.accept'>,
+  signal: AbortSignal,
+): Promise<ChatView> => {
+  const chat = await groupOf(engine, params.group, params, signal)
+  const { record } = await change(engine, params, signal, (options) => engine.client.groups.accept(chat, options))
+  return chatView(await record())
+}
+
+export const decline = async (
+  engine: Engine,
+  params: Params<'group.decline'>,
+  signal: AbortSignal,
+): Promise<ChangeView> => {
+  const chat = await groupOf(engine, params.group, params, signal)
+  await engine.client.groups.decline(chat)
+  await sent(engine, params, signal)
+  return { chat }
+}
+
+export async function* invitations(
+  engine: Engine,
+  params: Waiting & { readonly offline?: boolean },
+  signal: AbortSignal,
+): AsyncGenerator<InvitationView> {
+  if (params.offline !== true) await caughtUp(engine, params, signal)
+  for (const invitation of await engine.client.groups.invitations()) yield invitationView(engine.client, invitation)
+}

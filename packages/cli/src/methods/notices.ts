@@ -1,0 +1,40 @@
+import type { Address, Notice } from '@dchat/sdk'
+import { timerText } from '../io/duration.ts'
+
+const ROLE = { owner: 'an owner', admin: 'an admin', member: 'a member' } as const
+
+const list = (words: readonly string[]): string =>
+  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`
+
+/** One sentence without its full stop: `alice added bob and you`. */
+export const noticeText = (notice: Notice, who: (address: Address) => string): string => {
+  const by = who(notice.by)
+  switch (notice.kind) {
+    case 'created':
+      return `${by} created the group`
+    case 'added':
+      return `${by} added ${list(notice.people.map(who))}`
+    case 'removed':
+      return `${by} removed ${list(notice.people.map(who))}`
+    case 'left':
+      return `${by} left`
+    case 'renamed':
+      return `${by} named the group "${notice.name}"`
+    case 'picture':
+      return `${by} changed the picture`
+    case 'role':
+      return `${by} made ${who(notice.address)} ${ROLE[notice.role]}`
+    case 'timer':
+      return notice.seconds === 0
+        ? `${by} turned disappearing messages off`
+        : `${by} lets messages disappear after ${timerText(notice.seconds)}`
+    case 'pinned':
+      return `${by} pinned a message`
+    case 'unpinned':
+      return `${by} took a pin off`
+    case 'repaired':
+      return notice.removed === undefined
+        ? `${by} left a change behind that broke the rules`
+        : `${by} left a change behind that broke the rules, and ${who(notice.removed)}, who made it`
+  }
+}
