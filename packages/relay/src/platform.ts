@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, type KeyObject, randomBytes, sign, verify } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import type { Clock, Crypto } from '@dchat/sdk/wire'
 
 /**
@@ -41,6 +41,11 @@ export const relayCrypto = (): RelayCrypto => {
     },
   }
 }
+
+/** Lets everything that is ready go first: a turn of the event loop. */
+export type Turns = () => Promise<void>
+
+export const nextTurn: Turns = () => setImmediate()
 
 export const systemClock: Clock = {
   now: () => Date.now(),

@@ -1,6 +1,7 @@
-/** For tests of others: the contract of stores, and a relay on loopback. */
+/** For tests of others: the contract of stores, a relay on loopback, and the relay of simulated worlds. */
 
 export { relayStoreConformance } from './testing/conformance.ts'
 export type { RelayStoreFactory } from './testing/factory.ts'
+export { type SimulatedRelayOptions, simulatedRelay } from './testing/simulated-relay.ts'
 export type { TestRelay, TestRelayOptions } from './testing/start-test-relay.ts'
 export { startTestRelay } from './testing/start-test-relay.ts'

@@ -1,6 +1,6 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Clock, type Entry, issueReceipts } from '@dchat/sdk/wire'
 import type { Metrics } from '../metrics.ts'
+import type { Turns } from '../platform.ts'
 import type { Outcome, Store, Write } from '../store/store.ts'
 import type { Job, Plan } from './job.ts'
 import { type Placed, Turn } from './turn.ts'
@@ -9,6 +9,7 @@ export interface CommitterOptions {
   readonly store: Store
   readonly clock: Clock
   readonly metrics: Metrics
+  readonly nextTurn: Turns
   readonly relayKey: Uint8Array
   /** Ed25519 by the relay key. */
   readonly sign: (message: Uint8Array) => Promise<Uint8Array>
@@ -41,7 +42,8 @@ const TURN_ROWS = 100
  * receipt signature; while it is written, the next turn gathers. So durability costs one flush for many messages, and a
  * lone message waits for nothing.
  */
-export const createCommitter = ({ store, clock, metrics, relayKey, sign, deliver }: CommitterOptions): Committer => {
+export const createCommitter = (options: CommitterOptions): Committer => {
+  const { store, clock, metrics, nextTurn, relayKey, sign, deliver } = options
   const queue: Waiting[] = []
   let running: Promise<void> | undefined
 

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import {
   DchatError,
   encodedLog,
@@ -12,6 +11,7 @@ import {
 } from '@dchat/sdk/wire'
 import type { Committer } from '../commit/committer.ts'
 import { resultOf } from '../commit/job.ts'
+import type { Turns } from '../platform.ts'
 import { type AdmissionPolicy, admitsIdentity } from '../policy/admission.ts'
 import { addBranch } from '../policy/branches.ts'
 import { withinQuota } from '../policy/quota.ts'
@@ -20,6 +20,7 @@ import type { IdentityRecord, Store } from '../store/store.ts'
 export interface IdentitiesOptions {
   readonly store: Store
   readonly committer: Committer
+  readonly nextTurn: Turns
   readonly policy: AdmissionPolicy
   readonly invited: ReadonlySet<string>
   readonly identityBytes: number
@@ -47,7 +48,7 @@ export interface Identities {
 const REMEMBERED = 1_000
 
 export const createIdentities = (options: IdentitiesOptions): Identities => {
-  const { store, committer } = options
+  const { store, committer, nextTurn } = options
   const verified = new Map<string, readonly IdentityLog[]>()
 
   const remember = (address: string, branches: readonly IdentityLog[]): void => {
@@ -79,7 +80,7 @@ export const createIdentities = (options: IdentitiesOptions): Identities => {
       throw new DchatError('relay/not-permitted', { what: 'identities are taken by invitation here' })
     const known = nearest(held, encoded)
     charge(encoded.length - shared(known, encoded))
-    const log = await verifyInSlices(encoded, known)
+    const log = await verifyInSlices(encoded, known, nextTurn)
     return committer.submit({
       rows: 2,
       plan: async (turn) => {
@@ -142,7 +143,11 @@ const isSame = ({ entries }: IdentityLog, stored: readonly Uint8Array[]): boolea
 /** Signatures verified in one go. A signature takes milliseconds, and others wait meanwhile. */
 const SLICE = 32
 
-const verifyInSlices = async (encoded: readonly Uint8Array[], known: IdentityLog | undefined): Promise<IdentityLog> => {
+const verifyInSlices = async (
+  encoded: readonly Uint8Array[],
+  known: IdentityLog | undefined,
+  nextTurn: Turns,
+): Promise<IdentityLog> => {
   let verified = known
   for (let end = shared(known, encoded) + SLICE; end < encoded.length; end += SLICE) {
     verified = verifyLog(encoded.slice(0, end), { known: verified })

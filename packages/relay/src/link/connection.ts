@@ -12,10 +12,10 @@ import {
   toHex,
   welcomeBytes,
 } from '@dchat/sdk/wire'
-import type { WebSocket } from 'ws'
 import type { Handlers } from '../handlers/handler.ts'
 import { HANDLERS } from '../handlers/handlers.ts'
 import type { Link, RelayContext } from './link.ts'
+import type { PeerSocket } from './peer-socket.ts'
 import { Proofs } from './proofs.ts'
 import { RequestQueue } from './request-queue.ts'
 import { Sender } from './sender.ts'
@@ -29,6 +29,7 @@ const POLICY = 1008
 /** Methods whose answers may fill a frame. */
 const LARGE: ReadonlySet<string> = new Set<Method>([
   'topic.read',
+  'successor.list',
   'blob.get',
   'identity.get',
   'archive.list',
@@ -43,7 +44,7 @@ const CLOSE_PATIENCE = 1_000
 /** One client: hello, then requests and subscriptions until either side ends it. */
 export class Connection {
   readonly #relay: RelayContext
-  readonly #socket: WebSocket
+  readonly #socket: PeerSocket
   readonly #sender: Sender
   readonly #link: Link
   readonly #subscriptions: Subscriptions
@@ -56,7 +57,7 @@ export class Connection {
   #congestedAt: number | undefined
   #refusals = 0
 
-  constructor(relay: RelayContext, socket: WebSocket, id: string, address: string, gone: () => void) {
+  constructor(relay: RelayContext, socket: PeerSocket, id: string, address: string, gone: () => void) {
     this.#relay = relay
     this.#socket = socket
     this.#openedAt = this.#heardAt = relay.clock.now()
@@ -83,7 +84,7 @@ export class Connection {
       this.#sender,
       () => this.#readOrPause(),
     )
-    socket.on('message', (data, isBinary) => this.#receive(data as Buffer, isBinary))
+    socket.on('message', (data, isBinary) => this.#receive(data as Uint8Array, isBinary))
     // A protocol fault of the peer closes the socket by itself; its text is of no use to anybody.
     socket.on('error', () => undefined)
     socket.on('close', () => {
@@ -121,10 +122,13 @@ export class Connection {
     if (!this.#over) this.#relay.metrics.closed.inc({ reason })
     this.#over = true
     return new Promise((resolve) => {
-      const impatient = setTimeout(() => this.#socket.terminate(), CLOSE_PATIENCE)
-      impatient.unref()
+      const patience = new AbortController()
+      this.#relay.clock.sleep(CLOSE_PATIENCE, { signal: patience.signal }).then(
+        () => this.#socket.terminate(),
+        () => undefined,
+      )
       this.#socket.once('close', () => {
-        clearTimeout(impatient)
+        patience.abort()
         resolve()
       })
       this.#socket.resume()
@@ -168,7 +172,7 @@ export class Connection {
     else this.#socket.resume()
   }
 
-  #receive(data: Buffer, isBinary: boolean): void {
+  #receive(data: Uint8Array, isBinary: boolean): void {
     if (this.#over) return
     this.#relay.metrics.receivedBytes.inc(data.length)
     this.#heardAt = this.#relay.clock.now()

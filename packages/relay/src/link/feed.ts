@@ -1,5 +1,5 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { WINDOW_LIMIT } from '@dchat/sdk/wire'
+import { nextTurn, type Turns } from '../platform.ts'
 import type { PageLimits } from '../store/store.ts'
 
 export interface FeedSource<T> {
@@ -28,6 +28,7 @@ const PAGE: PageLimits = { limit: 64, bytes: 256 * 1024 }
 export class Feed<T> {
   readonly #source: FeedSource<T>
   readonly #outlet: FeedOutlet<T>
+  readonly #nextTurn: Turns
   #cursor: number
   #credit: number
   #reading = false
@@ -35,11 +36,12 @@ export class Feed<T> {
   #closed = false
   #blocked = false
 
-  constructor(source: FeedSource<T>, outlet: FeedOutlet<T>, after: number, credit: number) {
+  constructor(source: FeedSource<T>, outlet: FeedOutlet<T>, after: number, credit: number, turns: Turns = nextTurn) {
     this.#source = source
     this.#outlet = outlet
     this.#cursor = after
     this.#credit = credit
+    this.#nextTurn = turns
   }
 
   start(): void {
@@ -101,7 +103,7 @@ export class Feed<T> {
       for (const item of items) if (!this.#closed && this.#credit > 0) this.#send(item)
       this.#tell(blocked)
       if (blocked || items.length === 0) return
-      await nextTurn()
+      await this.#nextTurn()
     }
   }
 

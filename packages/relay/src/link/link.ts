@@ -3,7 +3,7 @@ import type { Committer } from '../commit/committer.ts'
 import type { Identities } from '../handlers/identities.ts'
 import type { Hub } from '../hub.ts'
 import type { Metrics } from '../metrics.ts'
-import type { RelayCrypto } from '../platform.ts'
+import type { RelayCrypto, Turns } from '../platform.ts'
 import type { AdmissionPolicy } from '../policy/admission.ts'
 import type { Buckets } from '../policy/buckets.ts'
 import type { Limits } from '../policy/limits.ts'
@@ -31,6 +31,7 @@ export interface RelayContext {
   readonly committer: Committer
   readonly identities: Identities
   readonly clock: Clock
+  readonly nextTurn: Turns
   readonly crypto: RelayCrypto
   readonly relayKey: Uint8Array
   readonly sign: (message: Uint8Array) => Promise<Uint8Array>

@@ -1,20 +1,20 @@
 import { encodeFrame, type Frame } from '@dchat/sdk/wire'
-import type { WebSocket } from 'ws'
 import type { Metrics } from '../metrics.ts'
+import type { PeerSocket } from './peer-socket.ts'
 
 /**
  * The way out of one connection. It never refuses a frame, it tells: while more than `limit` bytes wait for the peer,
  * `congested` is true, and whoever produces frames waits for `flowing`. So memory is bounded by what is in work.
  */
 export class Sender {
-  readonly #socket: WebSocket
+  readonly #socket: PeerSocket
   readonly #limit: number
   readonly #metrics: Metrics
   readonly #onChange: (congested: boolean) => void
   #congested = false
   #waiting: (() => void)[] = []
 
-  constructor(socket: WebSocket, limit: number, metrics: Metrics, onChange: (congested: boolean) => void) {
+  constructor(socket: PeerSocket, limit: number, metrics: Metrics, onChange: (congested: boolean) => void) {
     this.#socket = socket
     this.#limit = limit
     this.#metrics = metrics

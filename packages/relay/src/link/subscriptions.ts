@@ -178,7 +178,7 @@ export class Subscriptions {
   #feed<T>(id: number, source: FeedSource<T>, after: number, credit: number): Feed<T> {
     const { relay } = this.#link
     const sender = this.#sender
-    let grace: NodeJS.Timeout | undefined
+    let grace: AbortController | undefined
     const outlet: FeedOutlet<T> = {
       get congested() {
         return sender.congested
@@ -190,16 +190,19 @@ export class Subscriptions {
       },
       // A member needs a moment to follow a removal and to show the next key.
       blocked: () => {
-        grace = setTimeout(() => this.#end(id, blockedError()), relay.proofGrace)
-        grace.unref()
+        grace = new AbortController()
+        relay.clock.sleep(relay.proofGrace, { signal: grace.signal }).then(
+          () => this.#end(id, blockedError()),
+          () => undefined,
+        )
       },
-      unblocked: () => clearTimeout(grace),
+      unblocked: () => grace?.abort(),
       failed: (error) => {
         relay.log.warn('feed-failed', { code: encodeError(error).code })
         this.#end(id, error)
       },
     }
-    return new Feed(source, outlet, after, credit)
+    return new Feed(source, outlet, after, credit, relay.nextTurn)
   }
 }
 

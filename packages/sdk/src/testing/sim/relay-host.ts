@@ -28,7 +28,7 @@ export interface SimRelayHost {
   /** What outlives crashes; made at the first call. */
   disk<T>(make: () => T): T
   /** A durable write: takes its time, then applies. A kill meanwhile leaves all or nothing of it, by the seed. */
-  write<T>(apply: () => T): Promise<T>
+  write<T>(apply: () => T | Promise<T>): Promise<T>
 }
 
 /** A running relay. */

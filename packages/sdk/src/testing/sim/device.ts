@@ -1,0 +1,152 @@
+import { nodeCrypto } from '../../adapters/crypto/node.ts'
+import { type MemoryBacking, memoryStorage } from '../../adapters/storage/memory.ts'
+import { type WebSocketTransportOptions, webSocketTransport } from '../../adapters/transport/websocket.ts'
+import type { Client } from '../../client/client.ts'
+import { createClient } from '../../client/create-client.ts'
+import { sealedStore } from '../../domain/store/sealed-store.ts'
+import type { Store } from '../../domain/store/store.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { Crypto } from '../../ports/crypto.ts'
+import type { Log } from '../../ports/log.ts'
+import type { RelayLink } from '../../ports/transport.ts'
+import type { NewIdentity, RestoredIdentity } from '../../protocol/identity/identity.ts'
+import type { RelayUrl } from '../../records/ids.ts'
+import type { Network } from './network.ts'
+import { SimProcess } from './process.ts'
+import { SILENT_CRASHES } from './relay.ts'
+import { simulatedStorage } from './storage.ts'
+import type { CrashOptions, SimDevice, SimRelay } from './types.ts'
+import type { World } from './world.ts'
+
+export interface DeviceParts {
+  readonly name: string
+  readonly identity: NewIdentity | RestoredIdentity
+  readonly relays: readonly RelayUrl[]
+  readonly clockError: number
+}
+
+interface Run {
+  readonly process: SimProcess
+  readonly crypto: Crypto
+  readonly client: Client
+}
+
+const KEY_LENGTH = 32
+
+/** A device with its disk, and its runs one after the other. */
+export class Device implements SimDevice {
+  readonly name: string
+  readonly backing: MemoryBacking = { tables: new Map() }
+  readonly storeKey: Uint8Array
+  readonly records: Store
+  readonly #world: World
+  readonly #network: Network
+  readonly #parts: DeviceParts
+  #run: Run | undefined
+  #runs = 0
+
+  constructor(world: World, network: Network, parts: DeviceParts) {
+    this.name = parts.name
+    this.#world = world
+    this.#network = network
+    this.#parts = parts
+    const random = world.random.fork(`${parts.name}/store`)
+    this.storeKey = random.bytes(KEY_LENGTH)
+    this.records = sealedStore(memoryStorage(this.backing), this.storeKey, (length) => random.bytes(length))
+  }
+
+  get isUp(): boolean {
+    return this.#run !== undefined
+  }
+
+  get client(): Client {
+    return this.#up.client
+  }
+
+  get crypto(): Crypto {
+    return this.#up.crypto
+  }
+
+  get clock(): Clock {
+    return this.#up.process.clock
+  }
+
+  link(relay: SimRelay): RelayLink {
+    const { process, crypto } = this.#up
+    return webSocketTransport(this.#transportOptions(process, crypto)).link(relay.url)
+  }
+
+  crash({ silent }: CrashOptions = {}): void {
+    const run = this.#run
+    if (!run) return
+    const quiet = silent ?? run.process.random.chance(SILENT_CRASHES)
+    this.#world.trace.note('crash', this.name, quiet ? 'silent' : '')
+    this.#run = undefined
+    run.process.kill()
+    this.#network.kill({ device: this.name }, quiet)
+  }
+
+  async restart({ connect = true }: { readonly connect?: boolean } = {}): Promise<Client> {
+    if (this.#run) return this.#run.client
+    // What the last run had on its way to the disk is there or lost before the next one looks.
+    await this.#world.driver.wait(this.#world.scheduler.now)
+    this.#world.trace.note('start', this.name)
+    const process = new SimProcess(this.#world, this.name, ++this.#runs, this.#parts.clockError)
+    const random = (length: number) => process.random.bytes(length)
+    const crypto = nodeCrypto({ random })
+    const storage = simulatedStorage(process, this.backing)
+    const opening = createClient({
+      // The first run may have died before it had stored whose device it is.
+      identity: this.#parts.identity,
+      relays: this.#parts.relays,
+      deviceName: this.name,
+      store: sealedStore(storage, this.storeKey, random),
+      transport: webSocketTransport(this.#transportOptions(process, crypto)),
+      crypto,
+      clock: process.clock,
+      log: this.#log(process),
+      onClose: () => storage.close(),
+    })
+    const client = await this.#world.driver.finish(opening)
+    this.#run = { process, crypto, client }
+    if (connect) client.connect().catch((error: unknown) => this.#tell(process, 'connect', error))
+    return client
+  }
+
+  async stop(): Promise<void> {
+    const run = this.#run
+    if (!run) return
+    this.#world.trace.note('stop', this.name)
+    this.#run = undefined
+    await this.#world.driver.finish(run.client.close())
+    run.process.kill()
+  }
+
+  get #up(): Run {
+    if (!this.#run) throw new Error(`${this.name} is down`)
+    return this.#run
+  }
+
+  #transportOptions(process: SimProcess, crypto: Crypto): WebSocketTransportOptions {
+    return {
+      WebSocket: this.#network.sockets(process),
+      clock: process.clock,
+      random: { bytes: (length) => process.random.bytes(length) },
+      crypto,
+    }
+  }
+
+  #tell(process: SimProcess, what: string, error: unknown): void {
+    if (process.alive) this.#world.trace.note('failed', this.name, `${what} ${codeOf(error)}`)
+  }
+
+  #log(process: SimProcess): Log {
+    const write = (event: string, fields: Readonly<Record<string, string | number | boolean>> = {}) => {
+      if (process.alive) this.#world.trace.note('log', this.name, `${event} ${JSON.stringify(fields)}`)
+    }
+    return { debug: () => undefined, info: write, warn: write }
+  }
+}
+
+const codeOf = (error: unknown): string =>
+  (error as { code?: string } | undefined)?.code ?? (error instanceof Error ? error.name : typeof error)
