@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { DchatError } from '@dchat/sdk/wire'
+import { DchatError, SUCCESSOR_LIMIT } from '@dchat/sdk/wire'
 import { z } from 'zod'
 import { LOG_LEVELS } from './log.ts'
 
@@ -27,6 +27,7 @@ const limits = z.strictObject({
   bufferedBytes: count.optional(),
   refusals: count.optional(),
   topicBytes: count.optional(),
+  successors: count.max(SUCCESSOR_LIMIT).optional(),
   inboxItems: count.optional(),
   inboxBytes: count.optional(),
   packages: count.optional(),

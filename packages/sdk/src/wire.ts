@@ -96,6 +96,9 @@ export {
   RECEIPT_LIMIT,
   RETRY_AFTER_LIMIT,
   SIGNAL_LIMIT,
+  SUCCESSOR_BYTES,
+  SUCCESSOR_LIMIT,
+  SUCCESSOR_PAGE_LIMIT,
   WINDOW_LIMIT,
 } from './protocol/wire/limits.ts'
 export {
@@ -122,6 +125,7 @@ export type {
   SubscriptionItem,
   SubscriptionParams,
   Subscriptions,
+  SuccessorItem,
 } from './protocol/wire/methods.ts'
 // What is asked and answered.
 export { ENTRY_KINDS } from './protocol/wire/methods.ts'

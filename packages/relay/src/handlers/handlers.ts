@@ -7,6 +7,7 @@ import { infoHandlers } from './info.ts'
 import { keyHandlers } from './keys.ts'
 import { proofHandlers } from './proofs.ts'
 import { signalHandlers } from './signals.ts'
+import { successorHandlers } from './successors.ts'
 import { topicHandlers } from './topics.ts'
 
 /** Every method of the link. */
@@ -16,6 +17,7 @@ export const HANDLERS: Handlers = {
   ...identityHandlers,
   ...keyHandlers,
   ...topicHandlers,
+  ...successorHandlers,
   ...blobHandlers,
   ...inboxHandlers,
   ...archiveHandlers,

@@ -1,3 +1,5 @@
+import { SUCCESSOR_LIMIT } from '@dchat/sdk/wire'
+
 /** A token bucket: `burst` at once, refilled by `perSecond`. */
 export interface Rate {
   readonly perSecond: number
@@ -43,6 +45,8 @@ export interface Limits {
 
   /** Stored bytes of one topic's bodies. */
   readonly topicBytes: number
+  /** Items of one topic's successor list. */
+  readonly successors: number
   readonly inboxItems: number
   readonly inboxBytes: number
   /** One-time packages of one device and suite. */
@@ -77,6 +81,7 @@ export const DEFAULT_LIMITS: Limits = {
   refusals: 1_000,
 
   topicBytes: 2_048 * MIB,
+  successors: SUCCESSOR_LIMIT,
   inboxItems: 10_000,
   inboxBytes: 64 * MIB,
   packages: 100,

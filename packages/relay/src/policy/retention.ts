@@ -6,7 +6,7 @@ const DAY = 24 * 60 * 60 * 1000
 export interface Retention {
   /** Bodies of application entries, inbox items and blobs. */
   readonly days: number
-  /** Commits: whoever was away that long rejoins. */
+  /** Commits and successor lists: whoever was away that long rejoins. */
   readonly commitDays: number
 }
 
@@ -19,6 +19,7 @@ const REFERENCE_DAYS = 30
 export const sweepTimes = ({ days, commitDays }: Retention, now: number): SweepTimes => ({
   entries: now - days * DAY,
   commits: now - Math.max(days, commitDays) * DAY,
+  successors: now - Math.max(days, commitDays) * DAY,
   inbox: now - days * DAY,
   references: now - REFERENCE_DAYS * DAY,
   blobs: now - days * DAY,

@@ -1,5 +1,6 @@
-import { DchatError, type Entry, toHex } from '@dchat/sdk/wire'
+import { DchatError, type Entry, type SuccessorItem, toHex } from '@dchat/sdk/wire'
 import type { Removal } from '../policy/access.ts'
+import { withinQuota } from '../policy/quota.ts'
 import type { Appliers } from './outcome.ts'
 import type { IdentityRecord, TopicState, Writes } from './store.ts'
 import type { UndoLog } from './undo.ts'
@@ -10,6 +11,14 @@ export interface MemoryTopic {
   readonly references: Map<string, number>
   readonly keys: Map<string, number>
   readonly removals: Map<number, Removal>
+  readonly successors: MemorySuccessors
+}
+
+export interface MemorySuccessors {
+  /** The last seq that was given. */
+  readonly seq: number
+  /** By reference. */
+  readonly items: Map<string, SuccessorItem & { readonly epoch: number }>
 }
 
 export interface MemoryItem {
@@ -66,7 +75,14 @@ export const memoryAppliers = (data: MemoryData, undo: UndoLog): Appliers => ({
       throw new DchatError('relay/conflict', { what: 'the topic had this key before' })
     const next: MemoryTopic = held
       ? { ...held, state: after }
-      : { state: after, entries: new Map(), references: new Map(), keys: new Map(), removals: new Map() }
+      : {
+          state: after,
+          entries: new Map(),
+          references: new Map(),
+          keys: new Map(),
+          removals: new Map(),
+          successors: { seq: 0, items: new Map() },
+        }
     undo.set(data.topics, name, next)
     for (const entry of entries) {
       undo.set(next.entries, entry.receipt.seq, entry)
@@ -78,6 +94,23 @@ export const memoryAppliers = (data: MemoryData, undo: UndoLog): Appliers => ({
       undo.set(data.blobs, ids[index] as string, { body, time })
     })
     return null
+  },
+
+  'successor.put': ({ topic, reference, body, epoch, time, bounds }) => {
+    const name = toHex(topic)
+    const held = data.topics.get(name)
+    if (!held) throw new DchatError('relay/unknown-topic', { topic: name })
+    const { seq: last, items } = held.successors
+    const known = items.get(toHex(reference))
+    if (known) return { seq: known.seq }
+    for (const bound of bounds) {
+      const older = [...items.values()].filter((item) => item.epoch <= bound.epoch)
+      withinQuota('items of one successor list', bound.items, older.length, 1)
+    }
+    const seq = last + 1
+    undo.set(data.topics, name, { ...held, successors: { seq, items } })
+    undo.set(items, toHex(reference), { seq, time, reference, body, epoch })
+    return { seq }
   },
 
   'inbox.put': ({ device, reference, body, time, limits }) => {

@@ -4,7 +4,7 @@ import type { UndoLog } from './undo.ts'
 
 /** One slice of retention over the maps. Returns how many rows it changed. */
 export const memorySweep = (data: MemoryData, undo: UndoLog, times: SweepTimes, limit: number): number => {
-  const left = { application: limit, commit: limit, inbox: limit, references: limit, blobs: limit }
+  const left = { application: limit, commit: limit, successors: limit, inbox: limit, references: limit, blobs: limit }
   let changed = 0
   const take = (kind: keyof typeof left): boolean => {
     if (left[kind] === 0) return false
@@ -24,6 +24,9 @@ export const memorySweep = (data: MemoryData, undo: UndoLog, times: SweepTimes, 
     if (freed > 0)
       undo.set(data.topics, name, { ...topic, state: { ...topic.state, bytes: topic.state.bytes - freed } })
   }
+  for (const { successors } of data.topics.values())
+    for (const [reference, { time }] of [...successors.items])
+      if (time < times.successors && take('successors')) undo.delete(successors.items, reference)
   for (const { items } of data.inboxes.values())
     for (const [reference, { body, time, acked }] of [...items]) {
       const expired = body ? time < times.inbox && take('inbox') : (acked ?? 0) < times.references && take('references')

@@ -1,4 +1,4 @@
-import { DchatError, type Entry, equalBytes, fromHex, type InboxItem, toHex } from '@dchat/sdk/wire'
+import { DchatError, type Entry, equalBytes, fromHex, type InboxItem, type SuccessorItem, toHex } from '@dchat/sdk/wire'
 import type { Removal } from '../policy/access.ts'
 import { type MemoryData, memoryAppliers, memoryData } from './memory-data.ts'
 import { memorySweep } from './memory-sweep.ts'
@@ -55,6 +55,14 @@ export const memoryStore = (data: MemoryData = memoryData()): Store => {
     entryByReference: async (topic, reference) => {
       const held = topicOf(topic)
       return held?.entries.get(held.references.get(toHex(reference)) ?? 0)
+    },
+    successors: async (topic, after, { limit, bytes }) => {
+      const items = [...(topicOf(topic)?.successors.items.values() ?? [])]
+        .filter(({ seq }) => seq > after)
+        .sort((a, b) => a.seq - b.seq)
+        .slice(0, limit)
+        .map(({ epoch: _, ...item }): SuccessorItem => item)
+      return withinBytes(items, bytes, ({ body }) => body.length)
     },
     blob: async (id) => alive().blobs.get(toHex(id))?.body,
     hasBlob: async (id) => alive().blobs.has(toHex(id)),

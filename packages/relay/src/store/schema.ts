@@ -90,6 +90,21 @@ export const MIGRATIONS: readonly string[] = [
     address TEXT NOT NULL, slot BLOB NOT NULL, time INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (address, slot)
   ) STRICT;
   `,
+  `
+  ALTER TABLE topics ADD COLUMN successors INTEGER NOT NULL DEFAULT 0;
+  CREATE TABLE successors (
+    id INTEGER PRIMARY KEY,
+    topic INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    reference BLOB NOT NULL,
+    epoch INTEGER NOT NULL,
+    time INTEGER NOT NULL,
+    body BLOB NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX successors_place ON successors (topic, seq);
+  CREATE UNIQUE INDEX successors_reference ON successors (topic, reference);
+  CREATE INDEX successors_due ON successors (time);
+  `,
 ]
 
 export const SCHEMA_VERSION = MIGRATIONS.length

@@ -5,6 +5,11 @@ import type { SweepTimes } from './store.ts'
 export const sweepSlice = (sql: Sql, times: SweepTimes, limit: number): number =>
   trimEntries(sql, 0, times.entries, limit) +
   trimEntries(sql, 1, times.commits, limit) +
+  sql.run(
+    'DELETE FROM successors WHERE id IN (SELECT id FROM successors WHERE time < ? LIMIT ?)',
+    times.successors,
+    limit,
+  ).changes +
   expireInbox(sql, times, limit) +
   sql.run('DELETE FROM blobs WHERE rowid IN (SELECT rowid FROM blobs WHERE time < ? LIMIT ?)', times.blobs, limit)
     .changes +

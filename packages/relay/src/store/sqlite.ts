@@ -7,6 +7,7 @@ import { type Appliers, applyWrite } from './outcome.ts'
 import { asBytes, sqlOf } from './rows.ts'
 import { identityReads, identityWrites } from './sqlite-identities.ts'
 import { inboxReads, inboxWrites } from './sqlite-inboxes.ts'
+import { successorReads, successorWrites } from './sqlite-successors.ts'
 import { sweepSlice } from './sqlite-sweep.ts'
 import { appendTopic, topicReads } from './sqlite-topics.ts'
 import type { Store } from './store.ts'
@@ -64,7 +65,12 @@ export const sqliteStore = (directory: string, { maxBytes }: SqliteOptions = {})
   }
   const db = attempt(() => open(directory, maxBytes))
   const sql = sqlOf(db)
-  const appliers: Appliers = { 'topic.append': appendTopic(sql), ...inboxWrites(sql), ...identityWrites(sql) }
+  const appliers: Appliers = {
+    'topic.append': appendTopic(sql),
+    ...successorWrites(sql),
+    ...inboxWrites(sql),
+    ...identityWrites(sql),
+  }
 
   /** All of `work` or nothing; SQLite itself rolls back at a full disk. */
   const transaction = <T>(work: () => T): T =>
@@ -80,7 +86,7 @@ export const sqliteStore = (directory: string, { maxBytes }: SqliteOptions = {})
       }
     })
 
-  const reads = { ...topicReads(sql), ...inboxReads(sql), ...identityReads(sql) }
+  const reads = { ...topicReads(sql), ...successorReads(sql), ...inboxReads(sql), ...identityReads(sql) }
   const guarded = Object.fromEntries(
     Object.entries(reads).map(([name, read]) => [
       name,

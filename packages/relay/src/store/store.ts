@@ -1,5 +1,6 @@
-import type { AttachedBlob, DchatError, Entry, InboxItem } from '@dchat/sdk/wire'
+import type { AttachedBlob, DchatError, Entry, InboxItem, SuccessorItem } from '@dchat/sdk/wire'
 import type { Removal } from '../policy/access.ts'
+import type { SuccessorBound } from '../policy/successors.ts'
 
 /** What is remembered of a topic besides its entries. */
 export interface TopicState {
@@ -54,6 +55,23 @@ export interface IdentityRecord {
 /** What a batch may hold, and what each write answers. */
 export interface Writes {
   'topic.append': { write: TopicAppend; result: null }
+  /**
+   * Appends to the topic's successor list. Idempotent by reference: the first sequence number. `epoch`: the newest one
+   * whose key the writer has shown. Errors: `relay/unknown-topic`, and `relay/quota` with the first bound that is
+   * reached: as many items as it allows are held of writers up to its epoch.
+   */
+  'successor.put': {
+    write: {
+      type: 'successor.put'
+      topic: Uint8Array
+      reference: Uint8Array
+      body: Uint8Array
+      epoch: number
+      time: number
+      bounds: readonly SuccessorBound[]
+    }
+    result: { seq: number }
+  }
   /** Idempotent by reference: the first sequence number. Errors: `relay/quota`. */
   'inbox.put': {
     write: {
@@ -114,6 +132,8 @@ export interface SweepTimes {
   readonly entries: number
   /** Bodies and frames of commits. */
   readonly commits: number
+  /** Items of successor lists. Their numbers are never given again. */
+  readonly successors: number
   /** Inbox items that nobody fetched. */
   readonly inbox: number
   /** References of acknowledged inbox items and hashes of claimed packages. */
@@ -137,6 +157,8 @@ export interface Store {
   /** Entries with `after < seq <= upTo`, ascending. */
   entries(topic: Uint8Array, after: number, upTo: number, page: PageLimits): Promise<Entry[]>
   entryByReference(topic: Uint8Array, reference: Uint8Array): Promise<Entry | undefined>
+  /** Items of the topic's successor list after a place, ascending. */
+  successors(topic: Uint8Array, after: number, page: PageLimits): Promise<SuccessorItem[]>
   blob(id: Uint8Array): Promise<Uint8Array | undefined>
   hasBlob(id: Uint8Array): Promise<boolean>
 

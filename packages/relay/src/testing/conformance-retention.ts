@@ -4,7 +4,7 @@ import { disposable, type RelayStoreFactory } from './factory.ts'
 import { append, newTopic, random } from './fixtures.ts'
 
 const PAGE = { limit: 1_000, bytes: 1_000_000 }
-const NEVER: SweepTimes = { entries: 0, commits: 0, inbox: 0, references: 0, blobs: 0 }
+const NEVER: SweepTimes = { entries: 0, commits: 0, successors: 0, inbox: 0, references: 0, blobs: 0 }
 const ALL = Number.POSITIVE_INFINITY
 
 const sweepAll = async (store: Store, times: Partial<SweepTimes>, limit = 7): Promise<number> => {

@@ -27,6 +27,8 @@ const samples = async (): Promise<Uint8Array[]> => {
     request(6, 'identity.get', { key }),
     request(7, 'keys.claim', { address: 'dchat1x', suite: 's' }),
     request(8, 'inbox.put', { device: key, reference: testCrypto.random(16), body: key }),
+    request(10, 'successor.put', { topic: topic.id, reference: testCrypto.random(16), body: key }),
+    request(11, 'successor.list', { topic: topic.id, after: 0, limit: 16 }),
     { type: 'subscribe', id: 9, name: 'topic', params: { topic: topic.id, after: 0 }, credit: 5 },
     { type: 'credit', id: 9, credit: 3 },
     { type: 'unsubscribe', id: 9 },

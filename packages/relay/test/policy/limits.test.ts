@@ -5,6 +5,7 @@ import { DEFAULT_LIMITS, type Rate } from '../../src/policy/limits.ts'
 import { withinQuota } from '../../src/policy/quota.ts'
 import { type Bucket, isFull, spend } from '../../src/policy/rate-limit.ts'
 import { sweepTimes } from '../../src/policy/retention.ts'
+import { successorBounds } from '../../src/policy/successors.ts'
 
 const rate = fc.record({ perSecond: fc.integer({ min: 1, max: 1000 }), burst: fc.integer({ min: 1, max: 1000 }) })
 const steps = fc.array(
@@ -77,6 +78,27 @@ test('a quota is exact and names its limit', () => {
   )
 })
 
+test('a successor list keeps room for newer keys, whoever fills it first and in whatever order', () => {
+  const LIMIT = 64
+  const writers = fc.array(fc.nat(9), { maxLength: 300 })
+  fc.assert(
+    fc.property(writers, fc.integer({ min: 2, max: 9 }), (epochs, current) => {
+      const held: number[] = []
+      for (const shown of epochs.filter((epoch) => epoch <= current)) {
+        const bounds = successorBounds(LIMIT, current, shown)
+        if (bounds.every(({ epoch, items }) => held.filter((other) => other <= epoch).length < items)) held.push(shown)
+      }
+      const upTo = (epoch: number) => held.filter((other) => other <= epoch).length
+      expect(upTo(current - 2)).toBeLessThanOrEqual(32)
+      expect(upTo(current - 1)).toBeLessThanOrEqual(48)
+      expect(upTo(current)).toBeLessThanOrEqual(LIMIT)
+    }),
+  )
+  expect(successorBounds(LIMIT, 5, 5)).toEqual([{ epoch: 5, items: LIMIT }])
+  expect(successorBounds(LIMIT, 0, 0)).toEqual([{ epoch: 0, items: LIMIT }])
+  expect(successorBounds(1, 5, 0).map(({ items }) => items)).toEqual([1, 1, 1])
+})
+
 test('commits are never trimmed before messages', () => {
   fc.assert(
     fc.property(
@@ -86,6 +108,7 @@ test('commits are never trimmed before messages', () => {
       (days, commitDays, now) => {
         const times = sweepTimes({ days, commitDays }, now)
         expect(times.commits).toBeLessThanOrEqual(times.entries)
+        expect(times.successors).toBe(times.commits)
         expect(times.entries).toBe(now - days * 86_400_000)
       },
     ),

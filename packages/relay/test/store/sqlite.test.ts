@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import Database from 'libsql'
 import { expect, test } from 'vitest'
 import { createRelay, sqliteStore } from '../../src/index.ts'
+import { MIGRATIONS } from '../../src/store/schema.ts'
 import { append, newTopic, random } from '../../src/testing/fixtures.ts'
 import { testCrypto } from '../support/crypto.ts'
 import { client, codeOf, member, relay } from '../support/relay.ts'
@@ -36,6 +37,36 @@ test('a newer schema is refused and not touched', async () => {
   const after = new Database(join(directory, FILE))
   expect(after.pragma('user_version', { simple: true })).toMatchObject({ user_version: 999 })
   after.close()
+})
+
+test('a database of the first schema is brought forward with what it holds', async () => {
+  const directory = await tempDir()
+  const old = new Database(join(directory, FILE))
+  old.exec(MIGRATIONS[0] as string)
+  old.exec('PRAGMA user_version = 1')
+  const { topic, state } = newTopic()
+  old
+    .prepare('INSERT INTO topics (topic, seq, head, epoch, time, key, removed, bytes) VALUES (?,?,?,?,?,?,?,?)')
+    .run([topic, state.seq, state.head, state.epoch, state.time, state.key, 0, state.bytes])
+  old.close()
+  const store = sqliteStore(directory)
+  expect(await store.topic(topic)).toEqual(state)
+  const put = () =>
+    store.commit([
+      {
+        type: 'successor.put',
+        topic,
+        reference: random(16),
+        body: random(9),
+        epoch: 0,
+        time: 1,
+        bounds: [{ epoch: 0, items: 1 }],
+      },
+    ])
+  expect(await put()).toEqual([{ ok: true, result: { seq: 1 } }])
+  expect((await put())[0]?.ok).toBe(false)
+  await store.close()
+  await sqliteStore(directory).close()
 })
 
 test('a file that is no database is storage/corrupt, a directory that cannot be is storage/unavailable', async () => {

@@ -2,7 +2,14 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { DchatError } from '../../src/errors.ts'
 import { decodeCbor, encodeCbor } from '../../src/protocol/wire/cbor.ts'
-import { ARCHIVE_BODY_LIMIT, BODY_LIMIT, INBOX_BODY_LIMIT, PUBLISH_LIMIT } from '../../src/protocol/wire/limits.ts'
+import {
+  ARCHIVE_BODY_LIMIT,
+  BODY_LIMIT,
+  INBOX_BODY_LIMIT,
+  PUBLISH_LIMIT,
+  SUCCESSOR_BYTES,
+  SUCCESSOR_PAGE_LIMIT,
+} from '../../src/protocol/wire/limits.ts'
 import {
   isMethod,
   isSubscription,
@@ -55,6 +62,8 @@ const PARAMS: { [M in Method]: Params<M> } = {
   },
   'topic.read': { topic: key, after: 0, limit: 256 },
   'topic.head': { topic: key },
+  'successor.put': { topic: key, reference: fill(16), body: fill(700) },
+  'successor.list': { topic: key, after: 0, limit: 16 },
   'blob.get': { id: fill(16) },
   'inbox.put': { device: key, reference: fill(16), body: fill(INBOX_BODY_LIMIT) },
   'inbox.head': { device: key },
@@ -75,6 +84,8 @@ const RESULTS: { [M in Method]: Result<M> } = {
   'topic.publish': { receipts: [receipt] },
   'topic.read': { entries: [entry, { ...entry, body: null, frame: null }], head: { seq: 2, epoch: 1 } },
   'topic.head': { seq: 0, head: key, epoch: 0, time: 0 },
+  'successor.put': { seq: 1 },
+  'successor.list': { items: [{ seq: 3, time: 5, reference: fill(16), body: fill(9) }] },
   'blob.get': { body: fill(0) },
   'inbox.put': { seq: 1 },
   'inbox.head': { seq: 0 },
@@ -127,12 +138,30 @@ describe('the checks of methods', () => {
     ['a fraction', 'topic.read', { topic: key, after: 0.5, limit: 1 }],
     ['a page of nothing', 'topic.read', { topic: key, after: 0, limit: 0 }],
     ['a page too long', 'topic.read', { topic: key, after: 0, limit: 257 }],
+    ['an empty announcement', 'successor.put', { ...PARAMS['successor.put'], body: fill(0) }],
+    ['an announcement too long', 'successor.put', { ...PARAMS['successor.put'], body: fill(SUCCESSOR_BYTES + 1) }],
+    ['an announcement with a short reference', 'successor.put', { ...PARAMS['successor.put'], reference: fill(15) }],
+    ['no announcements', 'successor.list', { topic: key, after: 0, limit: 0 }],
+    ['too many announcements', 'successor.list', { topic: key, after: 0, limit: 17 }],
     ['neither address nor key', 'identity.get', {}],
     ['both address and key', 'identity.get', { address: 'a', key }],
     ['an unknown proof', 'link.prove', { ...PARAMS['link.prove'], kind: 'root' }],
     ['an inherited field', 'topic.head', Object.create({ topic: key })],
   ])('%s is malformed', (_, method, params) => {
     expect(() => parseParams(method, params)).toThrow(malformed)
+  })
+
+  test('an answer of a relay with more announcements or longer ones than were agreed is malformed', () => {
+    const item = { seq: 1, time: 5, reference: fill(16), body: fill(1) }
+    const list = (items: unknown) => parseResult('successor.list', { items })
+    expect(list([{ ...item, body: fill(SUCCESSOR_BYTES) }])).toMatchObject({ items: [{ seq: 1 }] })
+    for (const wrong of [
+      [{ ...item, body: fill(SUCCESSOR_BYTES + 1) }],
+      [{ ...item, body: fill(0) }],
+      [{ ...item, seq: 0 }],
+      Array(SUCCESSOR_PAGE_LIMIT + 1).fill(item),
+    ])
+      expect(() => list(wrong)).toThrow(malformed)
   })
 
   test('names that objects inherit are no methods', () => {

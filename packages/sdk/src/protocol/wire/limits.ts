@@ -36,6 +36,12 @@ export const INBOX_BODY_LIMIT = 256 * 1024
 export const ARCHIVE_BODY_LIMIT = 64 * 1024
 export const ARCHIVE_PAGE_LIMIT = 256
 export const SIGNAL_LIMIT = 16 * 1024
+/** One item of a topic's successor list. */
+export const SUCCESSOR_BYTES = 256 * 1024
+/** Items of one topic's successor list. */
+export const SUCCESSOR_LIMIT = 64
+/** Items of one `successor.list`. */
+export const SUCCESSOR_PAGE_LIMIT = 16
 
 /** Characters. */
 export const ADDRESS_LIMIT = 128

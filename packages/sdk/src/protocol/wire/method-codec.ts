@@ -17,6 +17,8 @@ import {
   PUBLISH_LIMIT,
   READ_LIMIT,
   SIGNAL_LIMIT,
+  SUCCESSOR_BYTES,
+  SUCCESSOR_PAGE_LIMIT,
 } from './limits.ts'
 import type {
   ClaimedPackage,
@@ -29,6 +31,7 @@ import type {
   Subscription,
   SubscriptionItem,
   SubscriptionParams,
+  SuccessorItem,
 } from './methods.ts'
 import { kindSchema, receiptSchema } from './receipt-schema.ts'
 import { array, bool, bytes, int, literal, malformed, nullable, optional, record, type Schema, text } from './schema.ts'
@@ -64,6 +67,13 @@ const entry: Schema<Entry> = record({
 
 const inboxItem: Schema<InboxItem> = record({ seq: int(1), time: int(), body: bytes(0, INBOX_BODY_LIMIT) })
 
+const successor: Schema<SuccessorItem> = record({
+  seq: int(1),
+  time: int(),
+  reference,
+  body: bytes(1, SUCCESSOR_BYTES),
+})
+
 const claimed: Schema<ClaimedPackage> = record({ device: key, package: keyPackage, lastResort: bool })
 
 const PARAMS: { readonly [M in Method]: Schema<Params<M>> } = {
@@ -87,6 +97,8 @@ const PARAMS: { readonly [M in Method]: Schema<Params<M>> } = {
   }),
   'topic.read': record({ topic: key, after: int(), limit: int(1, READ_LIMIT) }),
   'topic.head': record({ topic: key }),
+  'successor.put': record({ topic: key, reference, body: bytes(1, SUCCESSOR_BYTES) }),
+  'successor.list': record({ topic: key, after: int(), limit: int(1, SUCCESSOR_PAGE_LIMIT) }),
   'blob.get': record({ id: bytes(16) }),
   'inbox.put': record({ device: key, reference, body: bytes(0, INBOX_BODY_LIMIT) }),
   'inbox.head': record({ device: key }),
@@ -112,6 +124,8 @@ const RESULTS: { readonly [M in Method]: Schema<Result<M>> } = {
   'topic.publish': record({ receipts: array(receiptSchema, 0, PUBLISH_LIMIT) }),
   'topic.read': record({ entries: array(entry, 0, READ_LIMIT), head: record({ seq: int(), epoch: int() }) }),
   'topic.head': record({ seq: int(), head: key, epoch: int(), time: int() }),
+  'successor.put': record({ seq: int(1) }),
+  'successor.list': record({ items: array(successor, 0, SUCCESSOR_PAGE_LIMIT) }),
   'blob.get': record({ body: bytes(0, BLOB_LIMIT) }),
   'inbox.put': record({ seq: int(1) }),
   'inbox.head': record({ seq: int() }),

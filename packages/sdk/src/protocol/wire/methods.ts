@@ -61,6 +61,16 @@ export interface InboxItem {
   readonly body: Uint8Array
 }
 
+/** An announcement in the successor list of a topic (topic.md). The relay cannot read what it says. */
+export interface SuccessorItem {
+  /** From 1, per topic, ascending in the order of acceptance. */
+  readonly seq: number
+  /** Accepted time, ms since 1970. */
+  readonly time: number
+  readonly reference: Uint8Array
+  readonly body: Uint8Array
+}
+
 export interface ClaimedPackage {
   readonly device: Uint8Array
   readonly package: Uint8Array
@@ -115,6 +125,23 @@ export interface Methods {
   'topic.head': {
     params: { topic: Uint8Array }
     result: { seq: number; head: Uint8Array; epoch: number; time: number }
+  }
+  /**
+   * Puts an announcement into the topic's successor list; answers when it is durable. Idempotent by reference: a known
+   * one is answered with its first seq. Needs proof of any key that the topic has or had. Errors:
+   * `relay/unknown-topic`, `relay/not-permitted`, `relay/quota` (`SUCCESSOR_LIMIT`).
+   */
+  'successor.put': {
+    params: { topic: Uint8Array; reference: Uint8Array; body: Uint8Array }
+    result: { seq: number }
+  }
+  /**
+   * Announcements after `after`, ascending, at most `limit` (1 to 16) and what fits into a frame; an empty page is the
+   * end. Needs proof of any key that the topic has or had.
+   */
+  'successor.list': {
+    params: { topic: Uint8Array; after: number; limit: number }
+    result: { items: readonly SuccessorItem[] }
   }
   'blob.get': { params: { id: Uint8Array }; result: { body: Uint8Array } }
   /** Anyone may write (quota per connection and inbox); the inbox must belong to a certified device of this relay. */
