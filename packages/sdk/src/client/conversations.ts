@@ -9,13 +9,14 @@ import { changeConversation } from './change-conversation.ts'
 import type { ChangeOptions, Chat, Conversations, Page } from './client.ts'
 import { dmWith, getConversation, putConversation, reserveRoom } from './conversation-store.ts'
 import type { Core } from './core.ts'
+import { putMessage } from './message-life/rows.ts'
 import { toMessage } from './message-view.ts'
 import type { MessagesApi } from './messages.ts'
 import type { ContactRecord, ConversationRecord, MessageRecord, RoomRecord } from './records.ts'
 import { noteRead, type Reports } from './reports.ts'
 import { changeRoom } from './rooms/change-room.ts'
 import type { Rooms } from './rooms/rooms.ts'
-import { putMessage } from './rooms/store-effects.ts'
+import type { RoomSession } from './rooms/session.ts'
 
 const PAGE = 50
 const READ_PAGE = 500
@@ -25,9 +26,15 @@ export class ConversationsApi implements Conversations {
   readonly #rooms: Rooms
   readonly #messages: MessagesApi
   readonly #reports: Reports
-  readonly #withReports: () => boolean
+  readonly #withReports: (session: RoomSession) => boolean
 
-  constructor(core: Core, rooms: Rooms, messages: MessagesApi, reports: Reports, withReports: () => boolean) {
+  constructor(
+    core: Core,
+    rooms: Rooms,
+    messages: MessagesApi,
+    reports: Reports,
+    withReports: (session: RoomSession) => boolean,
+  ) {
     this.#core = core
     this.#rooms = rooms
     this.#messages = messages
@@ -125,12 +132,18 @@ export class ConversationsApi implements Conversations {
       await putConversation(tx, { ...record, readPlace, unread })
       const byRoom = new Map<string, MessageId[]>()
       for (const { room, id: message } of messages) byRoom.set(room, [...(byRoom.get(room) ?? []), message])
-      if (this.#withReports()) for (const [room, ids] of byRoom) await noteRead(tx, room, ids)
-      return { rooms: [...byRoom.keys()], read: { messages, more: rows.length === READ_PAGE } }
+      const told = [...byRoom].filter(([room]) => this.#reportsTo(room))
+      for (const [room, ids] of told) await noteRead(tx, room, ids)
+      return { rooms: told.map(([room]) => room), read: { messages, more: rows.length === READ_PAGE } }
     })
     for (const message of read.messages) updates.emit(toMessage(message))
-    if (this.#withReports()) for (const room of rooms) this.#reports.plan(room)
+    for (const room of rooms) this.#reports.plan(room)
     if (read.more) await this.markRead(id, upTo)
+  }
+
+  #reportsTo(room: string): boolean {
+    const session = this.#rooms.get(room)
+    return session !== undefined && this.#withReports(session)
   }
 
   /** The conversation in the hand. */

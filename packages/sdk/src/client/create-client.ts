@@ -11,7 +11,7 @@ import type { Message } from '../records/message.ts'
 import { Broadcast } from '../util/broadcast.ts'
 import { Latch } from '../util/wait.ts'
 import type { Client, ClientEvent } from './client.ts'
-import type { Core } from './core.ts'
+import type { ActionOutcome, Core } from './core.ts'
 import { Directory } from './directory.ts'
 import { LinkPool } from './link-pool.ts'
 import { RunningClient } from './running-client.ts'
@@ -30,7 +30,7 @@ export interface ClientOptions {
   readonly crypto: Crypto
   readonly clock: Clock
   readonly log?: Log
-  /** Delivery and read reports to others; default true. */
+  /** Delivery and read reports to others; default: in conversations of at most 50 people. */
   readonly reports?: boolean
   /** Runs once after `close` has released the client's own resources: the place to close the store. */
   readonly onClose?: () => Promise<void>
@@ -76,12 +76,13 @@ export const createClient = async (options: ClientOptions): Promise<Client> => {
       certified: (identity) => directory.isCertified(identity),
     }),
     updates: new Broadcast<Message>(),
+    acted: new Broadcast<ActionOutcome>(),
     sending: new Latch(),
     signal: closing.signal,
   }
   await directory.learn([self.record.log])
   const client = new RunningClient(core, closing, {
-    reports: options.reports ?? true,
+    reports: options.reports,
     onClose: options.onClose ?? nothing,
     onExpired: options.onExpired ?? nothing,
   })

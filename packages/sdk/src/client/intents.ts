@@ -1,5 +1,6 @@
 import type { StoreWriter } from '../domain/store/store.ts'
-import { composeReport, roomUriOf, senderUriOf } from '../protocol/content/content.ts'
+import { type ContentFrame, composeReport } from '../protocol/content/compose.ts'
+import { roomUriOf, senderUriOf } from '../protocol/content/message-id.ts'
 import type { MessageId } from '../records/ids.ts'
 import { fromHex, toHex } from '../util/bytes.ts'
 import { nextCount } from './conversation-store.ts'
@@ -7,20 +8,20 @@ import type { Core } from './core.ts'
 import type { IntentRecord } from './records.ts'
 
 /** What makes content belong to one sender and one room, and its id fresh. */
-export const contentFrame = (core: Core, room: string): { salt: Uint8Array; senderUri: string; roomUri: string } => ({
+export const contentFrame = (core: Core, room: string): ContentFrame => ({
   salt: core.crypto.random(16),
   senderUri: senderUriOf(core.self.address),
   roomUri: roomUriOf(fromHex(room) as Uint8Array),
 })
 
-/** Queues content for a room, durably, inside the caller's transaction. */
-export const putIntent = async (
+/** Queues content for a room, durably, inside the caller's transaction; `what` it is, unless a report. */
+export const putIntent = (
   tx: StoreWriter,
   core: Core,
   room: string,
   content: Uint8Array,
-  messageId?: MessageId,
-): Promise<IntentRecord> => queue(tx, core, room, { content, ...(messageId === undefined ? {} : { messageId }) })
+  what: Pick<IntentRecord, 'messageId' | 'action'> = {},
+): Promise<IntentRecord> => queue(tx, core, room, { content, ...what })
 
 /** Queues something that is said of the room itself. */
 export const putControlIntent = (
@@ -34,7 +35,7 @@ const queue = async (
   tx: StoreWriter,
   core: Core,
   room: string,
-  what: Pick<IntentRecord, 'content' | 'messageId' | 'control'>,
+  what: Pick<IntentRecord, 'content' | 'messageId' | 'action' | 'control'>,
 ): Promise<IntentRecord> => {
   const reference = core.crypto.random(16)
   const ordinal = await nextCount(tx, 'outbox')

@@ -1,40 +1,39 @@
-import { unsentPlace } from '../domain/messages/place.ts'
-import { previewOf } from '../domain/messages/preview.ts'
-import { reached } from '../domain/messages/state.ts'
-import type { StoreWriter } from '../domain/store/store.ts'
+import { isUnsent } from '../domain/messages/place.ts'
 import { DchatError } from '../errors.ts'
-import { composeContent, messageIdOf, messageIdText } from '../protocol/content/content.ts'
-import { hashOf } from '../protocol/wire/cbor.ts'
 import type { SendableContent } from '../records/content.ts'
 import type { ConversationId, Cursor, MessageId } from '../records/ids.ts'
-import type { Message } from '../records/message.ts'
+import type { Action, Message } from '../records/message.ts'
 import type { Abortable } from '../util/abort.ts'
-import { equalBytes, toHex } from '../util/bytes.ts'
-import type { Messages, Page, SendOptions } from './client.ts'
-import { getConversation, putConversation, reserveRoom } from './conversation-store.ts'
+import { changeConversation } from './change-conversation.ts'
+import type { ActOptions, ChangeOptions, Messages, Page, SendOptions } from './client.ts'
+import { getConversation } from './conversation-store.ts'
 import type { Core } from './core.ts'
-import { contentFrame, putIntent } from './intents.ts'
+import { MessageActs } from './message-life/act.ts'
+import { isSendable, queueMessage, retryMessage, sendable } from './message-life/queue.ts'
+import { findMessage, getMessage } from './message-life/rows.ts'
+import { messageReaches } from './message-life/wait.ts'
 import { ackCursor, type StreamOptions, streamMessages } from './message-stream.ts'
 import { toMessage } from './message-view.ts'
-import type { ClientIdRecord, IntentRecord, MessageRecord, RoomRecord } from './records.ts'
+import type { MessageRecord } from './records.ts'
+import { changeRoom } from './rooms/change-room.ts'
 import type { Rooms } from './rooms/rooms.ts'
-import { putMessage } from './rooms/store-effects.ts'
+import { getControl } from './rooms/session.ts'
 
 const PAGE = 50
-const WAIT = 30_000
-const CLIENT_ID_LIMIT = 200
 
 export class MessagesApi implements Messages {
   readonly #core: Core
   readonly #rooms: Rooms
+  readonly #acts: MessageActs
 
   constructor(core: Core, rooms: Rooms) {
     this.#core = core
     this.#rooms = rooms
+    this.#acts = new MessageActs(core, rooms)
   }
 
   async get(id: MessageId): Promise<Message | undefined> {
-    const record = await this.#read(id)
+    const record = await this.#core.store.read((tx) => getMessage(tx, id))
     return record === undefined ? undefined : toMessage(record)
   }
 
@@ -65,64 +64,84 @@ export class MessagesApi implements Messages {
     options: SendOptions = {},
   ): Promise<Message> {
     options.signal?.throwIfAborted()
-    const message = await this.#queue(conversation, normalise(content, options.replyTo), options.clientId)
+    const full = sendable(content, options.replyTo)
+    const message = await queueMessage(this.#core, this.#rooms, conversation, full, options.clientId)
     if (options.wait === undefined) return message
     return this.waitFor(message.id, options.wait, options)
   }
 
-  async retry(id: MessageId): Promise<Message> {
-    const { store, updates } = this.#core
-    const record = await store.write(async (tx) => {
-      const message = await tx.get<MessageRecord>('messages', id)
-      if (message === undefined) throw new DchatError('message/unknown', { messageId: id })
-      if (message.state !== 'failed' || message.intent === undefined) return message
-      const room = await tx.get<RoomRecord>('rooms', message.room)
-      if (room?.state === 'closed') return forget(tx, message, message.intent)
-      const intent = await tx.get<IntentRecord>('outbox', message.intent)
-      if (intent === undefined) return message
-      tx.put('outbox', { key: message.intent, scope: intent.room, position: intent.ordinal, value: intent })
-      const conversation = await getConversation(tx, message.conversation)
-      if (conversation?.active === message.room) await reserveRoom(tx, this.#core, conversation, [])
-      const { failure: _, ...rest } = message
-      const queued: MessageRecord = { ...rest, state: 'queued' }
-      putMessage(tx, queued)
-      return queued
-    })
-    // The id names the room, and that is over: the same words go out as a new message in the one that goes on.
-    if ('again' in record) return this.#queue(record.again.conversation, record.again.content, record.again.clientId)
-    updates.emit(toMessage(record))
-    this.#rooms.get(record.room)?.outgoing.open()
-    return toMessage(record)
+  async forward(id: MessageId, to: ConversationId, options: SendOptions = {}): Promise<Message> {
+    const { content } = await this.#known(id)
+    if (!isSendable(content)) throw new DchatError('message/not-permitted', { reason: 'only text can be forwarded' })
+    const { replyTo: _, ...words } = content
+    return this.send(to, { ...words, forwarded: true }, options)
   }
 
-  async waitFor(
+  retry(id: MessageId): Promise<Message> {
+    return retryMessage(this.#core, this.#rooms, id)
+  }
+
+  react(id: MessageId, emoji: string, options: ActOptions = {}): Promise<Action> {
+    return this.#acts.react(id, emoji, options)
+  }
+
+  unreact(id: MessageId, emoji: string, options: ActOptions = {}): Promise<Action | undefined> {
+    return this.#acts.unreact(id, emoji, options)
+  }
+
+  edit(id: MessageId, content: string | SendableContent, options: ActOptions = {}): Promise<Action> {
+    return this.#acts.edit(id, content, options)
+  }
+
+  delete(id: MessageId, options: ActOptions = {}): Promise<Action> {
+    return this.#acts.delete(id, options)
+  }
+
+  async pin(id: MessageId, options: ChangeOptions = {}): Promise<void> {
+    const { id: message, conversation, content, place: at } = await this.#known(id)
+    const refuse = (reason: string) => new DchatError('message/not-permitted', { reason })
+    if (isUnsent(at)) throw refuse('it was not sent yet')
+    if (content.type === 'deleted' || content.type === 'notice') throw refuse('there is nothing in it to pin')
+    await changeConversation(this.#core, this.#rooms, conversation, options, (session) =>
+      changeRoom(session, ({ pins }) => pins.includes(message), [{ kind: 'pin', message }]),
+    )
+  }
+
+  async unpin(id: MessageId, options: ChangeOptions = {}): Promise<void> {
+    const { id: message, conversation } = await this.#known(id)
+    await changeConversation(this.#core, this.#rooms, conversation, options, (session) =>
+      changeRoom(session, ({ pins }) => !pins.includes(message), [{ kind: 'unpin', message }]),
+    )
+  }
+
+  pinned(conversation: ConversationId): Promise<readonly Message[]> {
+    return this.#core.store.read(async (tx) => {
+      const record = await getConversation(tx, conversation)
+      if (record === undefined) throw new DchatError('conversation/unknown', { conversation })
+      const control = record.active === undefined ? undefined : await getControl(tx, record.active)
+      const messages = []
+      for (const pin of control?.snapshot.pins ?? []) {
+        const message = await getMessage(tx, pin)
+        if (message !== undefined) messages.push(toMessage(message))
+      }
+      return messages
+    })
+  }
+
+  changes(options: Abortable & { conversation?: ConversationId } = {}): AsyncIterable<Message> {
+    const { conversation } = options
+    return only(
+      this.#core.updates.stream(options),
+      (message) => conversation === undefined || message.conversation === conversation,
+    )
+  }
+
+  waitFor(
     id: MessageId,
     state: 'sent' | 'delivered' | 'read',
     options: Abortable & { timeout?: number } = {},
   ): Promise<Message> {
-    const { clock, updates, signal: closing } = this.#core
-    const waited = options.timeout ?? WAIT
-    const over = new AbortController()
-    const signals = [closing, over.signal, ...(options.signal === undefined ? [] : [options.signal])]
-    const signal = AbortSignal.any(signals)
-    const stream = updates.stream({ signal })
-    clock.sleep(waited, { signal }).then(
-      () => over.abort(new DchatError('transport/unconfirmed', { waited })),
-      () => undefined,
-    )
-    try {
-      let message = await this.get(id)
-      if (message === undefined) throw new DchatError('message/unknown', { messageId: id })
-      while (!settled(message, state)) {
-        const next = await stream.next()
-        if (next.done) throw new DchatError('usage/closed', { what: 'client' })
-        if (next.value.id === id) message = next.value
-      }
-      return message
-    } finally {
-      over.abort()
-      await stream.return?.()
-    }
+    return messageReaches(this.#core, id, state, options)
   }
 
   stream(options: StreamOptions = {}): AsyncIterable<Message> {
@@ -134,115 +153,24 @@ export class MessagesApi implements Messages {
   }
 
   states(options: Abortable = {}): AsyncIterable<Message> {
-    const updates = this.#core.updates.stream(options)
-    return (async function* () {
-      for await (const message of updates) if (message.own) yield message
-    })()
+    return only(this.#core.updates.stream(options), ({ own }) => own)
   }
 
-  async #queue(id: ConversationId, content: SendableContent, clientId: string | undefined): Promise<Message> {
-    if (clientId !== undefined && (clientId.length === 0 || clientId.length > CLIENT_ID_LIMIT))
-      throw new DchatError('usage/invalid-argument', {
-        name: 'clientId',
-        reason: `it has 1 to ${CLIENT_ID_LIMIT} characters`,
-      })
-    const { store, self, clock, updates } = this.#core
-    const fingerprint = hashOf('client-id', [id, content.type, textOf(content), content.replyTo ?? null])
-    const { record, isNew } = await store.write(async (tx) => {
-      const known = clientId === undefined ? undefined : await this.#repeated(tx, clientId, fingerprint)
-      if (known !== undefined) return { record: known, isNew: false }
-      const found = await getConversation(tx, id)
-      if (found === undefined) throw new DchatError('conversation/unknown', { conversation: id })
-      const conversation = await reserveRoom(tx, this.#core, found, [])
-      const room = conversation.active
-      const frame = contentFrame(this.#core, room)
-      const bytes = composeContent(content, frame)
-      const messageId = messageIdText(messageIdOf({ ...frame, content: bytes }))
-      const intent = await putIntent(tx, this.#core, room, bytes, messageId)
-      const message: MessageRecord = {
-        id: messageId,
-        conversation: id,
-        room,
-        from: self.address,
-        device: self.device,
-        own: true,
-        content,
-        state: 'queued',
-        at: clock.now(),
-        place: unsentPlace(intent.ordinal),
-        intent: toHex(intent.reference),
-        ...(clientId === undefined ? {} : { clientId }),
-      }
-      putMessage(tx, message)
-      const last = {
-        id: messageId,
-        from: self.address,
-        preview: previewOf(content),
-        at: message.at,
-        place: message.place,
-      }
-      await putConversation(tx, { ...conversation, last }, { moveUp: true })
-      if (clientId !== undefined)
-        tx.put('outbox', { key: `client/${clientId}`, value: { messageId, fingerprint } satisfies ClientIdRecord })
-      return { record: message, isNew: true }
-    })
-    const message = toMessage(record)
-    if (isNew) updates.emit(message)
-    // Where the room is still to be opened, the durable job that was stored with the message does it.
-    this.#rooms.get(record.room)?.outgoing.open()
-    return message
-  }
-
-  async #repeated(
-    tx: Parameters<Parameters<Core['store']['read']>[0]>[0],
-    clientId: string,
-    fingerprint: Uint8Array,
-  ): Promise<MessageRecord | undefined> {
-    const known = await tx.get<ClientIdRecord>('outbox', `client/${clientId}`)
-    if (known === undefined) return undefined
-    if (!equalBytes(known.fingerprint, fingerprint)) throw new DchatError('message/client-id-reused', { clientId })
-    return tx.get<MessageRecord>('messages', known.messageId)
-  }
-
-  #read(id: MessageId): Promise<MessageRecord | undefined> {
-    return this.#core.store.read((tx) => tx.get<MessageRecord>('messages', id))
+  /** The message that an id names, its own or that of an edit. Throws `message/unknown`. */
+  async #known(id: MessageId): Promise<MessageRecord> {
+    const found = await this.#core.store.read((tx) => findMessage(tx, id))
+    if (found === undefined || (found.ref !== undefined && found.ref.type !== 'edit'))
+      throw new DchatError('message/unknown', { messageId: id })
+    return found.message
   }
 }
 
-const forget = (tx: StoreWriter, message: MessageRecord, intent: string) => {
-  const { conversation, content, clientId } = message
-  if (content.type === 'unknown') return message
-  tx.delete('messages', message.id)
-  tx.delete('outbox', intent)
-  if (clientId !== undefined) tx.delete('outbox', `client/${clientId}`)
-  return { again: { conversation, content, clientId } }
-}
-
-const textOf = (content: SendableContent): string => (content.type === 'text' ? content.text : content.markdown)
-
-const normalise = (content: string | SendableContent, replyTo: MessageId | undefined): SendableContent => {
-  const full: SendableContent = typeof content === 'string' ? { type: 'text', text: content } : content
-  if (textOf(full).length === 0)
-    throw new DchatError('usage/invalid-argument', { name: 'content', reason: 'an empty message says nothing' })
-  return replyTo === undefined ? full : { ...full, replyTo }
+async function* only(messages: AsyncIterable<Message>, wanted: (message: Message) => boolean) {
+  for await (const message of messages) if (wanted(message)) yield message
 }
 
 const place = (text: string): number => {
   const value = Number(text)
   if (Number.isSafeInteger(value)) return value
   throw new DchatError('usage/invalid-argument', { name: 'cursor', reason: 'it is not one that a page gave' })
-}
-
-const failureOf = (message: Message): DchatError =>
-  message.failure === 'identity/unknown-peer'
-    ? new DchatError('identity/unknown-peer', {
-        peer: 'the person of this conversation',
-        hint: 'ask for an invite link',
-      })
-    : new DchatError('transport/rejected', { relay: 'the hub', reason: message.failure ?? 'it could not be sent' })
-
-/** True at the wanted state; a failure is thrown with its own code where the table knows it. */
-const settled = (message: Message, state: 'sent' | 'delivered' | 'read'): boolean => {
-  if (message.state === 'failed') throw failureOf(message)
-  return reached(message.state, state)
 }

@@ -1,3 +1,4 @@
+import { reportsTo } from '../domain/messages/receipts.ts'
 import { DchatError, isDchatError } from '../errors.ts'
 import { formatInvite } from '../protocol/identity/invite.ts'
 import { encodedLog } from '../protocol/identity/log.ts'
@@ -13,9 +14,11 @@ import { GroupsApi } from './groups.ts'
 import { Inbox } from './inbox.ts'
 import { addJob, JobRunner } from './jobs.ts'
 import { stockKeyPackages } from './key-packages.ts'
+import { Expiry } from './message-life/expiry.ts'
 import { MessagesApi } from './messages.ts'
 import { Reports } from './reports.ts'
 import { Rooms } from './rooms/rooms.ts'
+import type { RoomSession } from './rooms/session.ts'
 import { syncAll } from './sync.ts'
 import { jobHandler } from './tasks.ts'
 
@@ -25,7 +28,8 @@ const DAY = 24 * 3_600_000
 const FLUSH = 5_000
 
 export interface RunningOptions {
-  readonly reports: boolean
+  /** What the user chose, if anything. */
+  readonly reports: boolean | undefined
   readonly onClose: () => Promise<void>
   readonly onExpired: () => Promise<void>
 }
@@ -43,6 +47,7 @@ export class RunningClient implements Client {
   readonly #rooms: Rooms
   readonly #reports: Reports
   readonly #jobs: JobRunner
+  readonly #expiry: Expiry
   readonly #loops = new Set<Promise<void>>()
   #inboxes: readonly Inbox[] = []
   #connecting: Promise<void> | undefined
@@ -52,9 +57,10 @@ export class RunningClient implements Client {
     this.#core = core
     this.#closing = closing
     this.#options = options
-    const withReports = () => options.reports
+    const withReports = ({ snapshot }: RoomSession) => reportsTo(snapshot.people.length, options.reports)
     this.#rooms = new Rooms(core, { reports: withReports, onReportDue: ({ id }) => this.#reports.plan(id) })
     this.#reports = new Reports(core, this.#rooms)
+    this.#expiry = new Expiry(core)
     this.#jobs = new JobRunner(core, jobHandler(core, this.#rooms))
     const isConnected = () => this.#connecting !== undefined
     this.messages = new MessagesApi(core, this.#rooms)
@@ -75,6 +81,9 @@ export class RunningClient implements Client {
     await this.#rooms.load()
     for (const { snapshot } of this.#rooms.all())
       for (const { address } of snapshot.people) await this.#core.directory.get(address)
+    // What expired while this client was off is gone before anybody sees it.
+    await this.#expiry.sweep()
+    this.#spawn(this.#expiry.loop())
     const { expiresAt } = this.#core.self.record
     if (expiresAt !== undefined) this.#spawn(this.#expire(expiresAt))
   }
@@ -183,7 +192,7 @@ export class RunningClient implements Client {
   }
 
   async #close(): Promise<void> {
-    const { links, events, updates, clock } = this.#core
+    const { links, events, updates, acted, clock } = this.#core
     if (this.#inboxes.length > 0) {
       const ready = links.list().some(({ state }) => state.state === 'ready')
       if (ready) await within(clock, FLUSH, () => this.#finish()).catch(() => undefined)
@@ -191,6 +200,7 @@ export class RunningClient implements Client {
     this.#closing.abort(new DchatError('usage/closed', { what: 'client' }))
     events.close()
     updates.close()
+    acted.close()
     await links.close()
     await Promise.allSettled(this.#loops)
     await this.#rooms.settled()

@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { messageIdOf, readContent } from '../../src/protocol/content/content.ts'
+import { messageIdOf } from '../../src/protocol/content/message-id.ts'
 import { EXTENSIONS, type MimiContent } from '../../src/protocol/content/mimi.ts'
 import { decodeMimi, encodeMimi } from '../../src/protocol/content/mimi-codec.ts'
+import { readContent } from '../../src/protocol/content/read.ts'
 import { decodeStatusReport, encodeStatusReport } from '../../src/protocol/content/status.ts'
 import { toHex } from '../../src/util/bytes.ts'
 
@@ -67,8 +68,8 @@ test('the examples are read as records', () => {
     },
   })
   expect(readContent(read('delete'))).toMatchObject({
-    replaces: namedId('reply'),
-    content: { type: 'unknown', fallback: 'A message was deleted.', replyTo: namedId('original') },
+    kind: 'action',
+    action: { type: 'retract', target: namedId('reply') },
   })
 })
 

@@ -114,9 +114,9 @@ export class MessageActs {
     const { store } = this.#core
     const waiting = options.wait === undefined ? undefined : actionStands(this.#core, options)
     try {
-      const { action, room } = await store.write((tx) => this.#queue(tx, id, plan))
-      if (room !== undefined) this.#rooms.get(room)?.outgoing.open()
-      if (action !== undefined) await waiting?.until(action.id)
+      const { action, waits, room } = await store.write((tx) => this.#queue(tx, id, plan))
+      this.#rooms.get(room)?.outgoing.open()
+      if (action !== undefined && waits) await waiting?.until(action.id)
       return action
     } finally {
       await waiting?.stop()
@@ -127,7 +127,7 @@ export class MessageActs {
     tx: StoreWriter,
     id: MessageId,
     plan: (planning: Planning) => Plan | Promise<Plan>,
-  ): Promise<{ readonly action: Action | undefined; readonly room?: string }> {
+  ): Promise<{ readonly action: Action | undefined; readonly waits: boolean; readonly room: string }> {
     const core = this.#core
     const found = await findMessage(tx, id)
     if (found === undefined || (found.ref !== undefined && found.ref.type !== 'edit'))
@@ -138,9 +138,11 @@ export class MessageActs {
     if (known === undefined) throw new DchatError('conversation/unknown', { conversation: found.message.conversation })
     const conversation = await reserveRoom(tx, core, known, [])
     const room = conversation.active
-    const message = await withPending(tx, room, found.message, core.self.address)
+    const pending = await pendingOf(tx, room, found.message.id)
+    const message = afterAll(found.message, pending, core.self.address)
     const planned = await plan({ tx, message, conversation })
-    if ('done' in planned) return { action: planned.done }
+    if ('done' in planned)
+      return { action: planned.done, waits: pending.some((each) => each.id === planned.done?.id), room }
     const verdict = applyAction(message, planned.check)
     if (typeof verdict === 'string') throw new DchatError('message/not-permitted', { reason: verdict })
     const frame = contentFrame(core, room)
@@ -152,7 +154,7 @@ export class MessageActs {
       ...(planned.emoji === undefined ? {} : { emoji: planned.emoji }),
     }
     await putIntent(tx, core, room, bytes, { action })
-    return { action: { id: action.id, target: action.target }, room }
+    return { action: { id: action.id, target: action.target }, waits: true, room }
   }
 
   /** A message that never left is dropped instead, under the lock of whoever would send it. */
@@ -173,24 +175,18 @@ export class MessageActs {
 const ownMark = ({ reactions }: MessageRecord, from: Address, emoji: string): ReactionMark | undefined =>
   reactions?.find((mark) => mark.from === from && mark.emoji === emoji)
 
-const queuedIn = async (tx: StoreReader, room: string): Promise<readonly IntentRecord[]> => {
+/** Own actions on a message that are on their way. */
+const pendingOf = async (tx: StoreReader, room: string, target: MessageId): Promise<readonly ActionIntent[]> => {
   const rows = await tx.page<IntentRecord>('outbox', { scope: room, limit: QUEUE })
-  return rows.map(({ value }) => value)
+  return rows.flatMap(({ value: { action } }) => (action?.target === target ? [action] : []))
 }
 
-/** The message with the own actions that are on their way, so that none is queued twice or against another. */
-const withPending = async (
-  tx: StoreReader,
-  room: string,
-  message: MessageRecord,
-  from: Address,
-): Promise<MessageRecord> => {
-  const actions = (await queuedIn(tx, room)).flatMap(({ action }) => (action?.target === message.id ? [action] : []))
-  return actions.reduce((state, action) => {
+/** The message as those actions will leave it, so that none is queued twice or against another. */
+const afterAll = (message: MessageRecord, actions: readonly ActionIntent[], from: Address): MessageRecord =>
+  actions.reduce((state, action) => {
     const next = applyAction(state, expected(action, from))
     return typeof next === 'string' ? state : next
   }, message)
-}
 
 /** What a queued action will do as far as the next one depends on it: the words of an edit do not matter. */
 const expected = ({ id, type, emoji = '' }: ActionIntent, from: Address): MessageAction => {

@@ -1,15 +1,17 @@
+import { expiryOf } from '../../domain/messages/expiry.ts'
 import { placeOf } from '../../domain/messages/place.ts'
 import { counts } from '../../domain/rooms/lateness.ts'
 import { personOf } from '../../domain/rooms/permissions.ts'
 import { DchatError } from '../../errors.ts'
-import { messageIdOf, readContent, roomUriOf, senderUriOf } from '../../protocol/content/content.ts'
+import { messageIdOf, roomUriOf, senderUriOf } from '../../protocol/content/message-id.ts'
+import { type ContentExpiry, readContent, type WireAction } from '../../protocol/content/read.ts'
 import { indexOfHead } from '../../protocol/identity/log.ts'
 import { leaveStatement } from '../../protocol/messages/control-change.ts'
 import { decodeEnvelope, type Envelope } from '../../protocol/messages/envelope.ts'
 import type { Group, Member } from '../../protocol/mls/engine.ts'
 import { unwrapEntry } from '../../protocol/topic/wrap.ts'
 import type { Entry } from '../../protocol/wire/methods.ts'
-import type { MessageId } from '../../records/ids.ts'
+import type { Address, MessageId } from '../../records/ids.ts'
 import { equalBytes, fromHex, toHex } from '../../util/bytes.ts'
 import type { IntentRecord, MessageRecord, RoomRecord } from '../records.ts'
 import { epochOf, keysOf, loadGroup, pastKey, type RoomSession } from './session.ts'
@@ -97,13 +99,24 @@ const ownEntry = (session: RoomSession, work: Work, entry: Entry, intent: Intent
     return
   }
   work.record = { ...work.record, spoke: { ...work.record.spoke, own: true } }
-  work.effects.push({
-    kind: 'sent',
-    intent,
-    at: entry.receipt.time,
-    place: placeOf(work.record.term, entry.receipt.seq),
-  })
+  work.effects.push({ kind: 'sent', intent, ...standing(work, entry) })
+  const read = intent.action === undefined ? undefined : readContent(intent.content)
+  if (intent.action !== undefined && read?.kind === 'action')
+    pushAction(work, entry, intent.action.id, session.core.self.address, read.action)
   if (intent.control?.kind === 'close') work.halt = 'closed'
+}
+
+/** What its place gives a message: accepted time, order, epoch, and its end by the timer that holds there. */
+const standing = (work: Work, entry: Entry, expires?: ContentExpiry) => {
+  const { time: at, seq } = entry.receipt
+  const expiresAt = expiryOf(at, work.control.snapshot.timer, expires)
+  const end = expiresAt === undefined ? {} : { expiresAt }
+  return { at, place: placeOf(work.record.term, seq), epoch: entry.epoch, ...end }
+}
+
+const pushAction = (work: Work, entry: Entry, id: MessageId, from: Address, action: WireAction): void => {
+  const { time: at, seq } = entry.receipt
+  work.effects.push({ kind: 'action', id, from, action, at, seq, snapshot: work.control.snapshot })
 }
 
 /** What the author had seen, against what this device was told: a relay that shows two orders is found out. */
@@ -196,10 +209,14 @@ const content = async (
   if (read.senderUri !== undefined && read.senderUri !== senderUri) throw refuse('it names another sender')
   if (read.roomUri !== undefined && read.roomUri !== roomUri) throw refuse('it names another room')
   if (read.kind === 'status') {
-    work.effects.push({ kind: 'report', from: sender.address, items: read.items })
+    work.effects.push({ kind: 'report', from: sender.address, items: read.items, snapshot: work.control.snapshot })
     return
   }
   const id = toHex(messageIdOf({ senderUri, roomUri, content: bytes, salt: read.salt })) as MessageId
+  if (read.kind === 'action') {
+    pushAction(work, entry, id, sender.address, read.action)
+    return
+  }
   const known = await core.store.read((tx) => tx.get<MessageRecord>('messages', id))
   const already = work.effects.some((effect) => effect.kind === 'message' && effect.id === id)
   if (known !== undefined || already) return
@@ -211,7 +228,6 @@ const content = async (
     from: sender.address,
     device: sender.device,
     content: read.content,
-    at: entry.receipt.time,
-    place: placeOf(record.term, entry.receipt.seq),
+    ...standing(work, entry, read.expires),
   })
 }

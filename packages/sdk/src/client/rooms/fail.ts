@@ -1,15 +1,15 @@
-import type { ErrorCode } from '../../errors.ts'
+import { DchatError, type ErrorCode } from '../../errors.ts'
 import type { ConversationId } from '../../records/ids.ts'
 import { toHex } from '../../util/bytes.ts'
 import { getConversation } from '../conversation-store.ts'
 import type { Core } from '../core.ts'
+import { putMessage } from '../message-life/rows.ts'
 import { toMessage } from '../message-view.ts'
-import type { IntentRecord, MessageRecord } from '../records.ts'
-import { putMessage } from './store-effects.ts'
+import type { ActionIntent, IntentRecord, MessageRecord } from '../records.ts'
 
 const PAGE = 1_000
 
-/** What can never be sent leaves the queue and says why; the intent stays, so that it can be put back by hand. */
+/** What can never be sent leaves the queue and says why; a message's intent stays, so that it can be put back by hand. */
 export const failIntents = async (core: Core, intents: readonly IntentRecord[], code: ErrorCode): Promise<void> => {
   const failed = await core.store.write(async (tx) => {
     const updates = []
@@ -28,6 +28,13 @@ export const failIntents = async (core: Core, intents: readonly IntentRecord[], 
     return updates
   })
   for (const message of failed) core.updates.emit(message)
+  for (const { action } of intents) if (action !== undefined) tellFailed(core, action, code)
+}
+
+/** An action has no row of its own that could show its failure. */
+const tellFailed = ({ acted, events }: Core, { id, type }: ActionIntent, code: ErrorCode): void => {
+  acted.emit({ id, failure: new DchatError('transport/rejected', { relay: 'the hub', reason: code }) })
+  events.emit({ type: 'problem', code, message: `What was done to a message (${type}) could not be sent.` })
 }
 
 /** Fails everything that waits for a room that cannot be opened. */

@@ -18,7 +18,7 @@ const BATCH = 64
 const RETRY = 1_000
 
 export interface FollowHooks {
-  readonly reports: () => boolean
+  readonly reports: (session: RoomSession) => boolean
   /** Others' messages of this room were stored. */
   readonly onReportDue: (session: RoomSession) => void
 }
@@ -80,10 +80,10 @@ export const readBatch = (session: RoomSession, entries: readonly Entry[], hooks
       if (work.halt !== undefined) break
     }
     const told = await core.store.write(async (tx) => {
-      const effects = await storeEffects(tx, core, work, { reports: hooks.reports() })
+      const effects = await storeEffects(tx, core, work, { reports: hooks.reports(session) })
       if (work.halt === 'closed' || work.halt === 'rejoin') await leaveRoom(tx, session, work)
       if (work.halt === 'voided') await repairLater(tx, session, work)
-      await showControl(tx, session, work)
+      effects.messages.push(...(await showControl(tx, session, work)))
       session.put(tx, stateOf(work))
       putProof(tx, session, work)
       return effects
@@ -92,6 +92,7 @@ export const readBatch = (session: RoomSession, entries: readonly Entry[], hooks
     session.settle(stateOf(work))
     for (const group of work.spent) core.engine.forget(group)
     for (const message of told.messages) core.updates.emit(message)
+    for (const outcome of told.acted) core.acted.emit(outcome)
     if (work.halt === 'closed') await failWaiting(core, session.id)
     for (const event of told.events) core.events.emit(event)
     if (told.report) hooks.onReportDue(session)

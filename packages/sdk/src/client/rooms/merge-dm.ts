@@ -6,9 +6,9 @@ import { toHex } from '../../util/bytes.ts'
 import { putConversation } from '../conversation-store.ts'
 import type { Core } from '../core.ts'
 import { putControlIntent } from '../intents.ts'
+import { putMessage } from '../message-life/rows.ts'
 import type { ControlRecord, ConversationRecord, IntentRecord, MessageRecord, RoomRecord } from '../records.ts'
 import { getControl } from './session.ts'
-import { putMessage } from './store-effects.ts'
 
 /** Rows of one page while a room's few early messages get their new place. */
 const PAGE = 1_000

@@ -7,11 +7,11 @@ import { wrapEntry } from '../../protocol/topic/wrap.ts'
 import type { EntryUpload } from '../../protocol/wire/methods.ts'
 import { equalBytes, toHex } from '../../util/bytes.ts'
 import { within } from '../../util/wait.ts'
+import { putMessage } from '../message-life/rows.ts'
 import { toMessage } from '../message-view.ts'
 import type { IntentRecord, MessageRecord, RoomRecord } from '../records.ts'
 import { failIntents } from './fail.ts'
 import { epochOf, keysOf, type RoomSession } from './session.ts'
-import { putMessage } from './store-effects.ts'
 
 /** Intents that go out in one request; the relay takes them all or none, so their order holds. */
 const BATCH = 64

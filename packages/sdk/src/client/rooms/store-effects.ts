@@ -1,15 +1,21 @@
 import { unsentPlace } from '../../domain/messages/place.ts'
-import { previewOf } from '../../domain/messages/preview.ts'
 import { advance } from '../../domain/messages/state.ts'
 import type { StoreWriter } from '../../domain/store/store.ts'
+import { DchatError } from '../../errors.ts'
 import { hashOf } from '../../protocol/wire/cbor.ts'
+import type { Content } from '../../records/content.ts'
 import type { Notice } from '../../records/group.ts'
 import type { DeviceId, MessageId } from '../../records/ids.ts'
 import type { Message } from '../../records/message.ts'
 import { toHex } from '../../util/bytes.ts'
 import type { ClientEvent } from '../client.ts'
-import type { Core } from '../core.ts'
+import type { ActionOutcome, Core } from '../core.ts'
 import { putJob } from '../jobs.ts'
+import { putExpiry } from '../message-life/expiry.ts'
+import { lastOf } from '../message-life/last.ts'
+import { readAction } from '../message-life/read-action.ts'
+import { reported } from '../message-life/report.ts'
+import { getMessage, putArrival, putMessage, withRootReply } from '../message-life/rows.ts'
 import { toMessage } from '../message-view.ts'
 import type { ConversationRecord, MessageRecord, ReportRecord, RoomRecord } from '../records.ts'
 import { dropPendingGroup, pastKey, putGroupAt } from './session.ts'
@@ -19,6 +25,7 @@ import type { Effect, Work } from './work.ts'
 export interface Told {
   readonly messages: Message[]
   readonly events: ClientEvent[]
+  readonly acted: ActionOutcome[]
   /** Others' messages came: a report is due. */
   report: boolean
 }
@@ -30,7 +37,7 @@ export const storeEffects = async (
   work: Work,
   options: { readonly reports: boolean },
 ): Promise<Told> => {
-  const told: Told = { messages: [], events: [], report: false }
+  const told: Told = { messages: [], events: [], acted: [], report: false }
   const book = await openBook(tx, work)
   for (const effect of work.effects) await storeEffect(tx, core, work, effect, book, told, options)
   await book.save()
@@ -44,6 +51,7 @@ const openBook = async (tx: StoreWriter, work: Work) => {
   let arrivals = (await tx.get<number>('meta', 'arrivals')) ?? 0
   let activity = (await tx.get<number>('meta', 'activity')) ?? 0
   let touched = false
+  let corrected = false
   const report: { delivered: ReportRecord['delivered'][number][] } = { delivered: [] }
   return {
     report,
@@ -56,22 +64,26 @@ const openBook = async (tx: StoreWriter, work: Work) => {
         conversation.last === undefined ||
         message.place >= conversation.last.place ||
         message.id === conversation.last.id
-      const last = {
-        id: message.id,
-        from: message.from,
-        preview: previewOf(message.content),
-        at: message.at,
-        place: message.place,
-      }
       conversation = {
         ...conversation,
         unread: conversation.unread + (isNew && !message.own ? 1 : 0),
-        ...(newest ? { last } : {}),
+        ...(newest ? { last: lastOf(message) } : {}),
       }
+    },
+    /** A message that changed keeps its place, and its conversation too. */
+    correct(message: MessageRecord): void {
+      if (conversation?.last?.id !== message.id) return
+      corrected = true
+      conversation = { ...conversation, last: lastOf(message) }
     },
     async save(): Promise<void> {
       tx.put('meta', { key: 'arrivals', value: arrivals })
-      if (!touched || conversation === undefined) return
+      if (conversation === undefined) return
+      if (!touched) {
+        const { activity: position } = conversation
+        if (corrected) tx.put('conversations', { key: id, scope: 'all', position, value: conversation })
+        return
+      }
       activity += 1
       tx.put('meta', { key: 'activity', value: activity })
       const value: ConversationRecord = { ...conversation, activity }
@@ -110,10 +122,15 @@ const storeEffect = async (
       dropPendingGroup(tx, work.record.id)
       return
     case 'message': {
-      const { kind: _, ...fields } = effect
+      const { kind: _, epoch, ...fields } = effect
+      // Over before it came: it was never here.
+      if (effect.expiresAt !== undefined && effect.expiresAt <= core.clock.now()) return
       const own = effect.from === core.self.address
       const record: MessageRecord = {
         ...fields,
+        ...markedBy(work, effect.id),
+        ...(own ? receiptsOf(work, epoch) : {}),
+        content: await asShown(tx, effect.content),
         conversation: work.record.conversation,
         room: work.record.id,
         own,
@@ -122,6 +139,7 @@ const storeEffect = async (
       }
       putMessage(tx, record)
       putArrival(tx, record)
+      await putExpiry(tx, record)
       book.show(record, true)
       if (!own && options.reports) {
         book.report.delivered.push(record.id)
@@ -146,9 +164,20 @@ const storeEffect = async (
       if (known === undefined) return
       const { failure: _, intent: __, ...rest } = known
       const arrival = book.nextArrival()
-      const record = { ...rest, state: advance(known.state, 'sent'), at: effect.at, place: effect.place, arrival }
+      const { at, place, epoch, expiresAt } = effect
+      const record: MessageRecord = {
+        ...rest,
+        ...markedBy(work, known.id),
+        ...receiptsOf(work, epoch),
+        ...(expiresAt === undefined ? {} : { expiresAt }),
+        state: advance(known.state, 'sent'),
+        at,
+        place,
+        arrival,
+      }
       putMessage(tx, record)
       putArrival(tx, record)
+      await putExpiry(tx, record)
       book.show(record, false)
       told.messages.push(toMessage(record))
       return
@@ -180,17 +209,41 @@ const storeEffect = async (
     case 'report':
       for (const { id, status } of effect.items) {
         if (status !== 'delivered' && status !== 'read') continue
-        const known = await tx.get<MessageRecord>('messages', id)
+        const known = await getMessage(tx, id)
         if (known === undefined || !known.own || effect.from === core.self.address) continue
         if (known.conversation !== work.record.conversation) continue
-        const state = advance(known.state, status)
-        if (state === known.state) continue
-        const record = { ...known, state }
+        const record = reported(known, effect.from, status, effect.snapshot)
+        if (record === undefined) continue
         putMessage(tx, record)
         told.messages.push(toMessage(record))
       }
+      return
+    case 'action': {
+      const { id: room, conversation } = work.record
+      const { changed, refused } = await readAction(tx, { ...effect, room, conversation })
+      if (refused !== undefined) told.events.push({ type: 'void', conversation, seq: effect.seq, reason: refused })
+      if (effect.from === core.self.address)
+        told.acted.push({
+          id: effect.id,
+          ...(refused === undefined ? {} : { failure: new DchatError('message/not-permitted', { reason: refused }) }),
+        })
+      if (changed === undefined) return
+      book.correct(changed)
+      told.messages.push(toMessage(changed))
+    }
   }
 }
+
+const markedBy = ({ control }: Work, id: MessageId): Pick<MessageRecord, 'pinned'> =>
+  control.snapshot.pins.includes(id) ? { pinned: true } : {}
+
+/** In a group it is known of each person how far a message is. */
+const receiptsOf = ({ control }: Work, epoch: number): Pick<MessageRecord, 'receipts'> =>
+  control.snapshot.kind === 'group' ? { receipts: { epoch, delivered: [], read: [] } } : {}
+
+/** A reply to an edit is a reply to the message. */
+const asShown = async (tx: StoreWriter, content: Content): Promise<Content> =>
+  'replyTo' in content ? withRootReply(tx, content) : content
 
 interface NoticeFields {
   readonly notice: Notice
@@ -231,12 +284,4 @@ export const putNotice = async (
   const record = noticeRecord(core, room, fields, arrival)
   putMessage(tx, record)
   putArrival(tx, record)
-}
-
-export const putMessage = (tx: StoreWriter, record: MessageRecord): void =>
-  tx.put('messages', { key: record.id, scope: record.conversation, position: record.place, value: record })
-
-const putArrival = (tx: StoreWriter, record: MessageRecord): void => {
-  if (record.arrival === undefined) return
-  tx.put('arrivals', { key: `${record.arrival}`, scope: 'all', position: record.arrival, value: { id: record.id } })
 }

@@ -1,4 +1,6 @@
+import type { WireAction } from '../../protocol/content/read.ts'
 import type { MessageStatus } from '../../protocol/content/status.ts'
+import type { Snapshot } from '../../protocol/messages/snapshot.ts'
 import type { Group } from '../../protocol/mls/engine.ts'
 import type { Receipt } from '../../protocol/wire/methods.ts'
 import type { Content } from '../../records/content.ts'
@@ -17,6 +19,18 @@ export type Effect =
       readonly content: Content
       readonly at: number
       readonly place: number
+      readonly epoch: number
+      readonly expiresAt?: number
+    }
+  /** Something done to a message, under the control state of its place. */
+  | {
+      readonly kind: 'action'
+      readonly id: MessageId
+      readonly from: Address
+      readonly action: WireAction
+      readonly at: number
+      readonly seq: number
+      readonly snapshot: Snapshot
     }
   /** Something happened to the conversation; shown at the place of the commit that did it. */
   | {
@@ -27,13 +41,21 @@ export type Effect =
       readonly place: number
     }
   /** An own entry was read back: it has its place. */
-  | { readonly kind: 'sent'; readonly intent: IntentRecord; readonly at: number; readonly place: number }
+  | {
+      readonly kind: 'sent'
+      readonly intent: IntentRecord
+      readonly at: number
+      readonly place: number
+      readonly epoch: number
+      readonly expiresAt?: number
+    }
   /** An own entry came too late and counts for nobody: the same content goes out again under the same id. */
   | { readonly kind: 'again'; readonly intent: IntentRecord }
   | {
       readonly kind: 'report'
       readonly from: Address
       readonly items: readonly { id: MessageId; status: MessageStatus }[]
+      readonly snapshot: Snapshot
     }
   | { readonly kind: 'job'; readonly key: string; readonly task: JobTask; readonly dueAt: number }
   | { readonly kind: 'event'; readonly event: ClientEvent }

@@ -76,11 +76,8 @@ const chosen = (body: NestedPart): Readable | undefined => {
   return read.every((part) => part !== undefined) ? read[0] : undefined
 }
 
-export const interpret = ({ body, replaces }: Pick<MimiContent<unknown>, 'body' | 'replaces'>): Interpreted => {
-  if (body.cardinality === 'null') {
-    const fallback = replaces === null ? 'This message is empty.' : 'A message was deleted.'
-    return { type: 'unknown', mediaType: '', fallback }
-  }
+export const interpret = ({ body }: Pick<MimiContent<unknown>, 'body'>): Interpreted => {
+  if (body.cardinality === 'null') return { type: 'unknown', mediaType: '', fallback: 'This message is empty.' }
   const read = SHOWN.includes(body.disposition) ? chosen(body) : undefined
   return read ?? unknown(body)
 }
