@@ -1,5 +1,6 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { createPrivateKey, createPublicKey, diffieHellman, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { concat } from '../../util/bytes.ts'
+import { plain } from './mls-hkdf-node.ts'
 
 type Curve = 'x25519' | 'ed25519'
 
@@ -50,11 +51,22 @@ export const privateKeys = (curve: Curve): ((raw: Uint8Array) => KeyObject) => {
   }
 }
 
-/** The 32 raw bytes of the public key that belongs to a private one, or of a public one. */
-export const rawPublic = (key: KeyObject): Uint8Array => {
-  const { x = '' } = (key.type === 'private' ? createPublicKey(key) : key).export({ format: 'jwk' })
-  return new Uint8Array(Buffer.from(x, 'base64url'))
-}
+/** The 32 raw bytes of the public key that belongs to an imported private one. */
+export const rawPublic = (privateKey: KeyObject): Uint8Array =>
+  new Uint8Array(Buffer.from(createPublicKey(privateKey).export({ format: 'jwk' }).x ?? '', 'base64url'))
 
-/** A new X25519 pair. Its private half is bytes nowhere but in OpenSSL. */
-export const ephemeralX25519 = (): { privateKey: KeyObject; publicKey: KeyObject } => generateKeyPairSync('x25519')
+/** The point with u = 9 (RFC 7748 4.1): what it shares with a private key is the public key. */
+const BASE_POINT = Uint8Array.of(9, ...new Uint8Array(31))
+
+/**
+ * Makes X25519 pairs to be used once; the private half never is bytes here. A key that Node generated must not be
+ * exported: exporting holds the key's lock while it allocates, a garbage collection in there finalizes the generator,
+ * which waits for that lock, and the process stands still (seen on Node 20.20). So the public half is computed.
+ */
+export const ephemeralPairs = (): (() => { privateKey: KeyObject; publicRaw: Uint8Array }) => {
+  const publicKey = publicKeys('x25519')(BASE_POINT)
+  return () => {
+    const { privateKey } = generateKeyPairSync('x25519')
+    return { privateKey, publicRaw: plain(diffieHellman({ privateKey, publicKey })) }
+  }
+}

@@ -1,6 +1,6 @@
 import { diffieHellman, type KeyObject, randomBytes } from 'node:crypto'
 import { concat, utf8 } from '../../util/bytes.ts'
-import { ephemeralX25519, privateKeys, publicKeys, rawPublic } from './mls-curve-keys-node.ts'
+import { ephemeralPairs, privateKeys, publicKeys, rawPublic } from './mls-curve-keys-node.ts'
 import { labeled, plain } from './mls-hkdf-node.ts'
 import type { Kem, RandomBytes } from './mls-kem.ts'
 
@@ -19,6 +19,7 @@ export const x25519Kem = (random?: RandomBytes): Kem<PublicHandle, PrivateHandle
   const { extract, expand } = labeled('sha256', concat(utf8('KEM'), Uint8Array.of(ID >> 8, ID & 255)))
   const publicOf = publicKeys('x25519')
   const privateOf = privateKeys('x25519')
+  const ephemeral = ephemeralPairs()
   const handles = new WeakMap<Uint8Array, PrivateHandle>()
   const empty = new Uint8Array()
 
@@ -54,9 +55,8 @@ export const x25519Kem = (random?: RandomBytes): Kem<PublicHandle, PrivateHandle
         const seeded = importPrivate(random(32))
         return { enc: seeded.publicRaw, secret: share(seeded.key, key, seeded.publicRaw, raw) }
       }
-      const ephemeral = ephemeralX25519()
-      const enc = rawPublic(ephemeral.publicKey)
-      return { enc, secret: share(ephemeral.privateKey, key, enc, raw) }
+      const { privateKey, publicRaw: enc } = ephemeral()
+      return { enc, secret: share(privateKey, key, enc, raw) }
     },
     decap: ({ key, publicRaw }, enc) => share(key, publicOf(enc), enc, publicRaw),
   }
