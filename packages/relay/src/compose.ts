@@ -2,6 +2,7 @@ import { type Clock, type Entry, LOG_BRANCHES_LIMIT, type Log, toHex } from '@dc
 import { createCommitter } from './commit/committer.ts'
 import { createIdentities } from './handlers/identities.ts'
 import { Hub } from './hub.ts'
+import { ItemFrames } from './link/item-frames.ts'
 import type { RateName, RelayContext } from './link/link.ts'
 import { createLinks, type Links } from './link/links.ts'
 import type { SignalFeed } from './link/signal-feed.ts'
@@ -116,6 +117,7 @@ export const composeRelay = async (
     >,
     signals: new Hub<SignalFeed>(),
     inboxes: new Hub<() => void>(),
+    items: new ItemFrames(),
     heartbeat: options.heartbeat ?? 30_000,
     window: options.window ?? 256,
     proofGrace: options.proofGrace ?? 10_000,

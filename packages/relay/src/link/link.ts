@@ -8,6 +8,7 @@ import type { AdmissionPolicy } from '../policy/admission.ts'
 import type { Buckets } from '../policy/buckets.ts'
 import type { Limits } from '../policy/limits.ts'
 import type { Store } from '../store/store.ts'
+import type { ItemFrames } from './item-frames.ts'
 import type { Proofs } from './proofs.ts'
 import type { SignalFeed } from './signal-feed.ts'
 
@@ -44,6 +45,7 @@ export interface RelayContext {
   readonly signals: Hub<SignalFeed>
   /** By device key in hex. */
   readonly inboxes: Hub<() => void>
+  readonly items: ItemFrames
   readonly heartbeat: number
   readonly window: number
   /** ms that a subscription waits for the next key after a removal. */

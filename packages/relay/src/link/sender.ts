@@ -32,7 +32,11 @@ export class Sender {
 
   /** Throws `protocol/too-large` for a frame that does not fit. */
   send(frame: Frame): void {
-    const bytes = encodeFrame(frame)
+    this.post(encodeFrame(frame))
+  }
+
+  /** A frame that is encoded already. */
+  post(bytes: Uint8Array): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return
     this.#metrics.sentBytes.inc(bytes.length)
     this.#socket.send(bytes, this.#flushed)

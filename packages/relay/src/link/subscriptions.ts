@@ -175,7 +175,7 @@ export class Subscriptions {
     }
   }
 
-  #feed<T>(id: number, source: FeedSource<T>, after: number, credit: number): Feed<T> {
+  #feed<T extends object>(id: number, source: FeedSource<T>, after: number, credit: number): Feed<T> {
     const { relay } = this.#link
     const sender = this.#sender
     let grace: AbortController | undefined
@@ -186,7 +186,7 @@ export class Subscriptions {
       flowing: () => sender.flowing(),
       item: (item) => {
         relay.metrics.delivered.inc()
-        sender.send({ type: 'item', id, item })
+        sender.post(relay.items.encode(id, item))
       },
       // A member needs a moment to follow a removal and to show the next key.
       blocked: () => {
