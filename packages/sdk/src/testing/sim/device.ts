@@ -1,4 +1,3 @@
-import { nodeCrypto } from '../../adapters/crypto/node.ts'
 import { type MemoryBacking, memoryStorage } from '../../adapters/storage/memory.ts'
 import { type WebSocketTransportOptions, webSocketTransport } from '../../adapters/transport/websocket.ts'
 import type { Client } from '../../client/client.ts'
@@ -11,8 +10,10 @@ import type { Log } from '../../ports/log.ts'
 import type { RelayLink } from '../../ports/transport.ts'
 import type { NewIdentity, RestoredIdentity } from '../../protocol/identity/identity.ts'
 import type { RelayUrl } from '../../records/ids.ts'
+import { simulatedCrypto } from './crypto.ts'
 import type { Network } from './network.ts'
 import { SimProcess } from './process.ts'
+import { seededRandom } from './random.ts'
 import { SILENT_CRASHES } from './relay.ts'
 import { simulatedStorage } from './storage.ts'
 import type { CrashOptions, SimDevice, SimRelay } from './types.ts'
@@ -93,7 +94,9 @@ export class Device implements SimDevice {
     this.#world.trace.note('start', this.name)
     const process = new SimProcess(this.#world, this.name, ++this.#runs, this.#parts.clockError)
     const random = (length: number) => process.random.bytes(length)
-    const crypto = nodeCrypto({ random })
+    // Keys do not depend on the seed: no rule may depend on their value, and they are computed once for many seeds.
+    const keys = seededRandom(`keys/${this.name}/${this.#runs}`)
+    const crypto = simulatedCrypto(process, (length) => keys.bytes(length))
     const storage = simulatedStorage(process, this.backing)
     const opening = createClient({
       // The first run may have died before it had stored whose device it is.

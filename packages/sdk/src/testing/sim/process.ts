@@ -46,6 +46,26 @@ export class SimProcess {
     })
   }
 
+  /** The outcome of work that needs no time, as an event: in the order of the calls, however many turns it took. */
+  event<T>(work: Promise<T>): Promise<T> {
+    if (!this.#alive) return never()
+    let outcome: (() => void) | undefined
+    return new Promise<T>((resolve, reject) => {
+      work.then(
+        (value) => {
+          outcome = () => resolve(value)
+        },
+        (error: unknown) => {
+          outcome = () => reject(error)
+        },
+      )
+      this.#after(0, () => {
+        if (!outcome) throw new Error('something waited for the world outside of the simulation')
+        outcome()
+      })
+    })
+  }
+
   /** The promise, unless the process is killed meanwhile. */
   async whileAlive<T>(work: Promise<T>): Promise<T> {
     try {

@@ -1,0 +1,196 @@
+import { seededRandom } from '../sim/random.ts'
+import type { SimRandom } from '../sim/types.ts'
+import type { Action, Schedule, Step } from './step.ts'
+
+const NAMES = ['ann', 'ben', 'cid', 'dee', 'eve', 'fay', 'gus', 'hal', 'ivy', 'jon'] as const
+const EMOJI = ['👍', '❤️', '🎉', 'ok'] as const
+const ROLES = ['owner', 'admin', 'member'] as const
+const MINUTE = 60_000
+
+export interface GenerateOptions {
+  /** Steps after the cast has met. Default 40 to 90, by the seed. */
+  readonly steps?: number
+  readonly people?: number
+  /** Acts that a hostile member may do; none: everybody keeps the rules. */
+  readonly attacks?: readonly string[]
+  /** Default true: links, machines and relays fail. */
+  readonly faults?: boolean
+}
+
+/** What the generator keeps in mind, so that most steps make sense; running a step checks again. */
+interface Cast {
+  readonly random: SimRandom
+  readonly people: readonly string[]
+  readonly devices: string[]
+  readonly down: Set<string>
+  readonly cut: Set<string>
+  readonly chats: string[]
+  readonly owners: Map<string, string>
+  readonly hostile: string | undefined
+  relayDown: boolean
+}
+
+type Maker = (cast: Cast) => Action | undefined
+
+const other = ({ random, people }: Cast, not: string): string => random.pick(people.filter((name) => name !== not))
+const actor = ({ random, devices, down }: Cast): string => {
+  const up = devices.filter((name) => !down.has(name))
+  return random.pick(up.length > 0 ? up : devices)
+}
+/** Who may change a group: mostly one who leads it. */
+const leader = (cast: Cast, chat: string): string =>
+  cast.random.chance(0.75) ? `${cast.owners.get(chat)}/1` : actor(cast)
+const some = ({ random, people }: Cast, most: number): string[] =>
+  random.shuffle(people).slice(0, random.between(1, Math.min(most, people.length)))
+const onMessage = (cast: Cast) => ({
+  by: actor(cast),
+  chat: cast.random.pick(cast.chats),
+  message: cast.random.int(1_000),
+})
+
+const group: Maker = (cast) => {
+  const { random, people, chats, owners } = cast
+  if (chats.length >= 3) return undefined
+  const name = random.pick(people)
+  const chat = `g${chats.length + 1}`
+  chats.push(chat)
+  owners.set(chat, name)
+  return { do: 'group', by: `${name}/1`, chat, people: some(cast, people.length).filter((each) => each !== name) }
+}
+
+/** Everything that people do, with how often; sending is what most of life is. */
+const DEEDS: readonly (readonly [weight: number, make: Maker])[] = [
+  [30, (cast) => ({ do: 'send', by: actor(cast), chat: cast.random.pick(cast.chats), count: cast.random.between(1, 4) })],
+  [3, (cast) => ({ do: 'send', by: actor(cast), chat: cast.random.pick(cast.chats), count: cast.random.between(20, 70) })],
+  [4, (cast) => ({ do: 'reply', ...onMessage(cast) })],
+  [6, (cast) => ({ do: 'react', ...onMessage(cast), emoji: cast.random.pick(EMOJI) })],
+  [2, (cast) => ({ do: 'unreact', ...onMessage(cast), emoji: cast.random.pick(EMOJI) })],
+  [5, (cast) => ({ do: 'edit', ...onMessage(cast) })],
+  [4, (cast) => ({ do: 'delete', ...onMessage(cast), own: cast.random.chance(0.7) })],
+  [1, (cast) => ({ do: 'forward', ...onMessage(cast), to: cast.random.pick(cast.chats) })],
+  [2, (cast) => ({ do: 'read', by: actor(cast), chat: cast.random.pick(cast.chats) })],
+  [3, (cast) => changeOf(cast, (by, chat) => ({ do: 'pin', by, chat, message: cast.random.int(1_000) }))],
+  [1, (cast) => changeOf(cast, (by, chat) => ({ do: 'unpin', by, chat, message: cast.random.int(1_000) }))],
+  [4, (cast) => changeOf(cast, (by, chat) => ({ do: 'rename', by, chat, name: `name ${cast.random.int(1_000)}` }))],
+  [1, (cast) => changeOf(cast, (by, chat) => ({ do: 'timer', by, chat, seconds: cast.random.pick([0, 5, 3_600]) }))],
+  [4, (cast) => changeOf(cast, (by, chat) => ({ do: 'role', by, chat, person: cast.random.pick(cast.people), role: cast.random.pick(ROLES) }))],
+  [9, (cast) => changeOf(cast, (by, chat) => ({ do: 'add', by, chat, people: some(cast, 3) }))],
+  [6, (cast) => changeOf(cast, (by, chat) => ({ do: 'remove', by, chat, people: some(cast, 2) }))],
+  [2, (cast) => ({ do: 'leave', by: actor(cast), chat: cast.random.pick(cast.chats) })],
+  [10, (cast) => ({ do: 'accept', by: actor(cast), chat: cast.random.pick(cast.chats) })],
+  [1, (cast) => ({ do: 'decline', by: actor(cast), chat: cast.random.pick(cast.chats) })],
+  [3, (cast) => { const by = actor(cast); return { do: 'direct', by, to: other(cast, by.split('/')[0] as string) } }],
+  [2, group],
+]
+
+const changeOf = (cast: Cast, make: (by: string, chat: string) => Action): Action => {
+  const chat = cast.random.pick(cast.chats)
+  return make(leader(cast, chat), chat)
+}
+
+const EVENTS: readonly (readonly [weight: number, make: Maker])[] = [
+  [2, (cast) => {
+    const person = cast.random.pick(cast.people)
+    if (cast.devices.length >= cast.people.length + 3 || cast.devices.includes(`${person}/2`)) return undefined
+    cast.devices.push(`${person}/2`)
+    return { do: 'device', person, name: '2' }
+  }],
+  [6, (cast) => {
+    const device = actor(cast)
+    cast.down.add(device)
+    return { do: 'crash', device, silent: cast.random.chance(0.2) }
+  }],
+  [2, (cast) => {
+    const device = actor(cast)
+    cast.down.add(device)
+    return { do: 'stop', device }
+  }],
+  [9, (cast) => {
+    const [device] = cast.random.shuffle([...cast.down])
+    if (device === undefined) return undefined
+    cast.down.delete(device)
+    return { do: 'start', device }
+  }],
+  [3, (cast) => {
+    if (cast.relayDown) return undefined
+    cast.relayDown = true
+    return { do: 'relay-crash', silent: cast.random.chance(0.2) }
+  }],
+  [6, (cast) => {
+    if (!cast.relayDown) return undefined
+    cast.relayDown = false
+    return { do: 'relay-start' }
+  }],
+  [4, (cast) => ({ do: 'faults', ...maybeDevice(cast), faults: roughFaults(cast.random) })],
+  [3, (cast) => ({ do: 'faults', faults: { delay: [5, 40], loss: 0, duplication: 0, reordering: 0 }, ...maybeDevice(cast) })],
+  [4, (cast) => {
+    const device = actor(cast)
+    cast.cut.add(device)
+    return { do: 'cut', device }
+  }],
+  [6, (cast) => {
+    const [device] = cast.random.shuffle([...cast.cut])
+    if (device === undefined) return undefined
+    cast.cut.delete(device)
+    return { do: 'heal', device }
+  }],
+  [3, (cast) => ({ do: 'break', ...maybeDevice(cast) })],
+  [2, ({ random }) => ({ do: 'pass', ms: random.pick([30_000, 2 * MINUTE, 15 * MINUTE]) })],
+]
+
+const maybeDevice = (cast: Cast): { device?: string } => (cast.random.chance(0.7) ? { device: actor(cast) } : {})
+
+const roughFaults = (random: SimRandom) => ({
+  delay: random.pick([[5, 40], [20, 400], [200, 3_000]] as const),
+  loss: random.pick([0, 0.01, 0.05]),
+  duplication: random.pick([0, 0.02, 0.1]),
+  reordering: random.pick([0, 0.05]),
+})
+
+const drawn = (cast: Cast, table: readonly (readonly [number, Maker])[]): Action => {
+  const total = table.reduce((sum, [weight]) => sum + weight, 0)
+  while (true) {
+    let at = cast.random.int(total)
+    const [, make] = table.find(([weight]) => (at -= weight) < 0) as (typeof table)[number]
+    const action = make(cast)
+    if (action !== undefined) return action
+  }
+}
+
+/** Quiet moments, bursts, and now and then time enough for everything to arrive. */
+const pauseOf = (random: SimRandom): number =>
+  random.pick([0, 0, random.between(1, 100), random.between(100, 2_000), random.between(2_000, 20_000)])
+
+/** A random schedule. The same seed and options make the same one. */
+export const generate = (seed: string | number, options: GenerateOptions = {}): Schedule => {
+  const random = seededRandom(`${seed}/steps`)
+  const { faults = true, attacks = [] } = options
+  const people = NAMES.slice(0, options.people ?? random.between(3, 6))
+  const hostile = attacks.length > 0 ? people[people.length - 1] : undefined
+  const cast: Cast = {
+    random,
+    people,
+    devices: people.map((name) => `${name}/1`),
+    down: new Set(),
+    cut: new Set(),
+    chats: [],
+    owners: new Map(),
+    hostile,
+    relayDown: false,
+  }
+  const actions: [Action, number][] = [
+    ...(faults && random.chance(0.5) ? [[{ do: 'faults', faults: roughFaults(random) }, 0] as [Action, number]] : []),
+    [group(cast) as Action, 5_000],
+    ...people.slice(1).map((name): [Action, number] => [{ do: 'accept', by: `${name}/1`, chat: 'g1' }, 500]),
+  ]
+  const count = options.steps ?? random.between(40, 90)
+  while (actions.length < count) {
+    if (hostile !== undefined && random.chance(0.08))
+      actions.push([{ do: 'attack', by: `${hostile}/1`, chat: random.pick(cast.chats), act: random.pick(attacks) }, 3_000])
+    else actions.push([drawn(cast, faults && random.chance(0.25) ? EVENTS : DEEDS), pauseOf(random)])
+  }
+  const clocks: Record<string, number> = {}
+  for (const name of people) if (random.chance(0.3)) clocks[`${name}/1`] = random.between(-10 * MINUTE, 10 * MINUTE)
+  const steps = actions.map(([action, then], id): Step => ({ ...action, id, then }))
+  return { seed: String(seed), people, clocks, hostile: hostile === undefined ? [] : [hostile], steps }
+}
