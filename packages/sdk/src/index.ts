@@ -24,6 +24,7 @@ export type { Crypto } from './ports/crypto.ts'
 export type { Log } from './ports/log.ts'
 export type { Reader, Row, Storage, Table, Writer } from './ports/storage.ts'
 export type { LinkState, RelayLink, Transport } from './ports/transport.ts'
+export { mention } from './protocol/content/mentions.ts'
 export { parseAddress, shortAddress } from './protocol/identity/address.ts'
 export {
   createIdentity,

@@ -4,10 +4,12 @@ import { deviceIdOf } from '../../protocol/identity/address.ts'
 import type { Snapshot } from '../../protocol/messages/snapshot.ts'
 import type { Group } from '../../protocol/mls/engine.ts'
 import type { Address } from '../../records/ids.ts'
+import { equalBytes } from '../../util/bytes.ts'
 import { dmId, dmWith, getConversation, groupOf, nextCount, putConversation } from '../conversation-store.ts'
 import type { Core } from '../core.ts'
 import { putControlIntent } from '../intents.ts'
 import { putJob } from '../jobs.ts'
+import { showPins } from '../message-life/pins.ts'
 import type { ControlRecord, ConversationRecord, HubRecord, RoomRecord } from '../records.ts'
 import { mergeInto } from './merge-dm.ts'
 import { peerOf } from './people.ts'
@@ -52,6 +54,7 @@ export const enterRoom = async (
       const conversation = await conversationOf(tx, core, entrance)
       const record = await roomRecord(tx, core, entrance, conversation, earlier)
       const control = await controlRecord(tx, entrance, earlier)
+      await showPins(tx, (await getControl(tx, id))?.snapshot.pins ?? [], control.snapshot.pins)
       putRoom(tx, core, { record, group: entrance.group, control })
       dropPendingGroup(tx, id)
       if (conversation.kind === 'dm') await mergeInto(tx, core, conversation, record)
@@ -60,6 +63,7 @@ export const enterRoom = async (
       const spread = ((core.crypto.random(2)[0] as number) / 256) * DAY
       await putJob(tx, `update/${id}`, { kind: 'update', room: id }, now + Math.floor(spread))
       tx.delete('jobs', `ask/${id}`)
+      tx.delete('jobs', `repair/${id}`)
       also(tx)
       return (await tx.get<RoomRecord>('rooms', id)) ?? record
     })
@@ -106,14 +110,15 @@ const roomRecord = async (
     conversation: conversation.id,
     spoke: { own: false, peer: false },
   }
-  const { pending: _, voided: __, successor: ___, leaving: ____, logCarried: _____, ...kept } = base as RoomRecord
+  const { pending: _, voided: __, successor: ___, leaving: ____, logCarried: _____, ...known } = base as RoomRecord
+  const { haltedAt: ______, opening: _______, ...kept } = known
   return {
     ...kept,
     topic,
     hub,
     suite,
     // A direct message's room may have been given another place among its like.
-    term: snapshot.kind === 'dm' && earlier !== undefined ? earlier.term : snapshot.term,
+    term: earlier === undefined ? snapshot.term : Math.max(earlier.term, snapshot.kind === 'dm' ? 0 : snapshot.term),
     state: 'open',
     seq,
     head,
@@ -121,7 +126,7 @@ const roomRecord = async (
     heads: [{ seq, head }],
     epochs: [{ epoch: group.epoch, seed }],
     epochSeq,
-    firstEpoch: earlier?.firstEpoch ?? 0,
+    firstEpoch: earlier !== undefined && equalBytes(earlier.topic, topic) ? earlier.firstEpoch : 0,
     commits: [],
     joinedEpoch: group.epoch,
     updateDue: core.clock.now() + DAY,
