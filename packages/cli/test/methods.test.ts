@@ -1,49 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { Relay } from '@dchat/relay'
-import { createRelay } from '@dchat/relay'
-import { createIdentity, parseRelayUrl } from '@dchat/sdk'
-import { createNodeClient, nodeCrypto } from '@dchat/sdk/node'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { MessageView } from '../src/methods/types.ts'
-import { attach } from '../src/session/attach.ts'
-import { createOwner } from '../src/session/owner.ts'
-import type { Peer } from '../src/session/peer.ts'
+import { all, people } from './support/people.ts'
 
-let root: string
-let relay: Relay
-let closing: (() => Promise<unknown>)[]
-
-beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'dchat-cli-'))
-  relay = await createRelay()
-  closing = [() => relay.close(), () => rm(root, { recursive: true, force: true })]
-})
-afterEach(async () => {
-  for (const close of closing.reverse()) await close()
-})
-
-/** An owner in this process, and somebody who attached to it: everything is tried through both. */
-const person = async (name: string, url = relay.url): Promise<{ owner: Peer; guest: Peer }> => {
-  const identity = createIdentity({ random: nodeCrypto().random })
-  const client = await createNodeClient({ identity, relays: [parseRelayUrl(url)] })
-  const socket = { paths: [join(root, 'run', `${name}.sock`)], store: name, uid: process.getuid?.() }
-  const owner = await createOwner(client, { socket, note: () => {}, detail: () => {} })
-  closing.push(() => owner.close())
-  const guest = await attach(socket)
-  if (guest === undefined) throw new Error('nobody answers')
-  closing.push(() => guest.close())
-  return { owner, guest }
-}
-
-const all = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
-  const found: T[] = []
-  for await (const item of items) found.push(item)
-  return found
-}
-
-const linkOf = async ({ owner }: { owner: Peer }): Promise<string> => (await owner.call('invite', {})).link
+const { person, linkOf } = people()
 
 describe('the methods, in process and attached', () => {
   test('a message travels, is read, listed, listened to and acknowledged', async () => {

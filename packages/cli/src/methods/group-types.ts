@@ -40,6 +40,11 @@ export interface PeopleView extends ChangeView {
   readonly people: readonly string[]
 }
 
+export interface CreatedView extends PeopleView {
+  /** Of these, who could not be asked in. */
+  readonly missing: readonly string[]
+}
+
 /** `group` is a name, an id or the beginning of an id; a person is a contact name, an address or an invite link. */
 interface OfGroup extends Waiting {
   readonly group: string
@@ -54,7 +59,7 @@ export interface GroupCalls {
       readonly timer?: number
       readonly wait?: 'queued' | 'open'
     }
-    result: PeopleView
+    result: CreatedView
   }
   'group.add': { params: OfGroup & { readonly people: readonly string[] }; result: PeopleView }
   'group.remove': { params: OfGroup & { readonly people: readonly string[] }; result: PeopleView }

@@ -3,7 +3,7 @@ import { DchatError } from '@dchat/sdk/errors'
 import { confirmed } from './confirmed.ts'
 import { WAIT } from './defaults.ts'
 import type { Engine } from './engine.ts'
-import type { ChangeView, GroupCalls, GroupView, PeopleView, PictureView } from './group-types.ts'
+import type { ChangeView, CreatedView, GroupCalls, GroupView, PeopleView, PictureView } from './group-types.ts'
 import { chatToChange, groupOf, peopleOf, personOf } from './resolve.ts'
 import { caughtUp } from './synced.ts'
 import type { ChatView, InvitationView, Waiting } from './types.ts'
@@ -37,7 +37,7 @@ const pictureOf = ({ mediaType, data }: PictureView): Picture => ({
   bytes: new Uint8Array(Buffer.from(data, 'base64')),
 })
 
-/** Resolves when the conversation is no longer being opened. */
+/** Resolves when the conversation is no longer being opened. Asking the people in is work that follows. */
 const opened = async ({ client }: Engine, id: ConversationId, signal: AbortSignal): Promise<void> => {
   for await (const conversation of client.conversations.stream({ signal }))
     if (conversation.id === id && conversation.state !== 'opening') return
@@ -58,7 +58,7 @@ export const create = async (
   engine: Engine,
   params: Params<'group.create'>,
   signal: AbortSignal,
-): Promise<PeopleView> => {
+): Promise<CreatedView> => {
   const { client } = engine
   const { name, picture, timer, wait = 'open', timeout = WAIT, patience } = params
   const people = await peopleOf(client, params.people ?? [], signal)
@@ -69,11 +69,16 @@ export const create = async (
     ...(picture === undefined ? {} : { picture: pictureOf(picture) }),
     ...(timer === undefined ? {} : { timer }),
   })
-  if (wait === 'open')
-    await confirmed(engine, { patience, hints: KEPT }, signal, (until) =>
-      within(timeout, until, (open) => opened(engine, id, open)),
-    )
-  return { chat: id, people }
+  if (wait === 'queued') return { chat: id, people, missing: [] }
+  await confirmed(engine, { patience, hints: KEPT }, signal, (until) =>
+    within(timeout, until, async (open) => {
+      await opened(engine, id, open)
+      await client.sync({ timeout, signal: open })
+    }),
+  )
+  const { members } = await client.groups.info(id)
+  const missing = people.filter((address) => !members.some((member) => member.address === address))
+  return { chat: id, people, missing }
 }
 
 export const add = async (engine: Engine, params: Params<'group.add'>, signal: AbortSignal): Promise<PeopleView> => {

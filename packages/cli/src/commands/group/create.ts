@@ -29,6 +29,9 @@ export const groupCreate = defineCommand({
     const params = { name, people, wait, ...seconds, ...picture, ...patienceOf(globals) }
     // Asked twice it would make two groups.
     const made = await call('group.create', params, { signal, once: true })
+    const { missing } = made
+    if (missing.length > 0)
+      out.note(`${missing.length} of them could not be asked in: no device of theirs was found at their relays.`)
     await out.result({ ...made, title: name }, `Made "${oneLine(name)}"  ${made.chat}`)
   },
 })
