@@ -2,7 +2,7 @@ import type { ClientConfig } from 'ts-mls/clientConfig.js'
 import type { GroupState } from 'ts-mls/clientState.js'
 import { decodeUint8, decodeUint64, uint8Encoder, uint64Encoder } from 'ts-mls/codec/number.js'
 import { mapDecoders } from 'ts-mls/codec/tlsDecoder.js'
-import { contramapBufferEncoders, encode as encodeWith } from 'ts-mls/codec/tlsEncoder.js'
+import { type BufferEncoder, contramapBufferEncoders, encode as encodeWith } from 'ts-mls/codec/tlsEncoder.js'
 import {
   decodeVarLenData,
   decodeVarLenType,
@@ -12,7 +12,7 @@ import {
 import { decodeGroupContext, type GroupContext, groupContextEncoder } from 'ts-mls/groupContext.js'
 import { decodeKeySchedule, keyScheduleEncoder } from 'ts-mls/keySchedule.js'
 import { decodePrivateKeyPath, privateKeyPathEncoder } from 'ts-mls/privateKeyPath.js'
-import { decodeRatchetTree, type RatchetTree, ratchetTreeEncoder } from 'ts-mls/ratchetTree.js'
+import { decodeRatchetTree, encodeRatchetTree, type RatchetTree } from 'ts-mls/ratchetTree.js'
 import type { SecretTree } from 'ts-mls/secretTree.js'
 import { treeHashRoot } from 'ts-mls/treeHash.js'
 import { equalBytes } from '../../util/bytes.ts'
@@ -34,15 +34,24 @@ interface Trees {
   readonly past: (readonly [bigint, RatchetTree])[]
 }
 
+/** A tree never changes, and it is stored again with each of the epochs that come after its own. */
+const encodedTrees = new WeakMap<RatchetTree, Uint8Array>()
+
+const treeEncoder: BufferEncoder<RatchetTree> = (tree) => {
+  const encoded = encodedTrees.get(tree) ?? encodeRatchetTree(tree)
+  encodedTrees.set(tree, encoded)
+  return [encoded.length, (offset, buffer) => new Uint8Array(buffer).set(encoded, offset)]
+}
+
 const pastTreeEncoder = contramapBufferEncoders(
-  [uint64Encoder, ratchetTreeEncoder],
+  [uint64Encoder, treeEncoder],
   ([epoch, tree]: readonly [bigint, RatchetTree]) => [epoch, tree] as const,
 )
 const decodePastTree = mapDecoders([decodeUint64, decodeRatchetTree], (epoch, tree) => [epoch, tree] as const)
 
 const encodeTrees = encodeWith(
   contramapBufferEncoders(
-    [uint8Encoder, ratchetTreeEncoder, varLenTypeEncoder(pastTreeEncoder)],
+    [uint8Encoder, treeEncoder, varLenTypeEncoder(pastTreeEncoder)],
     ({ current, past }: Trees) => [VERSION, current, past] as const,
   ),
 )
@@ -135,17 +144,17 @@ const decodeRest = mapDecoders(
 )
 
 /** Within an epoch the trees stay the same objects while every message writes the rest. */
-const encodedTrees = new WeakMap<RatchetTree, Uint8Array>()
+const encodedEpochs = new WeakMap<RatchetTree, Uint8Array>()
 
 const treesOf = ({ ratchetTree, historicalReceiverData }: GroupState): Uint8Array => {
-  const known = encodedTrees.get(ratchetTree)
+  const known = encodedEpochs.get(ratchetTree)
   if (known !== undefined) return known
   const past = [...historicalReceiverData.values()].map((data): readonly [bigint, RatchetTree] => [
     data.groupContext.epoch,
     data.ratchetTree,
   ])
   const encoded = encodeTrees({ current: ratchetTree, past })
-  encodedTrees.set(ratchetTree, encoded)
+  encodedEpochs.set(ratchetTree, encoded)
   return encoded
 }
 
