@@ -171,6 +171,8 @@ export class GroupsApi implements Groups {
     const { store } = this.#core
     await store.write(async (tx) => {
       const record = await getConversation(tx, id)
+      // Asked again, after a crash say: the answer was given, and what follows from it is on its way.
+      if (record !== undefined && isAnswered(record, accepted)) return
       if (record?.invitation === undefined) throw new DchatError('conversation/unknown', { conversation: id })
       await putAnswer(tx, this.#core, record, accepted)
     })
@@ -195,6 +197,14 @@ export class GroupsApi implements Groups {
   #change(id: ConversationId, options: ChangeOptions, work: (session: RoomSession) => Promise<void>): Promise<void> {
     return changeConversation(this.#core, this.#rooms, id, options, work)
   }
+}
+
+const isAnswered = (
+  { kind, invitation, answered, active, declined }: ConversationRecord,
+  accepted: boolean,
+): boolean => {
+  if (kind !== 'group' || invitation !== undefined) return false
+  return accepted ? answered !== 'declined' && active !== undefined : answered === 'declined' || declined === true
 }
 
 const invalid = (name: string, reason: string) => new DchatError('usage/invalid-argument', { name, reason })
