@@ -108,7 +108,12 @@ export class MessagesApi implements Messages {
   }
 
   async unpin(id: MessageId, options: ChangeOptions = {}): Promise<void> {
-    const { id: message, conversation } = await this.#known(id)
+    // What has disappeared here is still pinned, and can be taken off.
+    const found = await this.#core.store.read((tx) => findMessage(tx, id))
+    const message = found?.message.id ?? id
+    const room = this.#rooms.all().find(({ snapshot }) => snapshot.pins.includes(message))
+    const conversation = found?.message.conversation ?? room?.record.conversation
+    if (conversation === undefined) throw new DchatError('message/unknown', { messageId: id })
     await changeConversation(this.#core, this.#rooms, conversation, options, (session) =>
       changeRoom(session, ({ pins }) => !pins.includes(message), [{ kind: 'unpin', message }]),
     )

@@ -200,6 +200,7 @@ test('the earlier of timer and named end wins', () => {
   expect(expiryOf(START, 60, { relative: true, time: 5 })).toBe(START + 5_000)
   expect(expiryOf(START, 60, { relative: false, time: START / 1_000 + 90 })).toBe(START + 60_000)
   expect(expiryOf(START, 0, { relative: false, time: 7 })).toBe(7_000)
+  expect(expiryOf(START, 0, { relative: false, time: 0 })).toBeUndefined()
 })
 
 describe('receipts in groups', () => {

@@ -201,7 +201,7 @@ const dropIfUnsent = async (tx: StoreWriter, id: MessageId): Promise<MessageReco
   const intent = message.intent === undefined ? undefined : await tx.get<IntentRecord>('outbox', message.intent)
   // What was tried may stand in the topic already: only a deletion takes that back.
   if (message.state !== 'failed' && intent !== undefined && intent.tried.length > 0) return undefined
-  dropUnsent(tx, message)
+  await dropUnsent(tx, message)
   for (const row of await tx.page<IntentRecord>('outbox', { scope: message.room, limit: QUEUE }))
     if (row.value.action?.target === id && row.value.tried.length === 0) tx.delete('outbox', row.key)
   await withoutMessages(tx, [message])

@@ -102,16 +102,27 @@ export const retryMessage = async (core: Core, rooms: Rooms, id: MessageId): Pro
 }
 
 /** Takes a message that was never sent out of the store, with everything that would send it. */
-export const dropUnsent = (tx: StoreWriter, { id, intent, clientId }: MessageRecord): void => {
+export const dropUnsent = async (tx: StoreWriter, { id, intent, clientId }: MessageRecord): Promise<void> => {
   tx.delete('messages', id)
-  if (intent !== undefined) tx.delete('outbox', intent)
+  if (intent !== undefined) await dropIntent(tx, intent)
   if (clientId !== undefined) tx.delete('outbox', clientIdKey(clientId))
 }
 
-const forgotten = (tx: StoreWriter, message: MessageRecord) => {
+/** Of an attempt that failed the hashes stay: should it stand in a topic after all, it is known as an own one. */
+const dropIntent = async (tx: StoreWriter, key: string): Promise<void> => {
+  const intent = await tx.get<IntentRecord>('outbox', key)
+  if (intent === undefined || intent.tried.length === 0) {
+    tx.delete('outbox', key)
+    return
+  }
+  const { messageId: _, ...rest } = intent
+  tx.put('outbox', { key, value: { ...rest, content: new Uint8Array(0) } })
+}
+
+const forgotten = async (tx: StoreWriter, message: MessageRecord) => {
   const { conversation, content, clientId } = message
   if (!isSendable(content)) return message
-  dropUnsent(tx, message)
+  await dropUnsent(tx, message)
   return { again: { conversation, content, clientId } }
 }
 
