@@ -26,7 +26,6 @@ interface Cast {
   readonly cut: Set<string>
   readonly chats: string[]
   readonly owners: Map<string, string>
-  readonly hostile: string | undefined
   relayDown: boolean
 }
 
@@ -60,8 +59,14 @@ const group: Maker = (cast) => {
 
 /** Everything that people do, with how often; sending is what most of life is. */
 const DEEDS: readonly (readonly [weight: number, make: Maker])[] = [
-  [30, (cast) => ({ do: 'send', by: actor(cast), chat: cast.random.pick(cast.chats), count: cast.random.between(1, 4) })],
-  [3, (cast) => ({ do: 'send', by: actor(cast), chat: cast.random.pick(cast.chats), count: cast.random.between(20, 70) })],
+  [
+    30,
+    (cast) => ({ do: 'send', by: actor(cast), chat: cast.random.pick(cast.chats), count: cast.random.between(1, 4) }),
+  ],
+  [
+    3,
+    (cast) => ({ do: 'send', by: actor(cast), chat: cast.random.pick(cast.chats), count: cast.random.between(20, 70) }),
+  ],
   [4, (cast) => ({ do: 'reply', ...onMessage(cast) })],
   [6, (cast) => ({ do: 'react', ...onMessage(cast), emoji: cast.random.pick(EMOJI) })],
   [2, (cast) => ({ do: 'unreact', ...onMessage(cast), emoji: cast.random.pick(EMOJI) })],
@@ -73,13 +78,29 @@ const DEEDS: readonly (readonly [weight: number, make: Maker])[] = [
   [1, (cast) => changeOf(cast, (by, chat) => ({ do: 'unpin', by, chat, message: cast.random.int(1_000) }))],
   [4, (cast) => changeOf(cast, (by, chat) => ({ do: 'rename', by, chat, name: `name ${cast.random.int(1_000)}` }))],
   [1, (cast) => changeOf(cast, (by, chat) => ({ do: 'timer', by, chat, seconds: cast.random.pick([0, 5, 3_600]) }))],
-  [4, (cast) => changeOf(cast, (by, chat) => ({ do: 'role', by, chat, person: cast.random.pick(cast.people), role: cast.random.pick(ROLES) }))],
+  [
+    4,
+    (cast) =>
+      changeOf(cast, (by, chat) => ({
+        do: 'role',
+        by,
+        chat,
+        person: cast.random.pick(cast.people),
+        role: cast.random.pick(ROLES),
+      })),
+  ],
   [9, (cast) => changeOf(cast, (by, chat) => ({ do: 'add', by, chat, people: some(cast, 3) }))],
   [6, (cast) => changeOf(cast, (by, chat) => ({ do: 'remove', by, chat, people: some(cast, 2) }))],
   [2, (cast) => ({ do: 'leave', by: actor(cast), chat: cast.random.pick(cast.chats) })],
   [10, (cast) => ({ do: 'accept', by: actor(cast), chat: cast.random.pick(cast.chats) })],
   [1, (cast) => ({ do: 'decline', by: actor(cast), chat: cast.random.pick(cast.chats) })],
-  [3, (cast) => { const by = actor(cast); return { do: 'direct', by, to: other(cast, by.split('/')[0] as string) } }],
+  [
+    3,
+    (cast) => {
+      const by = actor(cast)
+      return { do: 'direct', by, to: other(cast, by.split('/')[0] as string) }
+    },
+  ],
   [2, group],
 ]
 
@@ -89,51 +110,82 @@ const changeOf = (cast: Cast, make: (by: string, chat: string) => Action): Actio
 }
 
 const EVENTS: readonly (readonly [weight: number, make: Maker])[] = [
-  [2, (cast) => {
-    const person = cast.random.pick(cast.people)
-    if (cast.devices.length >= cast.people.length + 3 || cast.devices.includes(`${person}/2`)) return undefined
-    cast.devices.push(`${person}/2`)
-    return { do: 'device', person, name: '2' }
-  }],
-  [6, (cast) => {
-    const device = actor(cast)
-    cast.down.add(device)
-    return { do: 'crash', device, silent: cast.random.chance(0.2) }
-  }],
-  [2, (cast) => {
-    const device = actor(cast)
-    cast.down.add(device)
-    return { do: 'stop', device }
-  }],
-  [9, (cast) => {
-    const [device] = cast.random.shuffle([...cast.down])
-    if (device === undefined) return undefined
-    cast.down.delete(device)
-    return { do: 'start', device }
-  }],
-  [3, (cast) => {
-    if (cast.relayDown) return undefined
-    cast.relayDown = true
-    return { do: 'relay-crash', silent: cast.random.chance(0.2) }
-  }],
-  [6, (cast) => {
-    if (!cast.relayDown) return undefined
-    cast.relayDown = false
-    return { do: 'relay-start' }
-  }],
+  [
+    2,
+    (cast) => {
+      const person = cast.random.pick(cast.people)
+      if (cast.devices.length >= cast.people.length + 3 || cast.devices.includes(`${person}/2`)) return undefined
+      cast.devices.push(`${person}/2`)
+      return { do: 'device', person, name: '2' }
+    },
+  ],
+  [
+    6,
+    (cast) => {
+      const device = actor(cast)
+      cast.down.add(device)
+      return { do: 'crash', device, silent: cast.random.chance(0.2) }
+    },
+  ],
+  [
+    2,
+    (cast) => {
+      const device = actor(cast)
+      cast.down.add(device)
+      return { do: 'stop', device }
+    },
+  ],
+  [
+    9,
+    (cast) => {
+      const [device] = cast.random.shuffle([...cast.down])
+      if (device === undefined) return undefined
+      cast.down.delete(device)
+      return { do: 'start', device }
+    },
+  ],
+  [
+    3,
+    (cast) => {
+      if (cast.relayDown) return undefined
+      cast.relayDown = true
+      return { do: 'relay-crash', silent: cast.random.chance(0.2) }
+    },
+  ],
+  [
+    6,
+    (cast) => {
+      if (!cast.relayDown) return undefined
+      cast.relayDown = false
+      return { do: 'relay-start' }
+    },
+  ],
   [4, (cast) => ({ do: 'faults', ...maybeDevice(cast), faults: roughFaults(cast.random) })],
-  [3, (cast) => ({ do: 'faults', faults: { delay: [5, 40], loss: 0, duplication: 0, reordering: 0 }, ...maybeDevice(cast) })],
-  [4, (cast) => {
-    const device = actor(cast)
-    cast.cut.add(device)
-    return { do: 'cut', device }
-  }],
-  [6, (cast) => {
-    const [device] = cast.random.shuffle([...cast.cut])
-    if (device === undefined) return undefined
-    cast.cut.delete(device)
-    return { do: 'heal', device }
-  }],
+  [
+    3,
+    (cast) => ({
+      do: 'faults',
+      faults: { delay: [5, 40], loss: 0, duplication: 0, reordering: 0 },
+      ...maybeDevice(cast),
+    }),
+  ],
+  [
+    4,
+    (cast) => {
+      const device = actor(cast)
+      cast.cut.add(device)
+      return { do: 'cut', device }
+    },
+  ],
+  [
+    6,
+    (cast) => {
+      const [device] = cast.random.shuffle([...cast.cut])
+      if (device === undefined) return undefined
+      cast.cut.delete(device)
+      return { do: 'heal', device }
+    },
+  ],
   [3, (cast) => ({ do: 'break', ...maybeDevice(cast) })],
   [2, ({ random }) => ({ do: 'pass', ms: random.pick([30_000, 2 * MINUTE, 15 * MINUTE]) })],
 ]
@@ -141,7 +193,11 @@ const EVENTS: readonly (readonly [weight: number, make: Maker])[] = [
 const maybeDevice = (cast: Cast): { device?: string } => (cast.random.chance(0.7) ? { device: actor(cast) } : {})
 
 const roughFaults = (random: SimRandom) => ({
-  delay: random.pick([[5, 40], [20, 400], [200, 3_000]] as const),
+  delay: random.pick([
+    [5, 40],
+    [20, 400],
+    [200, 3_000],
+  ] as const),
   loss: random.pick([0, 0.01, 0.05]),
   duplication: random.pick([0, 0.02, 0.1]),
   reordering: random.pick([0, 0.05]),
@@ -175,7 +231,6 @@ export const generate = (seed: string | number, options: GenerateOptions = {}): 
     cut: new Set(),
     chats: [],
     owners: new Map(),
-    hostile,
     relayDown: false,
   }
   const actions: [Action, number][] = [
@@ -186,7 +241,10 @@ export const generate = (seed: string | number, options: GenerateOptions = {}): 
   const count = options.steps ?? random.between(40, 90)
   while (actions.length < count) {
     if (hostile !== undefined && random.chance(0.08))
-      actions.push([{ do: 'attack', by: `${hostile}/1`, chat: random.pick(cast.chats), act: random.pick(attacks) }, 3_000])
+      actions.push([
+        { do: 'attack', by: `${hostile}/1`, chat: random.pick(cast.chats), act: random.pick(attacks) },
+        3_000,
+      ])
     else actions.push([drawn(cast, faults && random.chance(0.25) ? EVENTS : DEEDS), pauseOf(random)])
   }
   const clocks: Record<string, number> = {}

@@ -8,11 +8,35 @@ export type Deed =
   | { readonly do: 'send'; readonly by: string; readonly chat: string; readonly count: number }
   /** `message` picks among what the device has: the remainder by their number. */
   | { readonly do: 'reply'; readonly by: string; readonly chat: string; readonly message: number }
-  | { readonly do: 'react'; readonly by: string; readonly chat: string; readonly message: number; readonly emoji: string }
-  | { readonly do: 'unreact'; readonly by: string; readonly chat: string; readonly message: number; readonly emoji: string }
+  | {
+      readonly do: 'react'
+      readonly by: string
+      readonly chat: string
+      readonly message: number
+      readonly emoji: string
+    }
+  | {
+      readonly do: 'unreact'
+      readonly by: string
+      readonly chat: string
+      readonly message: number
+      readonly emoji: string
+    }
   | { readonly do: 'edit'; readonly by: string; readonly chat: string; readonly message: number }
-  | { readonly do: 'delete'; readonly by: string; readonly chat: string; readonly message: number; readonly own: boolean }
-  | { readonly do: 'forward'; readonly by: string; readonly chat: string; readonly message: number; readonly to: string }
+  | {
+      readonly do: 'delete'
+      readonly by: string
+      readonly chat: string
+      readonly message: number
+      readonly own: boolean
+    }
+  | {
+      readonly do: 'forward'
+      readonly by: string
+      readonly chat: string
+      readonly message: number
+      readonly to: string
+    }
   | { readonly do: 'pin'; readonly by: string; readonly chat: string; readonly message: number }
   | { readonly do: 'unpin'; readonly by: string; readonly chat: string; readonly message: number }
   | { readonly do: 'read'; readonly by: string; readonly chat: string }
@@ -72,6 +96,8 @@ export interface Schedule {
 
 /** A step as a sentence of a failing schedule. */
 export const readable = ({ id, then, do: what, ...rest }: Step): string => {
-  const details = Object.entries(rest).map(([name, value]) => `${name}=${typeof value === 'object' ? JSON.stringify(value) : value}`)
+  const details = Object.entries(rest).map(
+    ([name, value]) => `${name}=${typeof value === 'object' ? JSON.stringify(value) : value}`,
+  )
   return `#${id} ${what} ${details.join(' ')} (then ${then} ms)`
 }

@@ -1,0 +1,41 @@
+import type { Facts, Invariant, RoomSight, Sight } from './sight.ts'
+
+/**
+ * In the end everybody who is in has read everything, waits for nothing and has nothing on the way; who is out knows it.
+ */
+export const converged = (): Invariant => ({
+  name: 'everybody arrives',
+  end: (facts) =>
+    facts.sights().flatMap((sight) => [...sight.rooms.values()].flatMap((room) => left(sight, room, facts))),
+})
+
+const left = ({ device, deviceId, messages }: Sight, room: RoomSight, facts: Facts): readonly string[] => {
+  const name = room.id.slice(0, 8)
+  const newest = facts.newest(room.id)
+  const members = newest === undefined ? undefined : facts.members(room.id, newest)
+  if (room.kind === 'dm') return room.state === 'open' ? arrived(device, room, facts) : []
+  if (members === undefined || newest === undefined) return []
+  if (!members.has(deviceId))
+    return room.state === 'closed' ? [] : [`${device} is out of ${name} and does not know it: it is ${room.state}`]
+  // Out, and asked in again since.
+  if (room.state === 'closed' && room.invited) return []
+  if (room.state !== 'open') return [`${device} is in ${name} and yet it is ${room.state}`]
+  const unsent = [...messages.values()].filter(
+    (message) => message.room === room.id && (message.state === 'queued' || message.state === 'sending'),
+  )
+  return [
+    ...(room.epoch === newest ? [] : [`${device} is in epoch ${room.epoch} of ${name}, others are in ${newest}`]),
+    ...arrived(device, room, facts),
+    ...(unsent.length === 0 || room.leaving
+      ? []
+      : [`${device} has ${unsent.length} messages in ${name} that wait for ever`]),
+  ]
+}
+
+const arrived = (device: string, room: RoomSight, facts: Facts): readonly string[] => {
+  const { length } = facts.log(room.topic)
+  return [
+    ...(room.seq === length ? [] : [`${device} has read ${room.id.slice(0, 8)} up to ${room.seq} of ${length}`]),
+    ...(room.pending ? [`${device} has a commit in ${room.id.slice(0, 8)} that waits for ever`] : []),
+  ]
+}

@@ -1,0 +1,195 @@
+import { createHash } from 'node:crypto'
+import type {
+  ControlRecord,
+  ConversationRecord,
+  IntentRecord,
+  MessageRecord,
+  RoomRecord,
+} from '../../client/records.ts'
+import { isUnsent } from '../../domain/messages/place.ts'
+import { toHex } from '../../util/bytes.ts'
+import type { SimDevice } from '../sim/types.ts'
+import { FreshRows } from './fresh-rows.ts'
+import type { MessageSight, RoomSight, Sight, Spot, TreeSight } from './sight.ts'
+import { openTree } from './tree.ts'
+
+const TERM = 2 ** 40
+
+const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex').slice(0, 32)
+
+/** Looks at a device's stored rows. Takes no simulated time, and the device does not notice. */
+export class Eye {
+  readonly #device: SimDevice
+  readonly #rows: FreshRows
+  readonly #chats = new Map<string, ConversationRecord>()
+  readonly #records = new Map<string, RoomRecord>()
+  readonly #controls = new Map<string, ControlRecord>()
+  readonly #rooms = new Map<string, RoomSight>()
+  readonly #messages = new Map<string, MessageSight>()
+  readonly #topics = new Map<string, string>()
+  readonly #halves = new Map<string, Uint8Array>()
+
+  constructor(device: SimDevice) {
+    this.#device = device
+    this.#rows = new FreshRows(device.backing, device.storeKey)
+  }
+
+  /** `trees`: opens the MLS state of each room that came to another epoch, too. */
+  async look(now: number, who: { address: string; deviceId: string }, trees: boolean): Promise<Sight> {
+    const chats = await this.#freshChats()
+    const rooms = await this.#freshRooms(chats)
+    const messages = await this.#freshMessages()
+    return {
+      at: now,
+      device: this.#device.name,
+      ...who,
+      rooms: this.#rooms,
+      messages: this.#messages,
+      fresh: { rooms, trees: trees ? await this.#freshTrees(rooms) : [], ...messages },
+    }
+  }
+
+  /** Intents that wait to be sent, by room. */
+  async waiting(): Promise<ReadonlyMap<string, number>> {
+    const counts = new Map<string, number>()
+    for (const room of this.#records.keys()) {
+      const rows = await this.#device.records.read((tx) =>
+        tx.page<IntentRecord>('outbox', { scope: room, limit: 1_000 }),
+      )
+      counts.set(room, rows.length)
+    }
+    return counts
+  }
+
+  /** The rooms whose conversation changed. */
+  async #freshChats(): Promise<readonly string[]> {
+    const { fresh } = await this.#rows.page<ConversationRecord>('conversations', 'all')
+    for (const { value } of fresh) this.#chats.set(value.id, value)
+    return fresh.flatMap(({ value }) => value.rooms)
+  }
+
+  async #freshRooms(touched: readonly string[]): Promise<readonly RoomSight[]> {
+    const { fresh } = await this.#rows.page<RoomRecord>('rooms', 'all')
+    const changed = new Set<string>(touched)
+    for (const { value } of fresh) {
+      this.#records.set(value.id, value)
+      changed.add(value.id)
+    }
+    for (const id of this.#records.keys()) {
+      const control = await this.#rows.get<ControlRecord>('groups', `${id}/control`)
+      if (control === undefined) continue
+      this.#controls.set(id, control)
+      changed.add(id)
+    }
+    return [...changed].flatMap((id) => {
+      const record = this.#records.get(id)
+      const control = this.#controls.get(id)
+      if (record === undefined || control === undefined) return []
+      const sight = roomSight(record, control, this.#chats.get(record.conversation))
+      this.#rooms.set(id, sight)
+      this.#topics.set(`${id}/${record.term}`, sight.topic)
+      return [sight]
+    })
+  }
+
+  async #freshMessages(): Promise<Pick<Sight['fresh'], 'messages' | 'gone'>> {
+    const messages: MessageSight[] = []
+    const gone: MessageSight[] = []
+    for (const chat of this.#chats.keys()) {
+      const page = await this.#rows.page<MessageRecord>('messages', chat)
+      for (const { value } of page.fresh) {
+        const sight = messageSight(value, this.#spotOf(value))
+        this.#messages.set(sight.id, sight)
+        messages.push(sight)
+      }
+      for (const key of page.gone) {
+        const known = this.#messages.get(key)
+        if (known !== undefined) gone.push(known)
+        this.#messages.delete(key)
+      }
+    }
+    return { messages, gone }
+  }
+
+  #spotOf({ room, place }: MessageRecord): Spot | undefined {
+    if (isUnsent(place)) return undefined
+    const known = this.#rooms.get(room)
+    const term = Math.floor(place / TERM)
+    // A direct message has one topic, and its term is this device's own matter.
+    const topic = known?.kind === 'dm' ? known.topic : this.#topics.get(`${room}/${term}`)
+    return { topic: topic ?? `${room}/${term}`, seq: place % TERM }
+  }
+
+  async #freshTrees(rooms: readonly RoomSight[]): Promise<readonly TreeSight[]> {
+    const trees: TreeSight[] = []
+    for (const { id, topic, state } of rooms) {
+      const suite = this.#records.get(id)?.suite
+      const tree = await this.#rows.get<{ tree: Uint8Array }>('groups', `${id}/tree`)
+      if (tree !== undefined) this.#halves.set(id, tree.tree)
+      const half = this.#halves.get(id)
+      if (tree === undefined || half === undefined || suite === undefined || state === 'creating') continue
+      const row = await this.#device.records.read((tx) => tx.get<{ state: Uint8Array }>('groups', id))
+      if (row !== undefined)
+        trees.push({ room: id, topic, ...(await openTree({ state: row.state, tree: half }, suite)) })
+    }
+    return trees
+  }
+}
+
+const roomSight = (
+  record: RoomRecord,
+  { snapshot }: ControlRecord,
+  chat: ConversationRecord | undefined,
+): RoomSight => ({
+  id: record.id,
+  chat: record.conversation,
+  kind: snapshot.kind,
+  topic: toHex(record.topic),
+  term: record.term,
+  seq: record.seq,
+  state: record.state,
+  leaving: record.leaving === true,
+  invited: chat?.invitation !== undefined || chat?.answered !== undefined,
+  pending: record.pending !== undefined,
+  epoch: record.epochs.at(-1)?.epoch ?? 0,
+  joinedEpoch: record.joinedEpoch,
+  seeds: new Map(record.epochs.map(({ epoch, seed }) => [epoch, digest(seed)])),
+  heads: new Map(record.heads.map(({ seq, head }) => [seq, toHex(head)])),
+  commits: record.commits,
+  snapshot,
+})
+
+const messageSight = (record: MessageRecord, spot: Spot | undefined): MessageSight => {
+  const {
+    id,
+    conversation,
+    room,
+    from,
+    device,
+    own,
+    state,
+    content,
+    expiresAt,
+    editedAt,
+    editions,
+    reactions,
+    pinned,
+    at,
+  } = record
+  return {
+    id,
+    chat: conversation,
+    room,
+    from,
+    device,
+    own,
+    spot,
+    state,
+    isNotice: content.type === 'notice',
+    expiresAt,
+    shown: plain({ from, at, content, expiresAt, editedAt, editions, reactions, pinned }),
+  }
+}
+
+const plain = (value: unknown): string =>
+  JSON.stringify(value, (_, part: unknown) => (part instanceof Uint8Array ? toHex(part) : part))

@@ -1,0 +1,133 @@
+import type { SimDevice } from '../sim/types.ts'
+import { Eye } from './eye.ts'
+import type { Facts, Invariant, LogEntry, RoomSight, Sight, Spot } from './sight.ts'
+
+/** A promise that was broken. */
+export interface Finding {
+  readonly invariant: string
+  readonly what: string
+}
+
+export interface WitnessOptions {
+  readonly invariants: readonly Invariant[]
+  readonly now: () => number
+  /** The relay's log of a topic (hex). */
+  readonly log: (topic: string) => readonly LogEntry[]
+  /** Opens the MLS states too; dear in large groups. Default true. */
+  readonly trees?: boolean
+}
+
+/** Epochs that a device has held keys of, in one stay. */
+interface Stay {
+  readonly from: number
+  to: number
+}
+
+interface Watched {
+  readonly device: SimDevice
+  readonly eye: Eye
+  readonly who: { readonly address: string; readonly deviceId: string }
+  last: Sight | undefined
+}
+
+/** Looks at every honest device again and again, gathers what is known of the whole, and asks the invariants. */
+export class Witness implements Facts {
+  readonly findings: Finding[] = []
+  readonly #options: WitnessOptions
+  readonly #watched = new Map<string, Watched>()
+  readonly #members = new Map<string, ReadonlySet<string>>()
+  readonly #newest = new Map<string, number>()
+  readonly #stays = new Map<string, Stay[]>()
+  /** Places that devices were told they cannot see, or jumped over, by device and topic. */
+  readonly #holes = new Map<string, { readonly from: number; readonly to: number }[]>()
+  readonly #rooms = new Map<string, RoomSight>()
+
+  constructor(options: WitnessOptions) {
+    this.#options = options
+  }
+
+  /** From now on the device is looked at. It has to have run once. */
+  watch(device: SimDevice): void {
+    const { address, device: deviceId } = device.client
+    this.#watched.set(device.name, { device, eye: new Eye(device), who: { address, deviceId }, last: undefined })
+  }
+
+  /** The device was told that it cannot see these places. */
+  gap(device: string, topic: string, from: number, to: number): void {
+    const name = `${device}/${topic}`
+    this.#holes.set(name, [...(this.#holes.get(name) ?? []), { from, to }])
+  }
+
+  /** Looks at everybody and asks the invariants; findings add up. */
+  async look(): Promise<void> {
+    const fresh: Sight[] = []
+    for (const watched of this.#watched.values()) {
+      const sight = await watched.eye.look(this.#options.now(), watched.who, this.#options.trees ?? true)
+      const { rooms, messages, gone } = sight.fresh
+      watched.last = sight
+      if (rooms.length + messages.length + gone.length === 0) continue
+      for (const room of rooms) this.#remember(sight.device, room)
+      for (const { room, epoch, devices } of sight.fresh.trees)
+        if (!this.#members.has(`${room}/${epoch}`)) this.#members.set(`${room}/${epoch}`, new Set(devices))
+      fresh.push(sight)
+    }
+    for (const sight of fresh)
+      for (const { name, look } of this.#options.invariants)
+        for (const what of look?.(sight, this) ?? []) this.findings.push({ invariant: name, what })
+  }
+
+  /** Once everything is at rest. */
+  async end(): Promise<void> {
+    await this.look()
+    for (const { name, end } of this.#options.invariants)
+      for (const what of end?.(this) ?? []) this.findings.push({ invariant: name, what })
+  }
+
+  /** Intents that wait on a device, by room. */
+  waiting(device: string): Promise<ReadonlyMap<string, number>> {
+    return this.#watched.get(device)?.eye.waiting() ?? Promise.resolve(new Map())
+  }
+
+  log(topic: string): readonly LogEntry[] {
+    return this.#options.log(topic)
+  }
+
+  members(room: string, epoch: number): ReadonlySet<string> | undefined {
+    return this.#members.get(`${room}/${epoch}`)
+  }
+
+  newest(room: string): number | undefined {
+    return this.#newest.get(room)
+  }
+
+  held(device: string, room: string, epoch: number): boolean {
+    return this.#stays.get(`${device}/${room}`)?.some(({ from, to }) => from <= epoch && epoch <= to) ?? false
+  }
+
+  missed(device: string, { topic, seq }: Spot): boolean {
+    return this.#holes.get(`${device}/${topic}`)?.some(({ from, to }) => from <= seq && seq <= to) ?? false
+  }
+
+  whole(device: string, { topic, seq }: Spot): boolean {
+    return !(this.#holes.get(`${device}/${topic}`)?.some(({ to }) => to > seq) ?? false)
+  }
+
+  sights(): readonly Sight[] {
+    return [...this.#watched.values()].flatMap(({ last }) => (last === undefined ? [] : [last]))
+  }
+
+  #remember(device: string, room: RoomSight): void {
+    const name = `${device}/${room.id}`
+    const stays = this.#stays.get(name) ?? []
+    const stay = stays.at(-1)
+    const before = this.#rooms.get(name)
+    if (stay === undefined || stay.from !== room.joinedEpoch) stays.push({ from: room.joinedEpoch, to: room.epoch })
+    else stay.to = Math.max(stay.to, room.epoch)
+    // A rejoin jumps from where the device stood to its own external commit.
+    if (before !== undefined && before.topic === room.topic && before.joinedEpoch !== room.joinedEpoch)
+      this.gap(device, room.topic, before.seq + 1, Math.min(...room.heads.keys(), room.seq))
+    this.#stays.set(name, stays)
+    if (room.state === 'open') this.#newest.set(room.id, Math.max(room.epoch, this.#newest.get(room.id) ?? 0))
+    this.#rooms.set(name, room)
+  }
+}

@@ -1,0 +1,75 @@
+import type { Stage } from './stage.ts'
+import type { Event, Step } from './step.ts'
+
+const CALM = { delay: [5, 40], loss: 0, duplication: 0, reordering: 0 } as const
+
+const at = (device: string | undefined) => (device === undefined ? {} : { device })
+
+/** Lets something happen to machines, links or time. False: it cannot. */
+export const happen = async (stage: Stage, step: Step & Event): Promise<boolean> => {
+  const { sim, relay } = stage
+  switch (step.do) {
+    case 'device':
+      return newDevice(stage, step.person, step.name)
+    case 'crash': {
+      const device = stage.running(step.device)
+      device?.crash({ silent: step.silent })
+      return device !== undefined
+    }
+    case 'stop': {
+      const device = stage.running(step.device)
+      await device?.stop()
+      return device !== undefined
+    }
+    case 'start':
+      return start(stage, step.device)
+    case 'relay-crash':
+      relay.crash({ silent: step.silent })
+      return true
+    case 'relay-start':
+      await relay.restart()
+      return true
+    case 'faults':
+      sim.network.faults(step.faults, at(step.device))
+      return true
+    case 'cut':
+      sim.network.partition(at(step.device))
+      return true
+    case 'heal':
+      sim.network.heal(at(step.device))
+      return true
+    case 'break':
+      sim.network.breakLinks(at(step.device))
+      return true
+    case 'pass':
+      await sim.run(step.ms)
+      return true
+  }
+}
+
+const newDevice = async (stage: Stage, name: string, device: string): Promise<boolean> => {
+  const person = stage.people.get(name)
+  if (person === undefined || stage.device(`${name}/${device}`) !== undefined) return false
+  const made = await stage.sim.device(person, device)
+  stage.follow(made)
+  if (!stage.isHostile(name)) stage.witness.watch(made)
+  return true
+}
+
+const start = async (stage: Stage, name: string): Promise<boolean> => {
+  const device = stage.device(name)
+  if (device === undefined || device.isUp) return false
+  await device.restart()
+  stage.follow(device)
+  return true
+}
+
+/** Everything works again: machines run, links are whole and quick. */
+export const healAll = async (stage: Stage): Promise<void> => {
+  const { network } = stage.sim
+  network.faults(CALM)
+  for (const { name } of stage.devices()) network.faults(CALM, { device: name })
+  network.heal()
+  await stage.relay.restart()
+  for (const { name } of stage.devices()) await start(stage, name)
+}

@@ -1,0 +1,98 @@
+import type { Client, ClientEvent } from '../../client/client.ts'
+import { isDchatError } from '../../errors.ts'
+import type { ConversationId, MessageId } from '../../records/ids.ts'
+import type { Finding, Witness } from '../invariants/witness.ts'
+import type { Sim, SimDevice, SimPerson, SimRelay } from '../sim/types.ts'
+
+/** The world of a running schedule: who is there, what was begun, and what was found. */
+export class Stage {
+  readonly sim: Sim
+  readonly relay: SimRelay
+  readonly witness: Witness
+  readonly people = new Map<string, SimPerson>()
+  /** Conversations by the label of the step that made them. */
+  readonly chats = new Map<string, ConversationId>()
+  /** Messages that a call acknowledged as durable, by device. */
+  readonly promised = new Map<string, Set<MessageId>>()
+  readonly findings: Finding[] = []
+  readonly #hostile: ReadonlySet<string>
+
+  constructor(sim: Sim, relay: SimRelay, witness: Witness, hostile: readonly string[]) {
+    this.sim = sim
+    this.relay = relay
+    this.witness = witness
+    this.#hostile = new Set(hostile)
+  }
+
+  isHostile(person: string): boolean {
+    return this.#hostile.has(person)
+  }
+
+  /** Every device, in the order of coming. */
+  devices(): readonly SimDevice[] {
+    return [...this.people.values()].flatMap(({ devices }) => devices)
+  }
+
+  device(name: string): SimDevice | undefined {
+    return this.devices().find((device) => device.name === name)
+  }
+
+  /** The device if it is there and runs. */
+  running(name: string): SimDevice | undefined {
+    const device = this.device(name)
+    return device?.isUp ? device : undefined
+  }
+
+  /** Lets a client do something, waits for nothing. What comes of it goes into the trace. */
+  call(device: SimDevice, what: string, work: (client: Client) => Promise<unknown>): void {
+    const { trace } = this.sim
+    work(device.client).then(
+      () => trace.note('done', device.name, what),
+      (error: unknown) => {
+        if (isDchatError(error)) trace.note('refused', device.name, `${what} ${error.code}`)
+        else this.#surprise(`${what} of ${device.name} failed with ${String(error)}`)
+      },
+    )
+  }
+
+  /** A device begins to run: it is heard from now on. */
+  follow(device: SimDevice): void {
+    const { client } = device
+    void (async () => {
+      for await (const event of client.events()) this.#hear(device, event)
+    })().catch((error: unknown) => this.#surprise(`events of ${device.name} failed with ${String(error)}`))
+  }
+
+  promise(device: SimDevice, id: MessageId): void {
+    const known = this.promised.get(device.name) ?? new Set()
+    this.promised.set(device.name, known.add(id))
+  }
+
+  #hear(device: SimDevice, event: ClientEvent): void {
+    const { trace } = this.sim
+    switch (event.type) {
+      case 'gap': {
+        const sight = this.witness.sights().find((each) => each.device === device.name)
+        const rooms = [...(sight?.rooms.values() ?? [])].filter(({ chat }) => chat === event.conversation)
+        for (const { topic } of rooms) this.witness.gap(device.name, topic, event.from, event.to)
+        return trace.note('gap', device.name, `${event.from} ${event.to}`)
+      }
+      case 'void':
+        return trace.note('void', device.name, `${event.seq} ${event.reason}`)
+      case 'problem':
+        trace.note('problem', device.name, `${event.code} ${event.message}`)
+        if (event.code.startsWith('internal/')) this.#surprise(`${device.name}: ${event.message}`)
+        return
+      case 'relay-fault':
+        if (!this.isHostile(device.name.split('/')[0] as string))
+          this.#surprise(`${device.name} accuses an honest relay: ${event.code}`)
+        return
+      default:
+        return trace.note(event.type, device.name)
+    }
+  }
+
+  #surprise(what: string): void {
+    this.findings.push({ invariant: 'nothing unexpected', what })
+  }
+}
