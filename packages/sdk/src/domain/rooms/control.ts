@@ -1,6 +1,6 @@
 import { deviceOf, type IdentityLog, isActive } from '../../protocol/identity/log.ts'
 import type { ControlChange } from '../../protocol/messages/control-change.ts'
-import { PEOPLE_LIMIT, PINS_LIMIT, type Snapshot } from '../../protocol/messages/snapshot.ts'
+import { PEOPLE_LIMIT, PINS_LIMIT, type Snapshot, TERM_LIMIT } from '../../protocol/messages/snapshot.ts'
 import type { CommitView, LeafIdentity, Member } from '../../protocol/mls/engine.ts'
 import type { Person } from '../../records/group.ts'
 import type { Address } from '../../records/ids.ts'
@@ -61,6 +61,11 @@ const judged = (snapshot: Snapshot, context: ControlContext): Snapshot => {
   must(personOf(snapshot, address) !== undefined, 'its author is not part of the conversation')
   mustBeActive(snapshot, context, view.committer)
   must((context.voided !== undefined) === (changes[0]?.kind === 'successor'), 'a successor that nothing called for')
+  // So that what people are told of a commit is all that it does.
+  must(
+    changes.length < 2 || changes.every(({ kind }) => SEVERAL.includes(kind) && kind === changes[0]?.kind),
+    'changes that do not stand together',
+  )
   const changed = changes.reduce((state, change) => changedBy(state, context, change), snapshot)
   const next = withOwner(withLogs(changed, context.logs))
   for (const added of view.added) {
@@ -91,6 +96,9 @@ const FITS: Readonly<Record<CommitView['kind'], (kind: ControlChange['kind']) =>
   external: () => false,
 }
 
+/** Kinds of change of which one commit may make several, all of the same kind. */
+const SEVERAL: readonly ControlChange['kind'][] = ['add', 'remove']
+
 const changedBy = (state: Snapshot, context: ControlContext, change: ControlChange): Snapshot => {
   const { view, left, voided } = context
   must(FITS[view.kind](change.kind), 'a change that does not belong to a commit of its kind')
@@ -111,6 +119,8 @@ const changedBy = (state: Snapshot, context: ControlContext, change: ControlChan
       return without(state, change.address)
     case 'left':
       must(left.has(change.address), 'a leave statement that does not verify')
+      // Whoever holds a revoked device does not say goodbye for its person.
+      mustBeActive(state, context, change)
       return without(state, change.address)
     case 'name': {
       const { name } = change
@@ -147,7 +157,7 @@ const changedBy = (state: Snapshot, context: ControlContext, change: ControlChan
           voided.offender === change.offender,
         'a successor of another void commit',
       )
-      must(context.changes.length === 1, 'a successor changes nothing else')
+      must(state.term + 1 < TERM_LIMIT, 'a conversation with too many topics')
       const next = { ...state, term: state.term + 1 }
       return change.offender === undefined ? next : without(next, change.offender)
     }

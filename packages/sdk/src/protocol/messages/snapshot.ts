@@ -10,6 +10,8 @@ import { decodeCbor, encodeCbor, hashOf } from '../wire/cbor.ts'
 /** What one conversation may hold (groups.md). */
 export const PEOPLE_LIMIT = 1_000
 export const PINS_LIMIT = 50
+/** Terms are below this: places in a conversation order by them (messages.md). */
+export const TERM_LIMIT = 4_096
 /** Bytes of UTF-8. */
 export const NAME_LIMIT = 400
 export const PICTURE_LIMIT = 16 * 1024
@@ -75,7 +77,7 @@ export const decodeSnapshot = (bytes: Uint8Array): Snapshot => {
   if (kind !== 'dm' && kind !== 'group') throw malformed('kind')
   if (!SUITES.includes(suite as Suite)) throw malformed('suite')
   if (!(room instanceof Uint8Array) || room.length !== 32) throw malformed('room')
-  if (!isCount(term) || term < 1 || term >= 4096) throw malformed('term')
+  if (!isCount(term) || term < 1 || term >= TERM_LIMIT) throw malformed('term')
   if (!isName(name)) throw malformed('name')
   if (!isTimer(timer)) throw malformed('timer')
   if (!Array.isArray(pins) || pins.length > PINS_LIMIT || !pins.every(isMessageId)) throw malformed('pins')
@@ -92,11 +94,14 @@ export const decodeSnapshot = (bytes: Uint8Array): Snapshot => {
     ...(picture === null ? {} : { picture: pictureOf(picture) }),
   }
   if (kind === 'dm') checkDm(snapshot)
+  else if (!snapshot.people.some(({ role }) => role === 'owner')) throw malformed('no owner')
   return snapshot
 }
 
-const checkDm = ({ people, opener }: Snapshot): void => {
+const checkDm = ({ people, opener, name, picture }: Snapshot): void => {
   if (people.length !== 2 || !people.some(({ address }) => address === opener)) throw malformed('two people')
+  if (!people.every(({ role }) => role === 'member')) throw malformed('roles')
+  if (name !== '' || picture !== undefined) throw malformed('a direct message has neither name nor picture')
 }
 
 export const addressOf = (value: unknown): Address => {
