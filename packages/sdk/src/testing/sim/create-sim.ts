@@ -45,7 +45,8 @@ export const createSim = (options: SimOptions): Sim => {
     const homes = known.homes ?? [await relay()]
     const device = new Device(world, network, { name: full, identity, relays: homes.map(({ url }) => url), clockError })
     known.devices.push(device)
-    await device.restart({ connect })
+    await device.restart({ connect: false })
+    if (connect) await device.connect()
   }
 
   const settle = async ({ within = WITHIN, quiet = 15_000 }: SettleOptions = {}): Promise<boolean> => {

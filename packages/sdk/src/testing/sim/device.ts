@@ -112,8 +112,13 @@ export class Device implements SimDevice {
     })
     const client = await this.#world.driver.finish(opening)
     this.#run = { process, crypto, client }
-    if (connect) client.connect().catch((error: unknown) => this.#tell(process, 'connect', error))
+    if (connect) void this.#connected()
     return client
+  }
+
+  /** Starts the client's work; resolves when it is connected, or has told the trace why it is not. */
+  connect(): Promise<void> {
+    return this.#world.driver.finish(this.#connected())
   }
 
   async stop(): Promise<void> {
@@ -123,6 +128,11 @@ export class Device implements SimDevice {
     this.#run = undefined
     await this.#world.driver.finish(run.client.close())
     run.process.kill()
+  }
+
+  async #connected(): Promise<void> {
+    const { client, process } = this.#up
+    await client.connect().catch((error: unknown) => this.#tell(process, 'connect', error))
   }
 
   get #up(): Run {

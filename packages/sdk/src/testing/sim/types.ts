@@ -156,7 +156,7 @@ export interface SimPerson {
 }
 
 export interface DeviceOptions {
-  /** Starts to connect at once, without waiting for it. Default true. */
+  /** Connects before anybody goes on, so that others find it. Default true. */
   readonly connect?: boolean
   /** ms by which this device's clock is wrong. */
   readonly clockError?: number
