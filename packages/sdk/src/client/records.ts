@@ -111,8 +111,12 @@ export interface RoomRecord {
   readonly term: number
   /** creating: the first commit is not in the log yet. rejoining: asked to be let in. closed: over; another room goes on. */
   readonly state: 'creating' | 'open' | 'rejoining' | 'voided' | 'closed'
-  /** voided: the commit that ended the topic for everybody; the room goes on in a successor. */
-  readonly voided?: { readonly seq: number; readonly epoch: number; readonly offender?: Address; readonly at: number }
+  /** The commit that ended the topic: for everybody (voided), or as far as this device can tell (rejoining). */
+  readonly voided?: { readonly seq: number; readonly epoch: number; readonly offender?: Address }
+  /** voided, rejoining: since when (ms, by the own clock). Turns and waits count from here. */
+  readonly haltedAt?: number
+  /** The successor that this device opens; it counts if it is the first in the list. */
+  readonly opening?: OpeningRecord
   /** The epoch in which the present topic began: nothing of an older one belongs to it. */
   readonly firstEpoch: number
   /** The void commit of the topic before, which the first entry of this one answers. */
@@ -143,6 +147,16 @@ export interface RoomRecord {
   readonly pastEpoch?: number
   /** When this device owes the room a commit with a path (ms). */
   readonly updateDue: number
+}
+
+/** A successor's announcement and first commit, stored before they leave; the state after it stands in groups/<room>/pending. */
+export interface OpeningRecord {
+  readonly topic: Uint8Array
+  readonly nonce: Uint8Array
+  readonly pending: PendingCommitRecord
+  /** The announcement as it goes into the old topic's list, and its reference there. */
+  readonly sealed: Uint8Array
+  readonly reference: Uint8Array
 }
 
 /**

@@ -20,8 +20,27 @@ import { repairRoom } from './rooms/repair.ts'
 import { replaceLeaf } from './rooms/replace-leaf.ts'
 import type { Rooms } from './rooms/rooms.ts'
 
+/** ms after which work in a room whose topic has ended is tried again in its successor. */
+const AFTER_REPAIR = 5_000
+
 /** What each durable job does: the only place that knows all of them. */
-export const jobHandler =
+export const jobHandler = (core: Core, rooms: Rooms): JobHandler => {
+  const run = taskOf(core, rooms)
+  return async (job) => {
+    const isPaused = () => 'room' in job && job.kind !== 'repair' && rooms.get(job.room)?.record.state === 'voided'
+    if (isPaused()) return { again: AFTER_REPAIR }
+    try {
+      const outcome = await run(job)
+      return isPaused() ? { again: AFTER_REPAIR } : outcome
+    } catch (error) {
+      core.signal.throwIfAborted()
+      if (isPaused()) return { again: AFTER_REPAIR }
+      throw error
+    }
+  }
+}
+
+const taskOf =
   (core: Core, rooms: Rooms): JobHandler =>
   async (job) => {
     switch (job.kind) {

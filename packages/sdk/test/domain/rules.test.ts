@@ -24,17 +24,25 @@ describe('lateness', () => {
     ['of a removed author', { seq: 111, epoch: 4, author: 'gone' }, 'its author was removed in between'],
     ['of an epoch that nobody remembers', { seq: 111, epoch: 2, author: 'a' }, 'the end of its epoch is not known'],
   ])('an entry %s', (_, entry, verdict) => {
-    expect(counts(entry, 5, commits, leaf)).toBe(verdict)
+    expect(counts(entry, { current: 5, first: 0 }, commits, leaf)).toBe(verdict)
   })
   test('an author who is no leaf any more never counts', () => {
-    expect(counts({ seq: 1, epoch: 5, author: 'a' }, 5, commits, () => false)).toBe('its author is no member any more')
+    const verdict = counts({ seq: 1, epoch: 5, author: 'a' }, { current: 5, first: 0 }, commits, () => false)
+    expect(verdict).toBe('its author is no member any more')
+  })
+  test('nothing of an epoch that was over when the topic began belongs to it', () => {
+    const late = { seq: 110, epoch: 3, author: 'a' }
+    expect(counts(late, { current: 5, first: 3 }, commits, leaf)).toBe(true)
+    expect(counts(late, { current: 5, first: 4 }, commits, leaf)).toBe('its epoch was over when the topic began')
   })
   test('more than four commits back is over, whatever is remembered', () => {
     const many = [1, 2, 3, 4, 5, 6].map((ended): CommitMark => ({ ended, seq: ended, removed: [] }))
     const kept = many.reduce<readonly CommitMark[]>(remember, [])
     expect(kept).toHaveLength(5)
-    expect(counts({ seq: 8, epoch: 3, author: 'a' }, 7, kept, leaf)).toBe(true)
-    expect(counts({ seq: 8, epoch: 2, author: 'a' }, 7, kept, leaf)).toBe('more than 4 commits lie between')
+    expect(counts({ seq: 8, epoch: 3, author: 'a' }, { current: 7, first: 0 }, kept, leaf)).toBe(true)
+    expect(counts({ seq: 8, epoch: 2, author: 'a' }, { current: 7, first: 0 }, kept, leaf)).toBe(
+      'more than 4 commits lie between',
+    )
   })
 })
 

@@ -29,6 +29,7 @@ export const applyApplication = async (session: RoomSession, work: Work, entry: 
     ownEntry(session, work, entry, intent)
     return
   }
+  if (entry.epoch < record.firstEpoch) throw refuse('its epoch was over when the topic began')
   const isPast = entry.epoch < record.joinedEpoch
   const past = isPast ? await pastState(session, work, entry.epoch) : undefined
   if (group === undefined || (isPast && past === undefined) || entry.body === null) {
@@ -83,7 +84,7 @@ const checkCounts = (work: Work, entry: Entry, author: string): void => {
   const isLeaf = (device: string) => group?.members.some(({ deviceKey }) => toHex(deviceKey) === device) ?? false
   const verdict = counts(
     { seq: entry.receipt.seq, epoch: entry.epoch, author },
-    epochOf(record),
+    { current: epochOf(record), first: record.firstEpoch },
     record.commits,
     isLeaf,
   )

@@ -1,17 +1,17 @@
 import { placeOf } from '../../domain/messages/place.ts'
 import { remember } from '../../domain/rooms/lateness.ts'
 import { noticeOf } from '../../domain/rooms/notices.ts'
-import { DchatError, isDchatError } from '../../errors.ts'
+import { DchatError } from '../../errors.ts'
 import { deviceIdOf } from '../../protocol/identity/address.ts'
 import type { ControlChange } from '../../protocol/messages/control-change.ts'
 import type { Snapshot } from '../../protocol/messages/snapshot.ts'
-import type { Group } from '../../protocol/mls/engine.ts'
+import type { Group, Member } from '../../protocol/mls/engine.ts'
 import { EXPORTER_LABEL, TOPIC_SEED_LENGTH } from '../../protocol/topic/epoch-keys.ts'
 import type { Entry } from '../../protocol/wire/methods.ts'
 import type { Address, DeviceId } from '../../records/ids.ts'
 import { equalBytes, toHex } from '../../util/bytes.ts'
 import type { RoomRecord } from '../records.ts'
-import { type Judged, judgeCommit, type Parent, VoidCommit } from './judge-commit.ts'
+import { type Judged, judgeCommit, LostCommit, type Parent, VoidCommit } from './judge-commit.ts'
 import { epochOf, keysOf, loadGroup, pendingKey, type RoomSession } from './session.ts'
 import { welcomePointerFor } from './welcome.ts'
 import type { Work } from './work.ts'
@@ -46,7 +46,7 @@ export const applyCommit = async (session: RoomSession, work: Work, entry: Entry
     await enter(session, work, entry, judged)
   } catch (error) {
     if (error instanceof VoidCommit) throw halted(work, entry, error)
-    if (isDchatError(error, 'crypto/cannot-decrypt')) work.halt = 'rejoin'
+    if (error instanceof LostCommit) throw lost(session, work, entry, error)
     throw error
   }
 }
@@ -67,20 +67,26 @@ const parentOf = (work: Work, group: Group): Parent => {
 
 /** The relay counts epochs without judging: a void commit has spent its epoch, so this topic cannot go on. */
 const halted = (work: Work, entry: Entry, error: VoidCommit): DchatError => {
-  const { record, control } = work
-  if (control.snapshot.kind === 'dm') work.halt = 'closed'
-  else {
-    work.halt = 'voided'
-    const { author } = error
-    const voided = {
-      seq: entry.receipt.seq,
-      at: entry.receipt.time,
-      epoch: entry.epoch,
-      ...(author === undefined ? {} : { offender: author.address }),
-    }
-    work.record = { ...record, voided }
-  }
+  const isDm = work.control.snapshot.kind === 'dm'
+  work.halt = isDm ? 'closed' : 'voided'
+  if (!isDm) endTopic(work, entry, error.author)
   return refuse(error.message)
+}
+
+/** This device asks the others in; should nobody have been able to follow, the commit is treated as a void one. */
+const lost = ({ core }: RoomSession, work: Work, entry: Entry, { author, cause }: LostCommit): DchatError => {
+  work.halt = 'rejoin'
+  // An own commit without its outcome: the store is an old copy, and nobody else has a problem with it.
+  if (work.control.snapshot.kind !== 'dm' && !core.self.isOwnDevice(author.deviceKey)) endTopic(work, entry, author)
+  return cause
+}
+
+/** Notes the commit that a successor would answer; an own commit of its epoch has lost. */
+const endTopic = (work: Work, entry: Entry, author: Member | undefined): void => {
+  const { pending, ...record } = work.record
+  if (pending !== undefined) work.effects.push({ kind: 'pending-over' })
+  const offender = author === undefined ? {} : { offender: author.address }
+  work.record = { ...record, voided: { seq: entry.receipt.seq, epoch: entry.epoch, ...offender } }
 }
 
 const mergeOwn = async (session: RoomSession, work: Work, entry: Entry): Promise<void> => {

@@ -1,6 +1,6 @@
 import { judgeControl } from '../../domain/rooms/control.ts'
 import { personOf } from '../../domain/rooms/permissions.ts'
-import { DchatError } from '../../errors.ts'
+import { DchatError, isDchatError } from '../../errors.ts'
 import { decodeCommitData } from '../../protocol/messages/commit-data.ts'
 import { type ControlChange, leaveStatement } from '../../protocol/messages/control-change.ts'
 import { encodeSnapshot, type Snapshot, snapshotHash } from '../../protocol/messages/snapshot.ts'
@@ -52,9 +52,20 @@ export class VoidCommit extends Error {
   }
 }
 
+/** A commit that everybody must take for valid, and that this device cannot follow: its path does not open here. */
+export class LostCommit extends Error {
+  readonly author: Member
+  override readonly cause: DchatError
+  constructor(author: Member, cause: DchatError) {
+    super(cause.message)
+    this.author = author
+    this.cause = cause
+  }
+}
+
 /**
  * Judges and applies a commit (topic.md and groups.md): frame, wrap, structure, permissions, then the state that it leads
- * to. Throws `VoidCommit`, and `crypto/cannot-decrypt` where only this device fails.
+ * to. Throws `VoidCommit`, and `LostCommit` where only this device fails.
  */
 export const judgeCommit = async (core: Core, parent: Parent, upload: CommitUpload): Promise<Judged> => {
   const { crypto, engine } = core
@@ -74,10 +85,12 @@ export const judgeCommit = async (core: Core, parent: Parent, upload: CommitUplo
   })
   if (verdict.verdict === 'void') throw new VoidCommit(verdict.reason, verdict.author)
   const { view } = verdict
-  const author = group.members.find(({ deviceKey }) => equalBytes(deviceKey, view.committer.deviceKey))
+  const author = group.members.find(({ deviceKey }) => equalBytes(deviceKey, view.committer.deviceKey)) as Member
   if (frame.removes !== (view.kind === 'remove'))
     throw new VoidCommit('its frame hides a removal, or invents one', author)
-  const next = await engine.apply(group, commit, verdict)
+  const next = await engine.apply(group, commit, verdict).catch((error: unknown) => {
+    throw isDchatError(error, 'crypto/cannot-decrypt') ? new LostCommit(author, error) : error
+  })
   if (next.active) {
     const seed = await engine.exportSecret(next, EXPORTER_LABEL, TOPIC_SEED_LENGTH)
     const reason = await frameProblem(crypto, frame, seed, await engine.publicState(next), snapshot)

@@ -3,6 +3,7 @@ import { putJob } from '../jobs.ts'
 import type { ConversationRecord } from '../records.ts'
 import { othersToAsk } from './people.ts'
 import type { RoomSession } from './session.ts'
+import { FOLLOWED_BY_NONE } from './turn.ts'
 import type { Work } from './work.ts'
 
 /**
@@ -13,7 +14,8 @@ export const leaveRoom = async (tx: StoreWriter, session: RoomSession, work: Wor
   const { core } = session
   const { record } = work
   if (work.halt === 'rejoin') {
-    work.record = { ...record, state: 'rejoining' }
+    work.record = { ...record, state: 'rejoining', haltedAt: core.clock.now() }
+    if (record.voided !== undefined) await putRepair(tx, record.id, core.clock.now() + FOLLOWED_BY_NONE)
     await putJob(
       tx,
       `ask/${record.id}`,
@@ -38,6 +40,10 @@ export const leaveRoom = async (tx: StoreWriter, session: RoomSession, work: Wor
 
 /** The topic is over for everybody: the group goes on in a successor, which one of its members opens. */
 export const repairLater = async (tx: StoreWriter, { core }: RoomSession, work: Work): Promise<void> => {
-  work.record = { ...work.record, state: 'voided' }
-  await putJob(tx, `repair/${work.record.id}`, { kind: 'repair', room: work.record.id }, core.clock.now())
+  const now = core.clock.now()
+  work.record = { ...work.record, state: 'voided', haltedAt: now }
+  await putRepair(tx, work.record.id, now)
 }
+
+const putRepair = (tx: StoreWriter, room: string, dueAt: number): Promise<void> =>
+  putJob(tx, `repair/${room}`, { kind: 'repair', room }, dueAt)

@@ -41,10 +41,17 @@ export class Rooms {
     const known = this.#sessions.get(record.id)
     if (known !== undefined) {
       known.settle(await loadRoom(this.#core, record))
-      this.#run(known)
+      this.run(known)
       return known
     }
     return this.#add(record)
+  }
+
+  /** Goes on in a room that is open again, as soon as what ran in it before has ended. */
+  run(session: RoomSession): void {
+    const ending = this.#running.get(session.id)
+    if (ending === undefined) this.#run(session)
+    else void ending.then(() => this.#run(session))
   }
 
   /** Starts following and sending in every room. */

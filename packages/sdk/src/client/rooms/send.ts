@@ -41,17 +41,18 @@ const sendBatch = async (session: RoomSession, signal: AbortSignal): Promise<boo
   try {
     const batch = await session.lock.run(() => prepare(session))
     if (batch === undefined) return false
-    const { entries } = batch
+    const { entries, topic } = batch
     last = batch.last
     await session.prove({ signal })
     const { receipts } = await core.links
       .get(session.record.hub.url)
-      .request('topic.publish', { topic: session.record.topic, entries }, { signal, timeout: TIMEOUT })
+      .request('topic.publish', { topic, entries }, { signal, timeout: TIMEOUT })
     for (const receipt of receipts) await session.verify(receipt)
     // The place counts when it was read back in the topic's order; until then nothing new goes out.
     const furthest = Math.max(...receipts.map(({ seq }) => seq))
-    await session.until(({ seq, state }) => seq >= furthest || state !== 'open', { signal })
-    await checkPlaced(session, last)
+    const isOver = ({ state, topic: now }: RoomRecord) => state !== 'open' || !equalBytes(now, topic)
+    await session.until((record) => record.seq >= furthest || isOver(record), { signal })
+    if (!isOver(session.record)) await checkPlaced(session, last)
     return true
   } catch (error) {
     signal.throwIfAborted()
@@ -62,7 +63,7 @@ const sendBatch = async (session: RoomSession, signal: AbortSignal): Promise<boo
 /** The relay said that the batch stands in the log, and the log was read that far: it must have been in it. */
 const checkPlaced = async (session: RoomSession, [first]: readonly IntentRecord[]): Promise<void> => {
   const { core, record } = session
-  if (first === undefined || record.state !== 'open') return
+  if (first === undefined) return
   const left = await core.store.read((tx) => tx.get<IntentRecord>('outbox', toHex(first.reference)))
   if (left === undefined) return
   throw new DchatError('relay/equivocation', { relay: record.hub.url, topic: toHex(record.topic), seq: record.seq })
@@ -104,7 +105,7 @@ const recover = async (
 /** Encrypts a batch in the current epoch; state and tried hashes are durable before a ciphertext leaves. */
 const prepare = async (
   session: RoomSession,
-): Promise<{ entries: readonly EntryUpload[]; last: readonly IntentRecord[] } | undefined> => {
+): Promise<{ topic: Uint8Array; entries: readonly EntryUpload[]; last: readonly IntentRecord[] } | undefined> => {
   const { core } = session
   if (!session.isMember || session.record.pending !== undefined) return undefined
   const queued = await core.store.read((tx) => tx.page<IntentRecord>('outbox', { scope: session.id, limit: BATCH }))
@@ -142,7 +143,7 @@ const prepare = async (
   session.settle({ record: next, group })
   for (const used of spent) core.engine.forget(used)
   for (const message of sending) core.updates.emit(message)
-  return { entries, last: tried }
+  return { topic: record.topic, entries, last: tried }
 }
 
 const withinBytes = (intents: readonly IntentRecord[]): readonly IntentRecord[] => {

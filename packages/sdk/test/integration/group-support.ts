@@ -1,0 +1,114 @@
+import { nodeCrypto } from '../../src/adapters/crypto/node.ts'
+import { createClient } from '../../src/client/create-client.ts'
+import type { Store } from '../../src/domain/store/store.ts'
+import { type Client, type Conversation, type ConversationId, createIdentity, parseRelayUrl } from '../../src/index.ts'
+import { memoryStorage, nodeTransport, sealedStore, systemClock } from '../../src/node.ts'
+import type { Clock } from '../../src/ports/clock.ts'
+import type { RelayLink, Transport } from '../../src/ports/transport.ts'
+import { type HostileMember, hostileMember } from '../../src/testing/hostile/member.ts'
+
+/** A clock that runs `factor` times as fast as the real one, so that turns of seconds do not hold up a test. */
+export const fastClock = (factor: number): Clock => {
+  const real = systemClock()
+  const start = real.now()
+  return {
+    now: () => start + Math.round((real.now() - start) * factor),
+    sleep: (ms, options) => real.sleep(Math.ceil(ms / factor), options),
+  }
+}
+
+export interface Member {
+  client: Client
+  readonly store: Store
+  /** What this device has stored of its newest group, and all that a hostile member needs. */
+  state(): Promise<HostileMember>
+  /** A client over the same store; the one before must be closed. */
+  reopen(): Promise<Client>
+}
+
+const crypto = nodeCrypto()
+
+export interface World {
+  readonly url: string
+  readonly clock?: Clock
+  /** Puts something between a client and its links. */
+  readonly transport?: (transport: Transport) => Transport
+}
+
+/** A person with one device at a relay, not connected. */
+export const member = async ({ url, clock = systemClock(), transport = (given) => given }: World): Promise<Member> => {
+  const relay = parseRelayUrl(url)
+  const store = sealedStore(memoryStorage(), crypto.random(32), crypto.random)
+  const identity = createIdentity({ random: crypto.random })
+  const open = () =>
+    createClient({ identity, relays: [relay], store, crypto, clock, transport: transport(nodeTransport({ crypto })) })
+  const made: Member = {
+    client: await open(),
+    store,
+    state: () => hostileMember(store, crypto),
+    reopen: async () => {
+      made.client = await open()
+      return made.client
+    },
+  }
+  return made
+}
+
+/** A link of one's own to a relay. */
+export const linkTo = (url: string): RelayLink => nodeTransport({ crypto }).link(parseRelayUrl(url))
+
+/** Resolves with the conversation once it is as wanted. */
+export const seen = async (
+  client: Client,
+  wanted: (conversation: Conversation) => boolean,
+  timeout = 30_000,
+): Promise<Conversation> => {
+  for await (const conversation of client.conversations.stream({ signal: AbortSignal.timeout(timeout) }))
+    if (wanted(conversation)) return conversation
+  throw new Error('the stream ended')
+}
+
+/** The first member's group with all the others in it, everybody caught up. */
+export const groupOf = async ([first, ...others]: readonly Member[]): Promise<ConversationId> => {
+  const owner = first as Member
+  const chat = await owner.client.groups.create({
+    name: 'Group',
+    people: others.map(({ client }) => client.address),
+  })
+  for (const { client } of others) {
+    await seen(client, ({ state }) => state === 'invited')
+    await client.groups.accept(chat.id)
+  }
+  await owner.client.messages.send(chat.id, 'welcome', { wait: 'sent' })
+  for (const { client } of others) await said(client, chat.id, ['welcome'])
+  return chat.id
+}
+
+export const textsOf = async (client: Client, id: ConversationId): Promise<readonly string[]> => {
+  const { items } = await client.messages.list(id, { limit: 1_000 })
+  return items.flatMap(({ content }) => (content.type === 'text' ? [content.text] : [])).reverse()
+}
+
+/** Resolves with all texts once these are among them. */
+export const said = async (
+  client: Client,
+  id: ConversationId,
+  wanted: readonly string[],
+  timeout?: number,
+): Promise<readonly string[]> => {
+  let texts: readonly string[] = []
+  await eventually(async () => {
+    texts = await textsOf(client, id)
+    return wanted.every((text) => texts.includes(text))
+  }, timeout)
+  return texts
+}
+
+/** Resolves once the condition holds; looks again every few milliseconds. */
+export const eventually = async (condition: () => Promise<boolean>, timeout = 30_000): Promise<void> => {
+  const signal = AbortSignal.timeout(timeout)
+  while (!(await condition())) {
+    signal.throwIfAborted()
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
