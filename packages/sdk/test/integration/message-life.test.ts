@@ -55,6 +55,18 @@ const group = async (people: readonly Member[]): Promise<Chat> => {
   return chat
 }
 
+/** Resolves once the words of an edit stand in the store. */
+const becomesQueued = async ({ store, holding }: Member): Promise<void> => {
+  const changes = store.changes(['outbox'], { signal: AbortSignal.timeout(30_000) })[Symbol.asyncIterator]()
+  let changed = changes.next()
+  while ((await holding('said better')).length === 0) {
+    await changed
+    changed = changes.next()
+  }
+  changed.catch(() => undefined)
+  await changes.return?.()
+}
+
 const textOf = ({ content }: Message): string | undefined => (content.type === 'text' ? content.text : undefined)
 const refused = (reason?: string) => ({
   code: 'message/not-permitted',
@@ -310,6 +322,23 @@ test('messages disappear when the timer says so, on every device and out of the 
   expect(await back.conversations.get(chat.id)).toMatchObject({ unread: 1 })
   const stays = (await back.messages.list(chat.id)).items.map(({ content }) => content.type)
   expect(stays).toEqual(['notice', 'text'])
+}, 60_000)
+
+test('an edit that waits while its message is deleted is dropped, with its words, and says why', async () => {
+  const [owner, bea] = await Promise.all([join(), join()])
+  const chat = await group([owner, bea])
+  const message = await bea.client.messages.send(chat.id, 'said', SENT)
+  await becomes(owner.client, message.id, () => true)
+  await bea.client.close()
+  const offline = await bea.again()
+  open.push(offline)
+  const edit = offline.messages.edit(message.id, 'said better', SENT).catch((error: unknown) => error)
+  await becomesQueued(bea)
+  await owner.client.messages.delete(message.id, SENT)
+  await offline.connect()
+  expect(await edit).toMatchObject(refused('it is deleted'))
+  expect(await offline.messages.get(message.id)).toMatchObject({ content: { type: 'deleted' } })
+  for (const { holding } of [owner, bea]) expect(await holding('said')).toEqual([])
 }, 60_000)
 
 test('in a group roles decide about deletions, and receipts are known of each person', async () => {

@@ -17,11 +17,11 @@ import type { ActionIntent, ConversationRecord, IntentRecord, MessageRecord } fr
 import type { Rooms } from '../rooms/rooms.ts'
 import { getControl } from '../rooms/session.ts'
 import { withoutMessages } from './last.ts'
+import { needless } from './outcome.ts'
+import { dropUntried, pendingOf } from './pending.ts'
 import { dropUnsent, sendable } from './queue.ts'
 import { findMessage, getMessage } from './rows.ts'
 import { actionStands } from './wait.ts'
-
-const QUEUE = 1_000
 
 /** What one action needs, worked out inside the transaction that stores it; `done`: it is there already. */
 type Plan =
@@ -159,27 +159,22 @@ export class MessageActs {
 
   /** A message that never left is dropped instead, under the lock of whoever would send it. */
   async #drop(id: MessageId): Promise<Action | undefined> {
-    const { store, updates } = this.#core
+    const { store, updates, acted } = this.#core
     const known = await store.read((tx) => getMessage(tx, id))
     if (known === undefined || !known.own || !isUnsent(known.place)) return undefined
     const drop = () => store.write((tx) => dropIfUnsent(tx, id))
     const session = this.#rooms.get(known.room)
     const gone = await (session === undefined ? drop() : session.lock.run(drop))
     if (gone === undefined) return undefined
-    const view: Message = toMessage({ ...gone, content: { type: 'deleted', by: gone.from } })
+    const view: Message = toMessage({ ...gone.message, content: { type: 'deleted', by: gone.message.from } })
     updates.emit(view)
+    for (const action of gone.dropped) acted.emit({ id: action, failure: needless() })
     return { id, target: id }
   }
 }
 
 const ownMark = ({ reactions }: MessageRecord, from: Address, emoji: string): ReactionMark | undefined =>
   reactions?.find((mark) => mark.from === from && mark.emoji === emoji)
-
-/** Own actions on a message that are on their way. */
-const pendingOf = async (tx: StoreReader, room: string, target: MessageId): Promise<readonly ActionIntent[]> => {
-  const rows = await tx.page<IntentRecord>('outbox', { scope: room, limit: QUEUE })
-  return rows.flatMap(({ value: { action } }) => (action?.target === target ? [action] : []))
-}
 
 /** The message as those actions will leave it, so that none is queued twice or against another. */
 const afterAll = (message: MessageRecord, actions: readonly ActionIntent[], from: Address): MessageRecord =>
@@ -195,15 +190,14 @@ const expected = ({ id, type, emoji = '' }: ActionIntent, from: Address): Messag
   return type === 'edit' ? { type, from, at: 0 } : { type, from, moderates: true }
 }
 
-const dropIfUnsent = async (tx: StoreWriter, id: MessageId): Promise<MessageRecord | undefined> => {
+const dropIfUnsent = async (tx: StoreWriter, id: MessageId) => {
   const message = await getMessage(tx, id)
   if (message === undefined || !isUnsent(message.place)) return undefined
   const intent = message.intent === undefined ? undefined : await tx.get<IntentRecord>('outbox', message.intent)
   // What was tried may stand in the topic already: only a deletion takes that back.
   if (message.state !== 'failed' && intent !== undefined && intent.tried.length > 0) return undefined
   await dropUnsent(tx, message)
-  for (const row of await tx.page<IntentRecord>('outbox', { scope: message.room, limit: QUEUE }))
-    if (row.value.action?.target === id && row.value.tried.length === 0) tx.delete('outbox', row.key)
+  const dropped = await dropUntried(tx, message.room, id)
   await withoutMessages(tx, [message])
-  return message
+  return { message, dropped }
 }

@@ -5,10 +5,9 @@ import type { StoreWriter } from '../../domain/store/store.ts'
 import type { WireAction } from '../../protocol/content/read.ts'
 import type { Snapshot } from '../../protocol/messages/snapshot.ts'
 import type { Address, ConversationId, MessageId } from '../../records/ids.ts'
-import type { IntentRecord, MessageRecord, RefRecord } from '../records.ts'
+import type { MessageRecord, RefRecord } from '../records.ts'
+import { dropUntried } from './pending.ts'
 import { dropRefs, findMessage, getRef, putMessage, putRef } from './rows.ts'
-
-const QUEUE = 1_000
 
 /** An action at its place in the topic, its author proven. */
 export interface ArrivedAction {
@@ -28,6 +27,8 @@ export interface ArrivedAction {
 export interface Outcome {
   readonly changed?: MessageRecord
   readonly refused?: string
+  /** Own actions that were waiting and are needless now. */
+  readonly dropped?: readonly MessageId[]
 }
 
 /**
@@ -48,8 +49,7 @@ export const readAction = async (tx: StoreWriter, arrived: ArrivedAction): Promi
   await putRef(tx, id, { target: message.id, from, type: action.type, ...emoji })
   if (next === message) return {}
   putMessage(tx, next)
-  if (next.content.type === 'deleted') await forgetWords(tx, arrived.room, next.id)
-  return { changed: next }
+  return { changed: next, dropped: next.content.type === 'deleted' ? await forgetWords(tx, arrived.room, next.id) : [] }
 }
 
 /** What the content means for the message: the target decides whether a retraction deletes or takes back. */
@@ -74,11 +74,7 @@ const meant = (
 }
 
 /** What was said about a deleted message goes with it: reactions, and own edits that wait to be sent. */
-const forgetWords = async (tx: StoreWriter, room: string, target: MessageId): Promise<void> => {
+const forgetWords = async (tx: StoreWriter, room: string, target: MessageId): Promise<readonly MessageId[]> => {
   await dropRefs(tx, target, 'react')
-  const rows = await tx.page<IntentRecord>('outbox', { scope: room, limit: QUEUE })
-  for (const { key, value } of rows) {
-    const { action, tried } = value
-    if (action?.target === target && action.type === 'edit' && tried.length === 0) tx.delete('outbox', key)
-  }
+  return dropUntried(tx, room, target, (type) => type === 'edit')
 }

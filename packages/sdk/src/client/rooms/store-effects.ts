@@ -13,6 +13,7 @@ import type { ActionOutcome, Core } from '../core.ts'
 import { putJob } from '../jobs.ts'
 import { putExpiry } from '../message-life/expiry.ts'
 import { lastOf } from '../message-life/last.ts'
+import { needless } from '../message-life/outcome.ts'
 import { readAction } from '../message-life/read-action.ts'
 import { reported } from '../message-life/report.ts'
 import { getMessage, putArrival, putMessage, withRootReply } from '../message-life/rows.ts'
@@ -220,13 +221,14 @@ const storeEffect = async (
       return
     case 'action': {
       const { id: room, conversation } = work.record
-      const { changed, refused } = await readAction(tx, { ...effect, room, conversation })
+      const { changed, refused, dropped = [] } = await readAction(tx, { ...effect, room, conversation })
       if (refused !== undefined) told.events.push({ type: 'void', conversation, seq: effect.seq, reason: refused })
       if (effect.from === core.self.address)
         told.acted.push({
           id: effect.id,
           ...(refused === undefined ? {} : { failure: new DchatError('message/not-permitted', { reason: refused }) }),
         })
+      told.acted.push(...dropped.map((each) => ({ id: each, failure: needless() })))
       if (changed === undefined) return
       book.correct(changed)
       told.messages.push(toMessage(changed))
