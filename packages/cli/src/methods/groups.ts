@@ -81,10 +81,24 @@ export const create = async (
   return { chat: id, people, missing }
 }
 
+/** What is durable goes out now, if that is wanted. */
+const sent = async (
+  engine: Engine,
+  { wait = 'sent', timeout = WAIT, patience }: Waiting & { readonly wait?: 'queued' | 'sent' },
+  signal: AbortSignal,
+): Promise<void> => {
+  if (wait === 'queued') return
+  await confirmed(engine, { patience, hints: KEPT }, signal, async (until) => {
+    await caughtUp(engine, { timeout, ...(patience === undefined ? {} : { patience }) }, until)
+  })
+}
+
 export const add = async (engine: Engine, params: Params<'group.add'>, signal: AbortSignal): Promise<PeopleView> => {
   const chat = await groupOf(engine, params.group, params, signal)
   const people = await peopleOf(engine.client, params.people, signal)
   await change(engine, params, signal, (options) => engine.client.groups.add(chat, people, options))
+  // They are members; what tells them so goes out now instead of with the next command.
+  await sent(engine, params, signal)
   return { chat, people }
 }
 
@@ -97,18 +111,6 @@ export const removePeople = async (
   const people = await peopleOf(engine.client, params.people, signal)
   await change(engine, params, signal, (options) => engine.client.groups.remove(chat, people, options))
   return { chat, people }
-}
-
-/** What is durable goes out now, if that is wanted. */
-const sent = async (
-  engine: Engine,
-  { wait = 'sent', timeout = WAIT, patience }: Waiting & { readonly wait?: 'queued' | 'sent' },
-  signal: AbortSignal,
-): Promise<void> => {
-  if (wait === 'queued') return
-  await confirmed(engine, { patience, hints: KEPT }, signal, async (until) => {
-    await caughtUp(engine, { timeout, ...(patience === undefined ? {} : { patience }) }, until)
-  })
 }
 
 export const leave = async (
@@ -172,12 +174,25 @@ export const info = async (engine: Engine, params: Params<'group.info'>, signal:
   return groupView(client.address, await client.groups.info(chat))
 }
 
+/** The group of an open invitation; one that is not known here yet may wait at the relays. */
+const invitedTo = async (
+  engine: Engine,
+  { group, ...waiting }: Waiting & { readonly group: string },
+  signal: AbortSignal,
+): Promise<ConversationId> => {
+  const isOpen = async (id: ConversationId): Promise<boolean> =>
+    (await engine.client.conversations.get(id))?.state === 'invited'
+  const chat = await groupOf(engine, group, waiting, signal)
+  if (!(await isOpen(chat))) await caughtUp(engine, waiting, signal)
+  return groupOf(engine, group, waiting, signal)
+}
+
 export const accept = async (
   engine: Engine,
   params: Params<'group.accept'>,
   signal: AbortSignal,
 ): Promise<ChatView> => {
-  const chat = await groupOf(engine, params.group, params, signal)
+  const chat = await invitedTo(engine, params, signal)
   const { record } = await change(engine, params, signal, (options) => engine.client.groups.accept(chat, options))
   return chatView(await record())
 }
@@ -187,7 +202,7 @@ export const decline = async (
   params: Params<'group.decline'>,
   signal: AbortSignal,
 ): Promise<ChangeView> => {
-  const chat = await groupOf(engine, params.group, params, signal)
+  const chat = await invitedTo(engine, params, signal)
   await engine.client.groups.decline(chat)
   await sent(engine, params, signal)
   return { chat }
