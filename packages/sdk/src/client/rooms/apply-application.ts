@@ -195,6 +195,12 @@ const leave = async (session: RoomSession, work: Work, sender: Member, signature
   work.effects.push({ kind: 'job', key: `remove-left/${work.record.id}/${address}`, task, dueAt })
 }
 
+/** Of two direct messages opened at once, one in which both have spoken lives on. */
+const speak = (work: Work, own: boolean): void => {
+  const { spoke } = work.record
+  work.record = { ...work.record, spoke: { own: spoke.own || own, peer: spoke.peer || !own } }
+}
+
 const content = async (
   session: RoomSession,
   work: Work,
@@ -214,15 +220,16 @@ const content = async (
     return
   }
   const id = toHex(messageIdOf({ senderUri, roomUri, content: bytes, salt: read.salt })) as MessageId
+  const own = sender.address === core.self.address
   if (read.kind === 'action') {
+    speak(work, own)
     pushAction(work, entry, id, sender.address, read.action)
     return
   }
   const known = await core.store.read((tx) => tx.get<MessageRecord>('messages', id))
   const already = work.effects.some((effect) => effect.kind === 'message' && effect.id === id)
   if (known !== undefined || already) return
-  const own = sender.address === core.self.address
-  work.record = { ...work.record, spoke: { own: record.spoke.own || own, peer: record.spoke.peer || !own } }
+  speak(work, own)
   work.effects.push({
     kind: 'message',
     id,
