@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
+import { simulatedRelay } from '../../../relay/src/testing/simulated-relay.ts'
 import { say, textsOf, world } from './world.ts'
 
 const DAY = 24 * 3_600_000
+const MINUTES = 10 * 60_000
 
 const times = (lines: readonly string[], part: string) =>
   lines.filter((line) => line.includes(part)).map((line) => Number(line.split(' ')[0]))
@@ -38,7 +40,7 @@ test('reconnects come at growing pauses, up to half a minute, and end with the r
 })
 
 test('members renew their keys every week without being asked', async () => {
-  const sim = world('week')
+  const sim = world('week', { heartbeat: MINUTES, relay: simulatedRelay({ heartbeat: MINUTES }) })
   const [alice, bob] = [await sim.person('alice'), await sim.person('bob')]
   await say(sim, alice.client, bob, 'hello')
   await sim.run(2 * DAY)

@@ -9,8 +9,12 @@ import type { World } from './world.ts'
 
 /** ms after which a side hears of a broken connection at the latest. */
 const NOTICE = 2_000
+/** ms that a first copy may be late. */
+const OVERTAKEN = 5_000
 /** How much longer than the longest delay a straggler takes, at most. */
 const STRAGGLE = 20
+
+const isHeartbeat = (type: string): boolean => type === 'ping' || type === 'pong'
 
 export type Side = 'client' | 'relay'
 
@@ -100,7 +104,7 @@ export class Connection {
     const pipe = side === 'client' ? this.#up : this.#down
     const [from, to] = side === 'client' ? [this.device.name, this.relay] : [this.relay, this.device.name]
     const { type, detail } = frameLabel(bytes)
-    if (type !== 'ping' && type !== 'pong') this.#world.touch()
+    if (!isHeartbeat(type)) this.#world.touch()
     for (const listener of this.#world.onFrame) listener({ at: this.#world.scheduler.now, from, to, type, bytes })
     if (pipe.sealed) return pipe.push({ kind: 'frame', bytes, sent }, 0)
     const faults = this.#route.faults()
@@ -108,10 +112,13 @@ export class Connection {
       sent?.()
       return this.breakUp(`lost ${type}`)
     }
-    this.#note(side === 'client' ? 'send' : 'answer', type, detail, `${bytes.length}`)
-    const late = this.#random.chance(faults.reordering) ? this.#random.int(STRAGGLE * faults.delay[1]) : 0
+    if (!isHeartbeat(type)) this.#note(side === 'client' ? 'send' : 'answer', type, detail, `${bytes.length}`)
+    const twice = side === 'client' && type === 'request' && this.#random.chance(faults.duplication)
+    const straggles = this.#random.chance(faults.reordering) ? this.#random.int(STRAGGLE * faults.delay[1]) : 0
+    // Every second copy of what will be sent again comes so late that the repetition may overtake it.
+    const late = twice && this.#random.chance(0.5) ? this.#random.int(OVERTAKEN) : straggles
     pipe.push({ kind: 'frame', bytes: bytes.slice(), sent }, this.#delay() + late)
-    if (side === 'client' && type === 'request' && this.#random.chance(faults.duplication)) {
+    if (twice) {
       this.#note('twice', detail)
       this.#up.seal(BROKEN, this.#random.int(NOTICE))
       this.#down.seal(BROKEN, this.#delay())
@@ -170,7 +177,8 @@ export class Connection {
 
   #arrived(kind: string, bytes: Uint8Array): void {
     const { type, detail } = frameLabel(bytes)
-    if (type !== 'ping' && type !== 'pong') this.#world.touch()
+    if (isHeartbeat(type)) return
+    this.#world.touch()
     this.#note(kind, type, detail, `${bytes.length}`)
   }
 

@@ -43,7 +43,13 @@ export const createSim = (options: SimOptions): Sim => {
     const full = `${person}/${name}`
     if (known.devices.some((device) => device.name === full)) throw new Error(`${full} is there already`)
     const homes = known.homes ?? [await relay()]
-    const device = new Device(world, network, { name: full, identity, relays: homes.map(({ url }) => url), clockError })
+    const device = new Device(world, network, {
+      name: full,
+      identity,
+      relays: homes.map(({ url }) => url),
+      clockError,
+      heartbeat: options.heartbeat,
+    })
     known.devices.push(device)
     await device.restart({ connect: false })
     if (connect) await device.connect()

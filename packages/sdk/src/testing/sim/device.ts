@@ -24,6 +24,7 @@ export interface DeviceParts {
   readonly identity: NewIdentity | RestoredIdentity
   readonly relays: readonly RelayUrl[]
   readonly clockError: number
+  readonly heartbeat: number | undefined
 }
 
 interface Run {
@@ -146,6 +147,7 @@ export class Device implements SimDevice {
       clock: process.clock,
       random: { bytes: (length) => process.random.bytes(length) },
       crypto,
+      heartbeat: this.#parts.heartbeat,
     }
   }
 

@@ -85,7 +85,10 @@ export interface SimFrame {
   readonly bytes: Uint8Array
 }
 
-/** Everything that happened, one line each: time, kind, who, then sizes, codes and names. Never content or keys. */
+/**
+ * Everything that happened but heartbeats, one line each: time, kind, who, then sizes, codes and names. Never content or
+ * keys.
+ */
 export interface SimTrace {
   readonly length: number
   lines(): readonly string[]
@@ -184,6 +187,8 @@ export interface SimOptions {
   readonly faults?: Partial<Faults>
   /** How long a durable write takes, on devices and relays; default 0 to 3 ms. */
   readonly disk?: Span
+  /** ms of silence after which devices ask whether a link still lives; default 30,000. Longer where days pass, on relays too. */
+  readonly heartbeat?: number
   /** The time at which it begins, ms since 1970. */
   readonly start?: number
 }
