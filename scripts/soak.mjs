@@ -1,47 +1,80 @@
 /**
- * `npm run soak`: the kill -9 test (packages/cli/test/process/kill-minus-nine.test.ts) with many seeds and more kills.
- * Options: --seeds N (default 20), --from SEED (default: of the clock), --lines N (1000), --kills N of each part (8).
+ * `npm run soak`: the tests that stop at nothing, with many seeds and more of everything than `npm test` has time for.
+ * Options: --only PART (may be repeated; default: all), --seeds N, --from SEED (default: of the clock), --lines N,
+ * --kills N. Without them each part has its own measure, below.
  */
 import { parseArgs } from 'node:util'
 import { run } from './lib/run.mjs'
 import { isBuilt } from './lib/workspace.mjs'
 
-const TEST = 'test/process/kill-minus-nine.test.ts'
+const PARTS = {
+  /** Sender, relay and receiver of one conversation; `kills` of each. */
+  lines: {
+    root: 'packages/cli',
+    test: 'test/process/kill-minus-nine.test.ts',
+    usual: { seeds: 20, lines: 1000, kills: 8 },
+    env: (seed, { lines, kills }) => ({
+      DCHAT_KILL_SEED: seed,
+      DCHAT_KILL_LINES: lines,
+      DCHAT_KILL_COUNT: kills,
+    }),
+  },
+  /** Four people in a group and their relay, 200 kills altogether; `lines` of each sender. */
+  group: {
+    root: 'packages/cli',
+    test: 'test/process/kill-group.test.ts',
+    usual: { seeds: 5, lines: 120, kills: 40 },
+    env: (seed, { lines, kills }) => ({
+      DCHAT_GROUP_SEED: seed,
+      DCHAT_GROUP_LINES: lines,
+      DCHAT_GROUP_KILLS: kills,
+    }),
+  },
+}
 
 const { values } = parseArgs({
   options: {
-    seeds: { type: 'string', default: '20' },
+    only: { type: 'string', multiple: true, default: Object.keys(PARTS) },
+    seeds: { type: 'string' },
     from: { type: 'string', default: String(Date.now() % 1_000_000) },
-    lines: { type: 'string', default: '1000' },
-    kills: { type: 'string', default: '8' },
+    lines: { type: 'string' },
+    kills: { type: 'string' },
   },
 })
 
 const say = (line) => process.stdout.write(`${line}\n`)
+
+const unknown = values.only.find((name) => !Object.hasOwn(PARTS, name))
+if (unknown !== undefined) throw new Error(`There is no part "${unknown}"; there are ${Object.keys(PARTS).join(', ')}.`)
 
 if (!isBuilt()) {
   const { code, output } = await run(['pnpm', '-r', 'run', 'build'])
   if (code !== 0) throw new Error(output)
 }
 
+let passed = 0
 let failed = 0
-const first = Number(values.from)
-const last = first + Number(values.seeds) - 1
-for (let seed = first; seed <= last; seed += 1) {
-  const since = Date.now()
-  const { code, output } = await run(['pnpm', 'exec', 'vitest', 'run', '--root', 'packages/cli', TEST], {
-    env: {
-      NO_COLOR: '1',
-      DCHAT_KILL_SEED: String(seed),
-      DCHAT_KILL_LINES: values.lines,
-      DCHAT_KILL_COUNT: values.kills,
-    },
-  })
-  if (code !== 0) {
-    failed += 1
-    say(output)
+for (const name of values.only) {
+  const { root, test, usual, env } = PARTS[name]
+  const measure = {
+    seeds: Number(values.seeds ?? usual.seeds),
+    lines: Number(values.lines ?? usual.lines),
+    kills: Number(values.kills ?? usual.kills),
   }
-  say(`seed ${seed}: ${code === 0 ? 'ok' : 'FAILED'} (${((Date.now() - since) / 1000).toFixed(1)} s)`)
+  const first = Number(values.from)
+  for (let seed = first; seed < first + measure.seeds; seed += 1) {
+    const since = Date.now()
+    const settings = Object.entries(env(seed, measure)).map(([key, value]) => [key, String(value)])
+    const { code, output } = await run(['pnpm', 'exec', 'vitest', 'run', '--root', root, test], {
+      env: { NO_COLOR: '1', ...Object.fromEntries(settings) },
+    })
+    if (code === 0) passed += 1
+    else {
+      failed += 1
+      say(output)
+    }
+    say(`${name}, seed ${seed}: ${code === 0 ? 'ok' : 'FAILED'} (${((Date.now() - since) / 1000).toFixed(1)} s)`)
+  }
 }
-say(`${last - first + 1 - failed} passed, ${failed} failed`)
+say(`${passed} passed, ${failed} failed`)
 process.exitCode = failed > 0 ? 1 : 0
