@@ -17,8 +17,9 @@ const left = ({ device, deviceId, messages }: Sight, room: RoomSight, facts: Fac
   if (members === undefined || newest === undefined) return []
   if (!members.has(deviceId))
     return room.state === 'closed' ? [] : [`${device} is out of ${name} and does not know it: it is ${room.state}`]
-  // Out, and asked in again since.
-  if (room.state === 'closed' && room.invited) return []
+  // Out, and asked in again since; or the last one, who just closed the door.
+  const isOver = room.invited || room.snapshot.people.length === 1
+  if (room.state === 'closed' && isOver) return []
   if (room.state !== 'open') return [`${device} is in ${name} and yet it is ${room.state}`]
   const unsent = [...messages.values()].filter(
     (message) => message.room === room.id && (message.state === 'queued' || message.state === 'sending'),

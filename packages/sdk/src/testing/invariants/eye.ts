@@ -26,6 +26,7 @@ export class Eye {
   readonly #controls = new Map<string, ControlRecord>()
   readonly #rooms = new Map<string, RoomSight>()
   readonly #messages = new Map<string, MessageSight>()
+  readonly #expired = new Set<string>()
   readonly #topics = new Map<string, string>()
   readonly #halves = new Map<string, Uint8Array>()
 
@@ -45,6 +46,7 @@ export class Eye {
       ...who,
       rooms: this.#rooms,
       messages: this.#messages,
+      expired: this.#expired,
       fresh: { rooms, trees: trees ? await this.#freshTrees(rooms) : [], ...messages },
     }
   }
@@ -105,6 +107,7 @@ export class Eye {
       for (const key of page.gone) {
         const known = this.#messages.get(key)
         if (known !== undefined) gone.push(known)
+        if (known?.expiresAt !== undefined) this.#expired.add(key)
         this.#messages.delete(key)
       }
     }

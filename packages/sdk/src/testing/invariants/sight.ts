@@ -76,6 +76,8 @@ export interface Sight {
   readonly rooms: ReadonlyMap<string, RoomSight>
   /** By id. */
   readonly messages: ReadonlyMap<string, MessageSight>
+  /** Messages that were there until their time was over. */
+  readonly expired: ReadonlySet<string>
   /** What is new or other than at the last look. */
   readonly fresh: {
     readonly rooms: readonly RoomSight[]

@@ -47,6 +47,24 @@ const onMessage = (cast: Cast) => ({
   message: cast.random.int(1_000),
 })
 
+/** Everybody meets in a first group before anything fails. */
+const meeting = (cast: Cast): [Action, number][] => {
+  const [first = '', ...others] = cast.random.shuffle(cast.people)
+  cast.chats.push('g1')
+  cast.owners.set('g1', first)
+  return [
+    [{ do: 'group', by: `${first}/1`, chat: 'g1', people: others }, 4_000],
+    ...others.map((name): [Action, number] => [{ do: 'accept', by: `${name}/1`, chat: 'g1' }, 300]),
+  ]
+}
+
+/** Who is asked in mostly says yes, soon. */
+const answers = ({ random }: Cast, action: Action): [Action, number][] => {
+  if (action.do !== 'add' && action.do !== 'group') return []
+  const willing = action.people.filter(() => random.chance(0.8))
+  return willing.map((name) => [{ do: 'accept', by: `${name}/1`, chat: action.chat }, random.between(0, 3_000)])
+}
+
 const group: Maker = (cast) => {
   const { random, people, chats, owners } = cast
   if (chats.length >= 3) return undefined
@@ -90,9 +108,9 @@ const DEEDS: readonly (readonly [weight: number, make: Maker])[] = [
       })),
   ],
   [9, (cast) => changeOf(cast, (by, chat) => ({ do: 'add', by, chat, people: some(cast, 3) }))],
-  [6, (cast) => changeOf(cast, (by, chat) => ({ do: 'remove', by, chat, people: some(cast, 2) }))],
-  [2, (cast) => ({ do: 'leave', by: actor(cast), chat: cast.random.pick(cast.chats) })],
-  [10, (cast) => ({ do: 'accept', by: actor(cast), chat: cast.random.pick(cast.chats) })],
+  [4, (cast) => changeOf(cast, (by, chat) => ({ do: 'remove', by, chat, people: some(cast, 2) }))],
+  [1, (cast) => ({ do: 'leave', by: actor(cast), chat: cast.random.pick(cast.chats) })],
+  [4, (cast) => ({ do: 'accept', by: actor(cast), chat: cast.random.pick(cast.chats) })],
   [1, (cast) => ({ do: 'decline', by: actor(cast), chat: cast.random.pick(cast.chats) })],
   [
     3,
@@ -233,19 +251,16 @@ export const generate = (seed: string | number, options: GenerateOptions = {}): 
     owners: new Map(),
     relayDown: false,
   }
-  const actions: [Action, number][] = [
-    ...(faults && random.chance(0.5) ? [[{ do: 'faults', faults: roughFaults(random) }, 0] as [Action, number]] : []),
-    [group(cast) as Action, 5_000],
-    ...people.slice(1).map((name): [Action, number] => [{ do: 'accept', by: `${name}/1`, chat: 'g1' }, 500]),
-  ]
+  const actions: [Action, number][] = meeting(cast)
   const count = options.steps ?? random.between(40, 90)
   while (actions.length < count) {
-    if (hostile !== undefined && random.chance(0.08))
-      actions.push([
-        { do: 'attack', by: `${hostile}/1`, chat: random.pick(cast.chats), act: random.pick(attacks) },
-        3_000,
-      ])
-    else actions.push([drawn(cast, faults && random.chance(0.25) ? EVENTS : DEEDS), pauseOf(random)])
+    if (hostile !== undefined && random.chance(0.08)) {
+      const chat = random.pick(cast.chats)
+      actions.push([{ do: 'attack', by: `${hostile}/1`, chat, act: random.pick(attacks) }, 3_000])
+      continue
+    }
+    const action = drawn(cast, faults && random.chance(0.25) ? EVENTS : DEEDS)
+    actions.push([action, pauseOf(random)], ...answers(cast, action))
   }
   const clocks: Record<string, number> = {}
   for (const name of people) if (random.chance(0.3)) clocks[`${name}/1`] = random.between(-10 * MINUTE, 10 * MINUTE)

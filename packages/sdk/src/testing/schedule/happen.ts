@@ -50,7 +50,7 @@ export const happen = async (stage: Stage, step: Step & Event): Promise<boolean>
 const newDevice = async (stage: Stage, name: string, device: string): Promise<boolean> => {
   const person = stage.people.get(name)
   if (person === undefined || stage.device(`${name}/${device}`) !== undefined) return false
-  const made = await stage.sim.device(person, device)
+  const made = await stage.sim.device(person, device, { connect: false })
   stage.follow(made)
   if (!stage.isHostile(name)) stage.witness.watch(made)
   return true
@@ -59,7 +59,7 @@ const newDevice = async (stage: Stage, name: string, device: string): Promise<bo
 const start = async (stage: Stage, name: string): Promise<boolean> => {
   const device = stage.device(name)
   if (device === undefined || device.isUp) return false
-  await device.restart()
+  await device.restart({ connect: false })
   stage.follow(device)
   return true
 }

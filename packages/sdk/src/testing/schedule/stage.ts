@@ -4,6 +4,9 @@ import type { ConversationId, MessageId } from '../../records/ids.ts'
 import type { Finding, Witness } from '../invariants/witness.ts'
 import type { Sim, SimDevice, SimPerson, SimRelay } from '../sim/types.ts'
 
+/** ms after which an app that could not connect tries again. */
+const RECONNECT = 5_000
+
 /** The world of a running schedule: who is there, what was begun, and what was found. */
 export class Stage {
   readonly sim: Sim
@@ -55,9 +58,21 @@ export class Stage {
     )
   }
 
-  /** A device begins to run: it is heard from now on. */
+  /** A device begins to run: it connects, as often as that takes, and is heard from now on. */
   follow(device: SimDevice): void {
-    const { client } = device
+    const { client, clock } = device
+    void (async () => {
+      while (true) {
+        try {
+          return await client.connect()
+        } catch (error) {
+          if (!isDchatError(error) || error.code === 'usage/closed') throw error
+          await clock.sleep(RECONNECT)
+        }
+      }
+    })().catch((error: unknown) => {
+      if (!isDchatError(error)) this.#surprise(`connecting of ${device.name} failed with ${String(error)}`)
+    })
     void (async () => {
       for await (const event of client.events()) this.#hear(device, event)
     })().catch((error: unknown) => this.#surprise(`events of ${device.name} failed with ${String(error)}`))
