@@ -27,3 +27,7 @@ const settledNow = async (): Promise<undefined> => {
   for (let turn = 0; turn < 8; turn++) await Promise.resolve()
   return undefined
 }
+
+/** The list in pieces of at most so many. */
+export const inChunks = <T>(list: readonly T[], size: number): readonly (readonly T[])[] =>
+  Array.from({ length: Math.ceil(list.length / size) }, (_, at) => list.slice(at * size, (at + 1) * size))

@@ -17,6 +17,8 @@ import { TURN } from './turn.ts'
 const ASK_AGAIN = 10 * 60_000
 /** People of a large group that one round of asking reaches: own devices, then those with the highest roles. */
 const ASKED = 9
+/** Revoked devices that one commit takes out: it carries a log for each of their people. */
+const REVOKED = 50
 
 /** Takes a request from the inbox: done at once by the first leaf, later by the others if it still stands. */
 export const takeAdmitRequest = async (
@@ -51,19 +53,21 @@ export const admitDevice = async (
     readonly keyPackage: Uint8Array
   },
 ): Promise<void> => {
+  const { address } = request
   const session = rooms.get(request.room)
-  if (session === undefined || !session.isMember) return
-  await session.caughtUp.wait({ signal: core.signal })
-  if (hasLeaf(session, request.deviceKey)) {
-    await offerState(session, request.address, request.deviceKey)
-    return
-  }
-  while (session.isMember && !hasLeaf(session, request.deviceKey)) {
-    const device = await checkPackage(core, request.address, session.record.suite, request.keyPackage)
-    if (device === undefined || !equalBytes(device.deviceKey, request.deviceKey)) return
-    const joiner = { address: request.address, deviceKey: device.deviceKey, package: device.reference }
-    await commitChange(session, { change: { kind: 'add', keyPackages: [device.keyPackage] }, joiners: [joiner] })
-  }
+  if (!session?.isMember) return
+  const device = await checkPackage(core, address, session.record.suite, request.keyPackage)
+  if (device === undefined || !equalBytes(device.deviceKey, request.deviceKey)) return
+  const { deviceKey, keyPackage, reference } = device
+  let isThere = false
+  await commitChange(session, (now) => {
+    isThere = hasLeaf(now, deviceKey)
+    // Taken out since it asked: nobody to let in.
+    if (isThere || personOf(now.snapshot, address) === undefined) return undefined
+    const joiners = [{ address, deviceKey, package: reference }]
+    return { change: { kind: 'add', keyPackages: [keyPackage] }, joiners }
+  })
+  if (isThere) await offerState(session, address, deviceKey)
 }
 
 const hasLeaf = (session: RoomSession, deviceKey: Uint8Array): boolean =>
@@ -140,22 +144,26 @@ export const updateLeaf = async (
   room: string,
 ): Promise<void | { readonly again: number }> => {
   const session = rooms.get(room)
-  if (session === undefined || session.record.state !== 'open') return
-  if (!session.isMember) return
-  const wait = session.record.updateDue - core.clock.now()
-  if (wait > 0 && session.record.commits.length > 0) return { again: wait }
-  await commitChange(session, { change: { kind: 'update' } })
-  return { again: Math.max(session.record.updateDue - core.clock.now(), TURN) }
+  if (!session?.isMember || session.record.leaving) return
+  const wait = () => session.record.updateDue - core.clock.now()
+  if (wait() > 0) return { again: wait() }
+  await commitChange(session, () => (wait() > 0 ? undefined : { change: { kind: 'update' } }))
+  return { again: Math.max(wait(), TURN) }
 }
 
-/** Any member takes revoked devices out (identity.md). */
+/** Any member takes revoked devices out (identity.md); the own one cannot. */
 export const removeRevoked = async (core: Core, rooms: Rooms, room: string): Promise<void> => {
   const session = rooms.get(room)
-  while (session?.isMember) {
-    const revoked = session
+  if (!session?.isMember) return
+  const revoked = (now: RoomSession) =>
+    now
       .member()
       .members.filter(({ address, deviceKey }) => core.directory.isRevoked(address, deviceKey))
-    if (revoked.length === 0) return
-    await commitChange(session, { change: { kind: 'remove', leaves: revoked.map(({ leaf }) => leaf) } })
-  }
+      .filter(({ deviceKey }) => !core.self.isOwnDevice(deviceKey))
+      .slice(0, REVOKED)
+  while (session.isMember && revoked(session).length > 0)
+    await commitChange(session, (now) => {
+      const leaves = revoked(now).map(({ leaf }) => leaf)
+      return leaves.length === 0 ? undefined : { change: { kind: 'remove', leaves } }
+    })
 }

@@ -1,7 +1,7 @@
 import { judgeControl } from '../../domain/rooms/control.ts'
 import { DchatError, isDchatError } from '../../errors.ts'
 import { encodedLog, type IdentityLog } from '../../protocol/identity/log.ts'
-import { encodeCommitData } from '../../protocol/messages/commit-data.ts'
+import { decodeCommitData, encodeCommitData } from '../../protocol/messages/commit-data.ts'
 import type { ControlChange } from '../../protocol/messages/control-change.ts'
 import { encodeSnapshot, type Snapshot, snapshotHash } from '../../protocol/messages/snapshot.ts'
 import type { Change, PendingCommit } from '../../protocol/mls/engine.ts'
@@ -17,16 +17,21 @@ import {
 import { wrapEntry } from '../../protocol/topic/wrap.ts'
 import type { AttachedBlob, Params, Receipt } from '../../protocol/wire/methods.ts'
 import type { Address } from '../../records/ids.ts'
-import { toHex } from '../../util/bytes.ts'
+import { equalBytes, toHex } from '../../util/bytes.ts'
+import { within } from '../../util/wait.ts'
 import type { Core } from '../core.ts'
 import type { PendingCommitRecord, RoomRecord } from '../records.ts'
 import { leavers } from './judge-commit.ts'
-import { epochOf, keysOf, putPendingGroup, type RoomSession } from './session.ts'
+import { dropPendingGroup, epochOf, keysOf, putPendingGroup, type RoomSession } from './session.ts'
 import { sealWelcome } from './welcome.ts'
 
 const TIMEOUT = 30_000
 /** Logs of other people that one commit carries beyond those that it concerns. */
 const NEWS = 16
+const NEWS_BYTES = 128 * 1024
+/** ms that work waits for a hub that does not answer. */
+const HUB_PATIENCE = 5_000
+const RETRY = 1_000
 
 export type Joiner = PendingCommitRecord['joiners'][number]
 
@@ -135,10 +140,8 @@ export const makeCommit = async (
   if (keys === undefined || group === undefined)
     throw new DchatError('conversation/not-member', { conversation: record.conversation })
   const removed = change.kind === 'remove' ? group.members.filter(({ leaf }) => change.leaves.includes(leaf)) : []
-  const logs = await logsFor(core, [
-    ...[...joiners, ...removed].map(({ address }) => address),
-    ...newsOf(session).slice(0, NEWS),
-  ])
+  const concerned = [...joiners, ...removed].map(({ address }) => address)
+  const logs = withNews(await logsFor(core, concerned), await logsFor(core, newsOf(session).slice(0, NEWS)))
   const view = {
     kind: change.kind,
     epoch,
@@ -157,24 +160,46 @@ export const makeCommit = async (
     ...(voided === undefined ? {} : { voided }),
   })
   if (typeof next === 'string') throw new DchatError('conversation/not-permitted', { reason: next })
-  const made = await core.engine.commit(group, change, commitDataOf(logs, changes))
+  const data = commitDataOf(logs, changes)
+  // What the others could not read they would call void, and its author an offender.
+  decodeCommitData(data)
+  const made = await core.engine.commit(group, change, data)
   const gone = removed.map(({ deviceKey }) => toHex(deviceKey))
   const options = { removed: gone, joiners, changes }
   const pending = await frameCommit(core, { topic: where.topic, snapshot: next }, epoch, keys, made, options)
   return { pending, made }
 }
 
+/** Adds others' news as far as they fit. */
+const withNews = (
+  logs: ReadonlyMap<Address, IdentityLog>,
+  news: ReadonlyMap<Address, IdentityLog>,
+): ReadonlyMap<Address, IdentityLog> => {
+  const all = new Map(logs)
+  let bytes = 0
+  for (const [address, log] of news) {
+    bytes += log.entries.reduce((sum, { encoded }) => sum + encoded.length, 0)
+    if (bytes <= NEWS_BYTES) all.set(address, log)
+  }
+  return all
+}
+
 /** People whose log has grown, by what messages named, since a commit last carried it: joiners must know of it too. */
 const newsOf = ({ control: { named, snapshot } }: RoomSession): readonly Address[] =>
   snapshot.people.flatMap(({ address, log }) => ((named[address] ?? 0) > log ? [address] : []))
 
-/** Makes a commit in the room's epoch and stores it; nothing happens where another one is still on its way. */
-const prepareCommit = (session: RoomSession, plan: Plan): Promise<void> =>
+/** What is to be done by the room's state at the moment when the commit is made; undefined where nothing is left to do. */
+export type Planner = (session: RoomSession) => Plan | undefined
+
+/** Makes a commit in the room's epoch and stores it. Resolves with its reference, `busy` where another one is on its way. */
+const prepareCommit = (session: RoomSession, plan: Planner): Promise<Uint8Array | 'busy' | 'nothing'> =>
   session.lock.run(async () => {
     const { core, record } = session
-    if (record.pending !== undefined) return
+    if (record.pending !== undefined) return 'busy'
     session.member()
-    const { pending, made } = await makeCommit(session, plan, { topic: record.topic })
+    const wanted = plan(session)
+    if (wanted === undefined) return 'nothing'
+    const { pending, made } = await makeCommit(session, wanted, { topic: record.topic })
     const next: RoomRecord = { ...record, pending }
     await core.store.write(async (tx) => {
       session.put(tx, { record: next })
@@ -182,33 +207,107 @@ const prepareCommit = (session: RoomSession, plan: Plan): Promise<void> =>
     })
     session.pendingGroup = made.next
     session.settle({ record: next })
+    return pending.reference
   })
 
 /**
- * Commits a change and resolves when the room has moved on from the epoch: by this commit or by another's that won.
- * The caller looks at the room again and repeats if its goal is not reached.
+ * Commits a change: resolves when its commit stands, or when there is nothing left to do because others did it. A commit
+ * that lost the race is planned again in the epoch of the winner. Throws `conversation/not-permitted`,
+ * `conversation/not-member` and the link's errors; after these the commit may still come to its end.
  */
-export const commitChange = async (session: RoomSession, plan: Plan): Promise<void> => {
-  await session.caughtUp.wait({ signal: session.core.signal })
-  await prepareCommit(session, plan)
-  await publishPending(session)
+export const commitChange = async (session: RoomSession, plan: Planner): Promise<void> => {
+  await caughtUp(session)
+  while (true) {
+    const reference = await prepareCommit(session, plan)
+    if (reference === 'nothing') return
+    const won = await publishPending(session)
+    if (reference !== 'busy' && won !== undefined && equalBytes(won, reference)) return
+  }
 }
 
-/** Publishes the stored commit (again) and waits until its entry, or the winner's, was read. */
-export const publishPending = async (session: RoomSession): Promise<void> => {
+/** Work in a room whose hub does not answer comes back later, and does not keep other work waiting. */
+const caughtUp = async ({ core, record, caughtUp }: RoomSession): Promise<void> => {
+  const { links, clock, signal } = core
+  if (caughtUp.isOpen) return
+  const { url } = record.hub
+  await links.get(url).ready({ signal, timeout: HUB_PATIENCE })
+  if (await within(clock, TIMEOUT, (over) => caughtUp.wait({ signal: over }), { signal })) return
+  throw new DchatError('transport/unreachable', { relay: url, reason: 'its topic was not read to the end in time' })
+}
+
+/**
+ * Publishes the stored commit (again) and resolves when its entry, or the winner's, was read: with its reference if it
+ * got in. Callers that come meanwhile share the attempt.
+ */
+export const publishPending = (session: RoomSession): Promise<Uint8Array | undefined> => {
+  session.publishing ??= publish(session).finally(() => {
+    session.publishing = undefined
+  })
+  return session.publishing
+}
+
+const publish = async (session: RoomSession): Promise<Uint8Array | undefined> => {
   const { core } = session
-  const { pending, topic, hub } = session.record
-  if (pending === undefined) return
-  await session.prove({ signal: core.signal })
+  const { signal } = core
+  const { pending, topic, hub, state } = session.record
+  if (pending === undefined || state !== 'open') return undefined
+  await core.links.get(hub.url).ready({ signal, timeout: HUB_PATIENCE })
+  await session.prove({ signal })
+  let won = false
   try {
     const [receipt] = await publishCommit(core, hub.url, { topic }, pending)
     if (receipt !== undefined) await session.verify(receipt)
+    won = receipt !== undefined
   } catch (error) {
     // Lost the race: the winner comes through the topic, and takes the pending commit away.
-    if (!isDchatError(error, 'relay/wrong-epoch')) throw error
+    if (!isDchatError(error, 'relay/wrong-epoch')) {
+      if (isDchatError(error) && isRefusal(error)) await dropPending(session, pending.reference)
+      throw error
+    }
   }
-  await session.until(({ state, pending: now }) => now === undefined || state !== 'open', { signal: core.signal })
+  const isOver = (record: RoomRecord) =>
+    record.state !== 'open' || record.pending === undefined || !equalBytes(record.pending.reference, pending.reference)
+  await session.until(isOver, { signal })
   session.outgoing.open()
+  return won ? pending.reference : undefined
+}
+
+/** The relay will never take it. A key that it does not know is another matter: the entry that changed it is still to come. */
+const isRefusal = ({ code, retryable }: DchatError): boolean =>
+  !retryable && (code.startsWith('relay/') || code.startsWith('protocol/')) && !DOUBTFUL.includes(code)
+
+const DOUBTFUL: readonly string[] = ['relay/not-permitted', 'relay/bad-receipt', 'relay/equivocation']
+
+/** Nothing goes out in a room while a commit is on its way, so one that never will is given up. */
+const dropPending = (session: RoomSession, reference: Uint8Array): Promise<void> =>
+  session.lock.run(async () => {
+    const { core, record } = session
+    const { pending, ...rest } = record
+    if (pending === undefined || !equalBytes(pending.reference, reference)) return
+    await core.store.write(async (tx) => {
+      session.put(tx, { record: rest })
+      dropPendingGroup(tx, record.id)
+    })
+    session.pendingGroup = undefined
+    session.settle({ record: rest })
+    session.outgoing.open()
+  })
+
+/** Brings a stored commit out, however often the link breaks: until then nothing else is sent in the room. */
+export const commitLoop = async (session: RoomSession, signal: AbortSignal): Promise<void> => {
+  const { core } = session
+  await session.caughtUp.wait({ signal })
+  while (!signal.aborted) {
+    await session.until(({ pending, state }) => pending !== undefined && state === 'open', { signal })
+    try {
+      await publishPending(session)
+    } catch (error) {
+      signal.throwIfAborted()
+      if (!isDchatError(error)) throw error
+      core.log.debug('commit failed', { code: error.code })
+      await core.clock.sleep(RETRY, { signal })
+    }
+  }
 }
 
 export const publishCommit = async (

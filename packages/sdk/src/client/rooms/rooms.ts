@@ -3,7 +3,7 @@ import type { Abortable } from '../../util/abort.ts'
 import { toHex } from '../../util/bytes.ts'
 import type { Core } from '../core.ts'
 import type { RoomRecord } from '../records.ts'
-import { publishPending } from './commit.ts'
+import { commitLoop, publishPending } from './commit.ts'
 import { type FollowHooks, followRoom } from './follow.ts'
 import { sendLoop } from './send.ts'
 import { loadRoom, RoomSession } from './session.ts'
@@ -118,8 +118,9 @@ export class Rooms {
     const over = new AbortController()
     const running = AbortSignal.any([signal, over.signal])
     try {
-      // Reading decides: when the room is over for this device, the other two loops end with it.
-      const rest = Promise.all([this.#firstCatchUp(session, running), sendLoop(session, running)])
+      // Reading decides: when the room is over for this device, the other loops end with it.
+      const loops = [this.#firstCatchUp, sendLoop, commitLoop].map((loop) => loop.call(this, session, running))
+      const rest = Promise.all(loops)
       await Promise.race([followRoom(session, this.#hooks), rest])
     } catch (error) {
       if (signal.aborted) return

@@ -35,6 +35,8 @@ export class RoomSession {
   readonly verify: ReceiptVerifier
   /** The state after an own commit, as it was made: it knows what making it used up. A restart loads it instead. */
   pendingGroup: Group | undefined
+  /** The present attempt to bring the own commit out. */
+  publishing: Promise<Uint8Array | undefined> | undefined
   #state: RoomState
 
   constructor(core: Core, state: RoomState) {
