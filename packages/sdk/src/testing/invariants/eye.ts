@@ -27,6 +27,8 @@ export class Eye {
   readonly #rooms = new Map<string, RoomSight>()
   readonly #messages = new Map<string, MessageSight>()
   readonly #expired = new Set<string>()
+  /** Rooms that had a timer: on a device whose clock is ahead, a message can be over as soon as it has its place. */
+  readonly #timed = new Set<string>()
   readonly #topics = new Map<string, string>()
   readonly #halves = new Map<string, Uint8Array>()
 
@@ -89,6 +91,7 @@ export class Eye {
       if (record === undefined || control === undefined) return []
       const sight = roomSight(record, control, this.#chats.get(record.conversation))
       this.#rooms.set(id, sight)
+      if (sight.snapshot.timer > 0) this.#timed.add(id)
       this.#topics.set(`${id}/${record.term}`, sight.topic)
       return [sight]
     })
@@ -107,7 +110,8 @@ export class Eye {
       for (const key of page.gone) {
         const known = this.#messages.get(key)
         if (known !== undefined) gone.push(known)
-        if (known?.expiresAt !== undefined) this.#expired.add(key)
+        if (known !== undefined && (known.expiresAt !== undefined || this.#timed.has(known.room)))
+          this.#expired.add(key)
         this.#messages.delete(key)
       }
     }

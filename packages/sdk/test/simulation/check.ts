@@ -1,0 +1,42 @@
+import { type GenerateOptions, generate } from '../../src/testing/schedule/generate.ts'
+import { failureText, replayLine } from '../../src/testing/schedule/report.ts'
+import { type Outcome, runSchedule } from '../../src/testing/schedule/run.ts'
+import { shrink } from '../../src/testing/schedule/shrink.ts'
+import type { Schedule } from '../../src/testing/schedule/step.ts'
+import { relayKit } from './kit.ts'
+
+/** Kinds of random schedules. */
+export const MODES: Readonly<Record<string, GenerateOptions>> = {
+  /** Everybody keeps the rules; links, machines and the relay fail. */
+  honest: {},
+  /** Nothing fails: what goes wrong here is no matter of faults. */
+  calm: { faults: false },
+}
+
+export const scheduleOf = (seed: string, mode = 'honest'): Schedule => {
+  const options = MODES[mode]
+  if (options === undefined) throw new Error(`there is no mode ${mode}; there are ${Object.keys(MODES).join(', ')}`)
+  return generate(seed, options)
+}
+
+export const run = (schedule: Schedule): Promise<Outcome> => runSchedule(schedule, { relay: relayKit })
+
+export interface Checked {
+  readonly outcome: Outcome
+  /** What to tell about a failure; undefined: every invariant held. */
+  readonly failure: string | undefined
+}
+
+/** Runs the schedule of a seed; one that fails is made smaller first. */
+export const check = async (seed: string, mode: string, shrinkMs = 0): Promise<Checked> => {
+  const schedule = scheduleOf(seed, mode)
+  const outcome = await run(schedule)
+  if (outcome.findings.length === 0) return { outcome, failure: undefined }
+  const end = Date.now() + shrinkMs
+  const shrunk = shrinkMs > 0 ? await shrink(schedule, outcome, run, { isOver: () => Date.now() > end }) : undefined
+  const failure = failureText(schedule, outcome, {
+    replay: replayLine(seed, mode),
+    ...(shrunk === undefined ? {} : { shrunk }),
+  })
+  return { outcome, failure }
+}
