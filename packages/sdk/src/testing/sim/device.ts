@@ -159,7 +159,7 @@ export class Device implements SimDevice {
     const write = (event: string, fields: Readonly<Record<string, string | number | boolean>> = {}) => {
       if (process.alive) this.#world.trace.note('log', this.name, `${event} ${JSON.stringify(fields)}`)
     }
-    return { debug: () => undefined, info: write, warn: write }
+    return { debug: write, info: write, warn: write }
   }
 }
 
