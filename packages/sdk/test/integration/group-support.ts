@@ -106,9 +106,10 @@ export const said = async (
 
 /** Resolves once the condition holds; looks again every few milliseconds. */
 export const eventually = async (condition: () => Promise<boolean>, timeout = 30_000): Promise<void> => {
+  const late = new Error(`not within ${timeout} ms`)
   const signal = AbortSignal.timeout(timeout)
   while (!(await condition())) {
-    signal.throwIfAborted()
+    if (signal.aborted) throw late
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }

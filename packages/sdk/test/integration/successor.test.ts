@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Relay } from '../../../relay/src/index.ts'
-import type { ConversationId } from '../../src/index.ts'
-import type { RelayLink } from '../../src/ports/transport.ts'
-import type { EntryUpload } from '../../src/protocol/wire/methods.ts'
+import { type ConversationId, DchatError } from '../../src/index.ts'
+import type { RelayLink, Transport } from '../../src/ports/transport.ts'
+import type { EntryUpload, Method } from '../../src/protocol/wire/methods.ts'
+import { announcementBy, putAnnouncement, squatTopic } from '../../src/testing/hostile/announcements.ts'
 import {
   commitAsApplication,
   falseRemoves,
@@ -13,7 +14,17 @@ import {
 } from '../../src/testing/hostile/commits.ts'
 import { type HostileMember, publishAs } from '../../src/testing/hostile/member.ts'
 import { toHex } from '../../src/util/bytes.ts'
-import { eventually, groupOf, linkTo, type Member, member, said, textsOf, type World } from './group-support.ts'
+import {
+  eventually,
+  fastClock,
+  groupOf,
+  linkTo,
+  type Member,
+  member,
+  said,
+  textsOf,
+  type World,
+} from './group-support.ts'
 import { testRelay } from './support.ts'
 
 let relay: Relay
@@ -104,3 +115,149 @@ describe('a void commit leads everybody into one successor', () => {
     await united(group.slice(0, 2), 1)
   }, 60_000)
 })
+
+/** A hand on one method of a client's links: `hold` runs before each such request, and may wait or throw. */
+const tapped =
+  (method: Method, hold: () => Promise<void>) =>
+  (transport: Transport): Transport => ({
+    link: (relayUrl) => {
+      const inner = transport.link(relayUrl)
+      const request: RelayLink['request'] = async (name, params, options) => {
+        if (name === method) await hold()
+        return inner.request(name, params, options)
+      }
+      return new Proxy(inner, {
+        get: (target, key) => {
+          if (key === 'request') return request
+          const value = Reflect.get(target, key, target) as unknown
+          return typeof value === 'function' ? value.bind(target) : value
+        },
+      })
+    },
+  })
+
+const join = async (options: Omit<World, 'url'> = {}): Promise<Member> => {
+  const made = await member({ url: relay.url, ...options })
+  members.push(made)
+  await made.client.connect()
+  return made
+}
+
+describe('openers that fail or meet', () => {
+  test.each([['topic.publish'], ['successor.put'], ['successor.list']] as const)(
+    'one that dies before its %s: the next one opens, and the first follows when it is back',
+    async (method) => {
+      const clock = fastClock(10)
+      let dead = false
+      let isRepairing = false
+      const die = async () => {
+        if (isRepairing) dead = true
+        if (dead) throw new DchatError('transport/unreachable', { relay: relay.url, reason: 'gone' })
+      }
+      const alice = await join({ clock, transport: tapped(method, die) })
+      const group = [alice, await join({ clock }), await join({ clock }), await join({ clock })]
+      const id = await groupOf(group)
+      isRepairing = true
+      await attack(group, wrongNextKey)
+      await eventually(async () => dead)
+      await alice.client.messages.send(id, 'from the dead')
+      await alice.client.close()
+      const honest = group.slice(0, 3)
+      await united(honest.slice(1), 2)
+      isRepairing = dead = false
+      await (await alice.reopen()).connect()
+      await united(honest, 2)
+      expect(await said(alice.client, id, ['from the dead'])).toHaveLength(2)
+      await converse(honest, id, 'whole again')
+    },
+    60_000,
+  )
+
+  test('two at once: the first announcement in the list wins, and the other opener drops its own', async () => {
+    const clock = fastClock(10)
+    let hasMoved = async () => false
+    const alice = await join({ clock, transport: tapped('successor.put', () => eventually(() => hasMoved())) })
+    const bob = await join({ clock })
+    const group = [alice, bob, await join({ clock }), await join({ clock })]
+    const honest = group.slice(0, 3)
+    const id = await groupOf(group)
+    hasMoved = async () => (await bob.state()).room.term === 2
+    await attack(group, wrongBind)
+    await converse(honest, id, 'meanwhile')
+    await united(honest, 2)
+    const { room, group: mls } = await alice.state()
+    expect(mls.members.map(({ address }) => address)).not.toContain((group[3] as Member).client.address)
+    expect(room.opening).toBeUndefined()
+  }, 60_000)
+})
+
+describe('what does not count in a list', () => {
+  test('noise, the offender’s own announcement, one that spares the offender, and one whose topic was taken', async () => {
+    const clock = fastClock(10)
+    let isHeld = false
+    const hold = () => eventually(async () => !isHeld)
+    const alice = await join({ clock, transport: tapped('topic.publish', hold) })
+    const group = [alice, ...(await Promise.all([1, 2, 3].map(() => join({ clock }))))]
+    const [, bob, carol, mallory] = group as [Member, Member, Member, Member]
+    const id = await groupOf(group)
+    for (const client of [bob.client, carol.client]) await client.close()
+    isHeld = true
+    const hostile = await attack(group, wrongNextKey)
+    const accomplice = await carol.state()
+    const seq = hostile.room.seq + 1
+    const taken = await announcementBy(accomplice, seq, mallory.client.address)
+    await squatTopic(hostile, link, taken)
+    for (const body of [
+      hostile.crypto.random(500),
+      (await announcementBy(hostile, seq)).sealed,
+      (await announcementBy(accomplice, seq)).sealed,
+      (await announcementBy(accomplice, seq + 1, mallory.client.address)).sealed,
+      taken.sealed,
+    ])
+      await putAnnouncement(hostile, link, body)
+    isHeld = false
+    await (await bob.reopen()).connect()
+    await converse([alice, bob], id, 'meanwhile')
+    await united([alice, bob], 2)
+    const info = await alice.client.groups.info(id)
+    expect(info.members.map(({ address }) => address).sort()).toEqual(
+      [alice, bob, carol].map(({ client }) => client.address).sort(),
+    )
+    expect(toHex((await bob.state()).room.topic)).not.toBe(toHex(taken.topic))
+  }, 60_000)
+
+  test('an announcement that an entitled member put there wins, though it did not open the topic', async () => {
+    const clock = fastClock(10)
+    let isHeld = false
+    const hold = () => eventually(async () => !isHeld)
+    const alice = await join({ clock, transport: tapped('topic.publish', hold) })
+    const group = [alice, ...(await Promise.all([1, 2].map(() => join({ clock }))))]
+    const [, bob, mallory] = group as [Member, Member, Member]
+    const id = await groupOf(group)
+    await bob.client.close()
+    isHeld = true
+    const hostile = await attack(group, wrongNextKey)
+    const early = await bob.state()
+    const announced = await announcementBy(early, hostile.room.seq + 1, mallory.client.address)
+    await putAnnouncement(early, link, announced.sealed)
+    isHeld = false
+    await eventually(async () => toHex((await alice.state()).room.topic) === toHex(announced.topic))
+    await alice.client.messages.send(id, 'here', { wait: 'sent' })
+    expect((await alice.state()).room.term).toBe(2)
+  }, 60_000)
+})
+
+test('void commits in a row, proven and not: each ends a term, and everybody goes on together', async () => {
+  const group = await world(4)
+  const id = await groupOf(group)
+  const honest = group.slice(0, 2)
+  await attack(group, garbageCommit)
+  await united(group.slice(0, 3), 2)
+  await converse(group.slice(0, 3), id, 'second term')
+  await attack(group.slice(0, 3), wrongBind)
+  await united(honest, 3)
+  await converse(honest, id, 'third term')
+  const { room, snapshot } = await (group[0] as Member).state()
+  expect(snapshot).toMatchObject({ term: 3, people: { length: 3 } })
+  expect(room.firstEpoch).toBe((room.epochs.at(-1)?.epoch ?? 0) - 1)
+}, 60_000)

@@ -44,7 +44,7 @@ export const repairRoom = async (
   return { again: lookAfter(since) }
 }
 
-const lookAfter = (since: number): number => Math.min(Math.max(FIRST_LOOK, since / 4), LAST_LOOK)
+const lookAfter = (since: number): number => Math.min(Math.max(FIRST_LOOK, Math.floor(since / 4)), LAST_LOOK)
 
 /** When this device may open, in ms after it saw the topic end; never for the offender's, nor for an old copy of a store. */
 const turnOf = ({ core, record, group, snapshot }: RoomSession, { offender }: Ended): number => {
