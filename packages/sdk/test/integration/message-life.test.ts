@@ -8,7 +8,7 @@ import { composeEdit, composeReaction, composeRetraction } from '../../src/proto
 import { roomUriOf, senderUriOf } from '../../src/protocol/content/message-id.ts'
 import { fromHex } from '../../src/util/bytes.ts'
 import { becomes, type Member, member } from './life-support.ts'
-import { testRelay } from './support.ts'
+import { stranger, testRelay } from './support.ts'
 
 const SENT = { wait: 'sent', timeout: 30_000 } as const
 let relay: Relay
@@ -339,6 +339,29 @@ test('an edit that waits while its message is deleted is dropped, with its words
   expect(await edit).toMatchObject(refused('it is deleted'))
   expect(await offline.messages.get(message.id)).toMatchObject({ content: { type: 'deleted' } })
   for (const { holding } of [owner, bea]) expect(await holding('said')).toEqual([])
+}, 60_000)
+
+test('what is done to a message that cannot be sent fails with it', async () => {
+  const { client } = await member(relay)
+  open.push(client)
+  const chat = await client.conversations.dm(stranger())
+  const problems: string[] = []
+  const events = client.events({ signal: AbortSignal.timeout(30_000) })
+  const told = (async () => {
+    for await (const event of events)
+      if (event.type === 'problem' && event.message.includes('(edit)') && problems.push(event.code) > 0) return
+  })()
+  const message = await chat.send('anybody there?')
+  const edit = client.messages.edit(message.id, 'is anybody there?', SENT)
+  const failure = edit.catch((error: unknown) => error)
+  await client.connect()
+  expect(await failure).toMatchObject({ code: 'transport/rejected' })
+  await told
+  expect(problems).toEqual(['identity/unknown-peer'])
+  await becomes(client, message.id, ({ state }) => state === 'failed')
+  await expect(client.messages.react(message.id, '👍')).rejects.toMatchObject(refused('it could not be sent'))
+  await client.messages.delete(message.id)
+  expect((await client.messages.list(chat.id)).items).toEqual([])
 }, 60_000)
 
 test('in a group roles decide about deletions, and receipts are known of each person', async () => {

@@ -168,7 +168,7 @@ export class MessageActs {
     if (gone === undefined) return undefined
     const view: Message = toMessage({ ...gone.message, content: { type: 'deleted', by: gone.message.from } })
     updates.emit(view)
-    for (const action of gone.dropped) acted.emit({ id: action, failure: needless() })
+    for (const { id: action } of gone.dropped) acted.emit({ id: action, failure: needless() })
     return { id, target: id }
   }
 }

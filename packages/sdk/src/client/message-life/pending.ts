@@ -16,16 +16,16 @@ const queued = async (tx: StoreReader, room: string, target: MessageId) => {
 export const pendingOf = async (tx: StoreReader, room: string, target: MessageId): Promise<readonly ActionIntent[]> =>
   (await queued(tx, room, target)).map(({ action }) => action)
 
-/** Takes own actions that never left out of the queue; gives their ids. */
+/** Takes own actions that never left out of the queue; gives them. */
 export const dropUntried = async (
   tx: StoreWriter,
   room: string,
   target: MessageId,
   which: (type: ActionIntent['type']) => boolean = () => true,
-): Promise<readonly MessageId[]> => {
+): Promise<readonly ActionIntent[]> => {
   const needless = (await queued(tx, room, target)).filter(
     ({ action, tried }) => which(action.type) && tried.length === 0,
   )
   for (const { key } of needless) tx.delete('outbox', key)
-  return needless.map(({ action }) => action.id)
+  return needless.map(({ action }) => action)
 }

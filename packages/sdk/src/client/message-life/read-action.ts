@@ -5,7 +5,7 @@ import type { StoreWriter } from '../../domain/store/store.ts'
 import type { WireAction } from '../../protocol/content/read.ts'
 import type { Snapshot } from '../../protocol/messages/snapshot.ts'
 import type { Address, ConversationId, MessageId } from '../../records/ids.ts'
-import type { MessageRecord, RefRecord } from '../records.ts'
+import type { ActionIntent, MessageRecord, RefRecord } from '../records.ts'
 import { dropUntried } from './pending.ts'
 import { dropRefs, findMessage, getRef, putMessage, putRef } from './rows.ts'
 
@@ -28,7 +28,7 @@ export interface Outcome {
   readonly changed?: MessageRecord
   readonly refused?: string
   /** Own actions that were waiting and are needless now. */
-  readonly dropped?: readonly MessageId[]
+  readonly dropped?: readonly ActionIntent[]
 }
 
 /**
@@ -74,7 +74,7 @@ const meant = (
 }
 
 /** What was said about a deleted message goes with it: reactions, and own edits that wait to be sent. */
-const forgetWords = async (tx: StoreWriter, room: string, target: MessageId): Promise<readonly MessageId[]> => {
+const forgetWords = async (tx: StoreWriter, room: string, target: MessageId): Promise<readonly ActionIntent[]> => {
   await dropRefs(tx, target, 'react')
   return dropUntried(tx, room, target, (type) => type === 'edit')
 }

@@ -1,8 +1,10 @@
 import { DchatError, type ErrorCode } from '../../errors.ts'
-import type { ConversationId } from '../../records/ids.ts'
+import type { ConversationId, MessageId } from '../../records/ids.ts'
+import type { Message } from '../../records/message.ts'
 import { toHex } from '../../util/bytes.ts'
 import { getConversation } from '../conversation-store.ts'
 import type { Core } from '../core.ts'
+import { dropUntried } from '../message-life/pending.ts'
 import { putMessage } from '../message-life/rows.ts'
 import { toMessage } from '../message-view.ts'
 import type { ActionIntent, IntentRecord, MessageRecord } from '../records.ts'
@@ -11,24 +13,29 @@ const PAGE = 1_000
 
 /** What can never be sent leaves the queue and says why; a message's intent stays, so that it can be put back by hand. */
 export const failIntents = async (core: Core, intents: readonly IntentRecord[], code: ErrorCode): Promise<void> => {
-  const failed = await core.store.write(async (tx) => {
-    const updates = []
+  const { failed, actions } = await core.store.write(async (tx) => {
+    const failed: Message[] = []
+    const actions = new Map<MessageId, ActionIntent>()
     for (const intent of intents) {
-      if (intent.messageId === undefined) {
+      const { messageId, action, room } = intent
+      const message = messageId === undefined ? undefined : await tx.get<MessageRecord>('messages', messageId)
+      if (action !== undefined) actions.set(action.id, action)
+      if (message === undefined) {
         tx.delete('outbox', toHex(intent.reference))
         continue
       }
       tx.put('outbox', { key: toHex(intent.reference), value: intent })
-      const message = await tx.get<MessageRecord>('messages', intent.messageId)
-      if (message === undefined || (message.state !== 'queued' && message.state !== 'sending')) continue
+      if (message.state !== 'queued' && message.state !== 'sending') continue
       const value: MessageRecord = { ...message, state: 'failed', failure: code }
       putMessage(tx, value)
-      updates.push(toMessage(value))
+      failed.push(toMessage(value))
+      // What was to be done to it has nothing to be done to.
+      for (const needless of await dropUntried(tx, room, message.id)) actions.set(needless.id, needless)
     }
-    return updates
+    return { failed, actions }
   })
   for (const message of failed) core.updates.emit(message)
-  for (const { action } of intents) if (action !== undefined) tellFailed(core, action, code)
+  for (const action of actions.values()) tellFailed(core, action, code)
 }
 
 /** An action has no row of its own that could show its failure. */

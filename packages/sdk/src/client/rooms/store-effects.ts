@@ -228,7 +228,7 @@ const storeEffect = async (
           id: effect.id,
           ...(refused === undefined ? {} : { failure: new DchatError('message/not-permitted', { reason: refused }) }),
         })
-      told.acted.push(...dropped.map((each) => ({ id: each, failure: needless() })))
+      told.acted.push(...dropped.map(({ id }) => ({ id, failure: needless() })))
       if (changed === undefined) return
       book.correct(changed)
       told.messages.push(toMessage(changed))
