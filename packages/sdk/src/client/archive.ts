@@ -12,19 +12,23 @@ import { dmWith, groupOf, putConversation } from './conversation-store.ts'
 import type { Core } from './core.ts'
 import { putJob } from './jobs.ts'
 import { proveDevice } from './prove-device.ts'
+import type { RoomRecord } from './records.ts'
 import { othersToAsk } from './rooms/people.ts'
-import type { Rooms } from './rooms/rooms.ts'
+import { getControl } from './rooms/session.ts'
 
 const PAGE = 64
 const OPTIONS = { timeout: 30_000 }
 
 /** Keeps what a device with nothing but the phrase must know of a room, sealed, at every home relay. */
-export const archiveRoom = async (core: Core, rooms: Rooms, id: string): Promise<void> => {
-  const { self, crypto, directory, links, signal } = core
-  const session = rooms.get(id)
+export const archiveRoom = async (core: Core, id: string): Promise<void> => {
+  const { self, crypto, directory, links, signal, store } = core
   const { archiveKey } = self.log
-  if (session === undefined || archiveKey === undefined) return
-  const { record, snapshot } = session
+  const { record, control } = await store.read(async (tx) => ({
+    record: await tx.get<RoomRecord>('rooms', id),
+    control: await getControl(tx, id),
+  }))
+  if (record === undefined || control === undefined || archiveKey === undefined) return
+  const { snapshot } = control
   const room = fromHex(id) as Uint8Array
   const people = othersToAsk(snapshot, self.address).slice(0, ARCHIVED_PEOPLE)
   const entry: ArchivedRoom = {
@@ -36,6 +40,8 @@ export const archiveRoom = async (core: Core, rooms: Rooms, id: string): Promise
     name: snapshot.name,
     people,
     relays: [...new Set(people.flatMap((address) => directory.relaysOf(address)))].slice(0, 8),
+    // Kept as a mark: a slot cannot be taken back, and a device that comes later must not ask to be let in.
+    over: snapshot.kind === 'group' && (record.state === 'closed' || record.leaving === true),
   }
   const body = await sealArchivedRoom(crypto, archiveKey, entry)
   const slot = archiveSlot(self.address, room)
@@ -85,6 +91,7 @@ async function* archiveSlots(core: Core, relay: RelayUrl): AsyncGenerator<Uint8A
 
 const takeArchived = (core: Core, entry: ArchivedRoom): Promise<void> =>
   core.store.write(async (tx) => {
+    if (entry.over) return
     const room = toHex(entry.room)
     const now = core.clock.now()
     const known =

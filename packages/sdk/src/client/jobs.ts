@@ -1,6 +1,6 @@
 import type { Store, StoreWriter } from '../domain/store/store.ts'
 import { isDchatError } from '../errors.ts'
-import { within } from '../util/wait.ts'
+import { Latch, within } from '../util/wait.ts'
 import { branch, type Core } from './core.ts'
 import type { JobRecord, JobTask } from './records.ts'
 
@@ -21,18 +21,26 @@ export const addJob = (store: Store, key: string, task: JobTask, dueAt: number):
 /** Resolves when the work is done; `again` (ms) asks for another time without counting as a failure. */
 export type JobHandler = (job: JobRecord) => Promise<void | { readonly again: number }>
 
+/** Work of one lane is done in its order; lanes do not wait for each other. */
+export type Lanes = (job: JobRecord) => string
+
 /**
- * Runs durable jobs in the order of their creation, each when it is due. A job that fails for a passing reason comes
- * back later; one that fails for good is dropped and told as a `problem` event.
+ * Runs durable jobs, each when it is due, in the order of their creation within a lane: a relay that does not answer
+ * holds up what needs it and nothing else. A job that fails for a passing reason comes back later; one that fails for
+ * good is dropped and told as a `problem` event.
  */
 export class JobRunner {
   readonly #core: Core
   readonly #run: JobHandler
-  #round: Promise<void> | undefined
+  readonly #laneOf: Lanes
+  /** The end of what runs in each lane. */
+  readonly #lanes = new Map<string, Promise<void>>()
+  readonly #freed = new Latch()
 
-  constructor(core: Core, run: JobHandler) {
+  constructor(core: Core, run: JobHandler, laneOf: Lanes) {
     this.#core = branch(core)
     this.#run = run
+    this.#laneOf = laneOf
   }
 
   /** Works until the client closes. */
@@ -41,34 +49,23 @@ export class JobRunner {
     const changes = store.changes(['jobs'], { signal })[Symbol.asyncIterator]()
     let changed = changes.next()
     while (!signal.aborted) {
-      if (!(await this.#tried())) {
-        await clock.sleep(FIRST_RETRY, { signal })
-        continue
-      }
-      const due = (await this.#all()).map(({ dueAt }) => dueAt)
-      const pause = due.length === 0 ? LAST_RETRY : Math.max(50, Math.min(...due) - clock.now())
-      const woken = await within(clock, Math.min(pause, LAST_RETRY), () => changed, { signal })
-      if (woken) changed = changes.next()
+      this.#freed.shut()
+      const jobs = await this.#all()
+      const idle = jobs.filter((job) => !this.#lanes.has(this.#laneOf(job)))
+      for (const round of this.#start(idle)) round.catch(() => undefined)
+      const waiting = idle.map(({ dueAt }) => dueAt - clock.now()).filter((ms) => ms > 0)
+      const pause = Math.max(50, Math.min(...waiting, LAST_RETRY))
+      let moved = false
+      const woken = (over: AbortSignal) =>
+        Promise.race([changed.then(() => (moved = true)), this.#freed.wait({ signal: over })])
+      await within(clock, pause, woken, { signal })
+      if (moved) changed = changes.next()
     }
   }
 
-  /** False where the store could not take the outcome (a full disk, say): what was done is done again later. */
-  async #tried(): Promise<boolean> {
-    try {
-      await this.runDue()
-      return true
-    } catch (error) {
-      if (!isDchatError(error) || !error.retryable) throw error
-      return false
-    }
-  }
-
-  /** Runs what is due now, once; callers that come while it runs share the round that follows. */
+  /** Runs what is due now, once, behind what runs in its lanes already. */
   async runDue(): Promise<void> {
-    await this.#round
-    const round = this.#work()
-    this.#round = round.catch(() => undefined)
-    await round
+    await Promise.all(this.#start(await this.#all()))
   }
 
   async hasDue(): Promise<boolean> {
@@ -76,11 +73,51 @@ export class JobRunner {
     return (await this.#all()).some(({ dueAt }) => dueAt <= now)
   }
 
-  async #work(): Promise<void> {
-    const { clock, signal } = this.#core
-    for (const job of await this.#all()) {
+  /** What is due of these, by lanes. */
+  #start(jobs: readonly JobRecord[]): readonly Promise<void>[] {
+    const now = this.#core.clock.now()
+    const lanes = new Map<string, JobRecord[]>()
+    for (const job of jobs) {
+      if (job.dueAt > now) continue
+      const lane = this.#laneOf(job)
+      lanes.set(lane, [...(lanes.get(lane) ?? []), job])
+    }
+    return [...lanes].map(([lane, due]) => this.#queue(lane, due))
+  }
+
+  #queue(lane: string, due: readonly JobRecord[]): Promise<void> {
+    const before = this.#lanes.get(lane) ?? Promise.resolve()
+    const work = before.then(() => this.#work(due))
+    const end = work.then(
+      () => undefined,
+      () => undefined,
+    )
+    this.#lanes.set(lane, end)
+    void end.then(() => {
+      if (this.#lanes.get(lane) === end) this.#lanes.delete(lane)
+      this.#freed.open()
+    })
+    return work
+  }
+
+  async #work(due: readonly JobRecord[]): Promise<void> {
+    const { store, clock, signal } = this.#core
+    for (const { key, ordinal } of due) {
       if (signal.aborted) return
-      if (job.dueAt <= clock.now()) await this.#attempt(job)
+      // Another round may have done it, or something else replaced it, while this one waited.
+      const job = await store.read((tx) => tx.get<JobRecord>('jobs', key))
+      if (job?.ordinal === ordinal && job.dueAt <= clock.now()) await this.#tried(job)
+    }
+  }
+
+  /** Where the store could not take the outcome (a full disk, say), what was done is done again later. */
+  async #tried(job: JobRecord): Promise<void> {
+    const { clock, signal } = this.#core
+    try {
+      await this.#attempt(job)
+    } catch (error) {
+      if (!isDchatError(error) || !error.retryable) throw error
+      await clock.sleep(FIRST_RETRY, { signal })
     }
   }
 
@@ -97,15 +134,16 @@ export class JobRunner {
       again = (await this.#run(job))?.again
     } catch (error) {
       signal.throwIfAborted()
-      if (!isDchatError(error)) throw error
-      if (error.retryable) {
+      const code = isDchatError(error) ? error.code : 'internal/unexpected'
+      const passes = !isDchatError(error) || error.retryable
+      if (passes) {
         failed = true
         again = Math.min(FIRST_RETRY * 2 ** Math.min(job.attempts, 16), LAST_RETRY)
       }
       // A full disk passes only when somebody frees it.
-      if (!error.retryable || error.code === 'storage/full')
-        events.emit({ type: 'problem', code: error.code, message: error.message })
-      log.info('job failed', { kind: job.kind, code: error.code })
+      if (!isDchatError(error) || !passes || code === 'storage/full')
+        events.emit({ type: 'problem', code, message: error instanceof Error ? error.message : String(error) })
+      log.info('job failed', { kind: job.kind, code })
     }
     await store.write(async (tx) => {
       const current = await tx.get<JobRecord>('jobs', job.key)

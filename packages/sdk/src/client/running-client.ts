@@ -14,6 +14,7 @@ import { GroupsApi } from './groups.ts'
 import { Inbox } from './inbox.ts'
 import { addJob, JobRunner } from './jobs.ts'
 import { stockKeyPackages } from './key-packages.ts'
+import { lanesOf } from './lanes.ts'
 import { Expiry } from './message-life/expiry.ts'
 import { MessagesApi } from './messages.ts'
 import { Reports } from './reports.ts'
@@ -61,7 +62,7 @@ export class RunningClient implements Client {
     this.#rooms = new Rooms(core, { reports: withReports, onReportDue: ({ id }) => this.#reports.plan(id) })
     this.#reports = new Reports(core, this.#rooms)
     this.#expiry = new Expiry(core)
-    this.#jobs = new JobRunner(core, jobHandler(core, this.#rooms))
+    this.#jobs = new JobRunner(core, jobHandler(core, this.#rooms), lanesOf(core, this.#rooms))
     const isConnected = () => this.#connecting !== undefined
     this.messages = new MessagesApi(core, this.#rooms)
     this.conversations = new ConversationsApi(core, this.#rooms, this.messages, this.#reports, withReports)

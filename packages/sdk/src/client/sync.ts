@@ -5,8 +5,11 @@ import type { Core } from './core.ts'
 import type { Inbox } from './inbox.ts'
 import type { JobRunner } from './jobs.ts'
 import type { Rooms } from './rooms/rooms.ts'
+import type { RoomSession } from './rooms/session.ts'
 
 const TIMEOUT = 60_000
+/** ms that a round waits for a hub. */
+const HUB_PATIENCE = 5_000
 /** What one round finds can make another one necessary: a Welcome opens a room, a room asks for a commit. */
 const ROUNDS = 8
 
@@ -33,7 +36,7 @@ export const syncAll = async (
       await some(inboxes.map((inbox) => inbox.catchUp({ signal })))
       await abortable(jobs.runDue(), { signal })
       // A signal for each room: platforms warn about one that very many listen to.
-      const each = rooms.all().map((session) => rooms.catchUp(session, { signal: AbortSignal.any([signal]) }))
+      const each = rooms.all().map((session) => caughtUp(core, rooms, session, AbortSignal.any([signal])))
       await Promise.allSettled(each)
       signal.throwIfAborted()
       if (!(await jobs.hasDue())) break
@@ -44,6 +47,13 @@ export const syncAll = async (
     core.sending.open()
     over.abort()
   }
+}
+
+/** A hub that does not answer does not keep what the others hold from being read: its room catches up when it comes back. */
+const caughtUp = async ({ links }: Core, rooms: Rooms, session: RoomSession, signal: AbortSignal): Promise<void> => {
+  if (session.record.state !== 'open') return
+  await links.get(session.record.hub.url).ready({ signal, timeout: HUB_PATIENCE })
+  await rooms.catchUp(session, { signal })
 }
 
 /** One relay that answers is enough; with none, the first reason is thrown. */

@@ -74,7 +74,7 @@ const taskOf =
       case 'repair':
         return repairRoom(core, rooms, job.room)
       case 'archive':
-        return archiveRoom(core, rooms, job.room)
+        return archiveRoom(core, job.room)
       case 'read-archive':
         return readArchive(core)
       case 'refresh':

@@ -189,7 +189,7 @@ test('a sealed inbox item opens for its reader alone, and not for another reader
 test('an archived room opens with the archive’s secret alone', async () => {
   const [seed, wrong] = [crypto.random(32), crypto.random(32)]
   const where = { room, topic, hub, suite: 'dm-xwing-aes256' } as const
-  const entry = { ...where, kind: 'dm', name: '', people: [alice], relays: [hub.url] } as const
+  const entry = { ...where, kind: 'dm', name: '', people: [alice], relays: [hub.url], over: false } as const
   const sealed = await sealArchivedRoom(crypto, await crypto.box.publicKey(seed), entry)
   expect(await openArchivedRoom(crypto, seed, sealed)).toEqual(entry)
   await expect(openArchivedRoom(crypto, wrong, sealed)).rejects.toMatchObject({ code: 'crypto/cannot-decrypt' })

@@ -22,11 +22,13 @@ export interface ArchivedRoom {
   readonly people: readonly Address[]
   /** Where they were last found. */
   readonly relays: readonly RelayUrl[]
+  /** This person left, or was taken out. */
+  readonly over: boolean
 }
 
 export const ARCHIVED_PEOPLE = 32
 
-const VERSION = 2
+const VERSION = 3
 const INFO = utf8('dchat/archive/v1')
 const malformed = (reason: string) => new DchatError('protocol/malformed', { format: 'archive', reason })
 
@@ -35,8 +37,8 @@ export const archiveSlot = (address: Address, room: Uint8Array): Uint8Array =>
   hashOf('archive-slot', [address, room]).subarray(0, 16)
 
 export const sealArchivedRoom = (crypto: Crypto, archiveKey: Uint8Array, entry: ArchivedRoom): Promise<Uint8Array> => {
-  const { room, topic, hub, suite, kind, name, people, relays } = entry
-  const plaintext = encodeCbor([VERSION, room, topic, [hub.url, hub.key], suite, kind, name, people, relays])
+  const { room, topic, hub, suite, kind, name, people, relays, over } = entry
+  const plaintext = encodeCbor([VERSION, room, topic, [hub.url, hub.key], suite, kind, name, people, relays, over])
   return crypto.box.seal(archiveKey, plaintext, INFO)
 }
 
@@ -48,7 +50,7 @@ export const openArchivedRoom = async (
 ): Promise<ArchivedRoom> => {
   const value = decodeCbor(await crypto.box.open(archiveSeed, sealed, INFO), 'archive', { size: 65_536 })
   if (!Array.isArray(value) || value[0] !== VERSION) throw malformed('version')
-  const [, room, topic, hub, suite, kind, name, people, relays] = value as unknown[]
+  const [, room, topic, hub, suite, kind, name, people, relays, over] = value as unknown[]
   const isId = (field: unknown): field is Uint8Array => field instanceof Uint8Array && field.length === 32
   if (!isId(room) || !isId(topic) || !Array.isArray(hub) || !isId(hub[1])) throw malformed('room')
   if (!SUITES.includes(suite as Suite)) throw malformed('suite')
@@ -56,6 +58,7 @@ export const openArchivedRoom = async (
   if (!Array.isArray(people) || people.length > ARCHIVED_PEOPLE) throw malformed('people')
   if (kind === 'dm' && people.length !== 1) throw malformed('people')
   if (!Array.isArray(relays) || relays.length > 8) throw malformed('relays')
+  if (typeof over !== 'boolean') throw malformed('over')
   return {
     room,
     topic,
@@ -65,5 +68,6 @@ export const openArchivedRoom = async (
     name,
     people: people.map((address) => parseAddress(String(address))),
     relays: relays.map((relay) => parseRelayUrl(String(relay))),
+    over,
   }
 }
