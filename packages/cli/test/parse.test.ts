@@ -66,6 +66,13 @@ describe('what a command line means', () => {
     )
   })
 
+  test('the last argument of some commands takes all the words that are left', async () => {
+    expect((await command('group', 'create', 'Trip')).values).toMatchObject({ name: 'Trip', people: [] })
+    const added = await command('group', 'add', 'Trip', 'bob', 'list', '12', '--json', '--', '--zoe')
+    expect(added.values).toMatchObject({ group: 'Trip', people: ['bob', 'list', '12', '--zoe'] })
+    expect(await refusal('group', 'add', 'Trip')).toContain('"people"')
+  })
+
   test('behind -- everything is text, and a single dash is kept', async () => {
     expect((await command('send', 'bob', '--', '--json')).values.text).toBe('--json')
     expect((await command('send', 'bob', '--', '-5')).values.text).toBe('-5')

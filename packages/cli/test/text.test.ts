@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { messageFields, messageText } from '../src/io/message-lines.ts'
+import { parseTimer, timerText } from '../src/io/duration.ts'
+import { eventLine, messageFields, messageText } from '../src/io/message-lines.ts'
 import { createOutput } from '../src/io/output.ts'
 import { indented, jsonLine, oneLine, style } from '../src/io/text.ts'
 import type { MessageView } from '../src/methods/types.ts'
@@ -77,6 +78,53 @@ describe('a message line', () => {
     })
   })
 
+  test('tells in its fields what became of the message', () => {
+    const rich = message({
+      group: 'Trip',
+      editedAt: 0,
+      editions: [{ format: 'text', text: 'helo', at: 1000 }],
+      reactions: [{ emoji: '+1', from: ['dchat1a'] }],
+      mentions: ['dchat1b'],
+      expiresAt: 2000,
+      pinned: true,
+      forwarded: true,
+      quote: { from: 'dchat1c', own: false, text: 'when?' },
+      receipts: { delivered: ['dchat1a', 'dchat1b'], read: ['dchat1a'] },
+    })
+    expect(messageFields(rich)).toMatchObject({
+      group: 'Trip',
+      edited_at: '1970-01-01T00:00:00.000Z',
+      editions: [{ text: 'helo', at: '1970-01-01T00:00:01.000Z' }],
+      reactions: [{ emoji: '+1', from: ['dchat1a'] }],
+      expires_at: '1970-01-01T00:00:02.000Z',
+      pinned: true,
+      forwarded: true,
+      quote: { from: 'dchat1c', own: false, text: 'when?' },
+    })
+    const notice = { kind: 'left', by: 'dchat1a' }
+    expect(messageFields(message({ format: 'notice', notice }))).toMatchObject({ notice })
+    expect(messageFields(message({ format: 'deleted', deletedBy: 'dchat1a' }))).toMatchObject({ deleted_by: 'dchat1a' })
+  })
+
+  test('shows people what became of the message', () => {
+    const shown = (over: Partial<MessageView>, options = {}): string =>
+      messageText(message({ name: 'bob', ...over }), style(false), options).replace(/^(~ )?\S+ \S+ {2}/, '$1')
+    expect(shown({ editedAt: 1, pinned: true, forwarded: true })).toBe('bob: hello (forwarded) (edited) (pinned)')
+    expect(shown({ expiresAt: Date.UTC(2026, 0, 1) })).toMatch(/^bob: hello \(disappears \d{4}-/)
+    expect(shown({ quote: { from: 'x', name: 'zoe', own: false, text: 'a\nb' } })).toBe('bob: hello\n    > zoe: a b')
+    expect(shown({ reactions: [{ emoji: '+1', from: ['x', 'y'] }] })).toBe('bob: hello\n    +1 2')
+    expect(shown({ group: 'Trip' }, { where: true })).toBe('bob (Trip): hello')
+    expect(shown({ group: 'Trip' })).toBe('bob: hello')
+    expect(shown({ format: 'notice', text: 'alice left' })).toBe('* alice left')
+    expect(shown({ own: true, state: 'sent', receipts: { delivered: ['x'], read: [] } })).toBe(
+      'you: hello [sent, 1 have it, 0 read it]',
+    )
+    expect(shown({ own: true, format: 'deleted', text: 'you deleted this message' })).toBe(
+      'you: you deleted this message',
+    )
+    expect(messageText(message(), style(false), { ids: true })).toMatch(/^m1 {2}/)
+  })
+
   test('names the author, and how far an own one came', () => {
     expect(messageText(message({ name: 'bob' }), style(false))).toMatch(/ {2}bob: hello$/)
     expect(messageText(message(), style(false))).toMatch(/ {2}dchat1qqqqqq…qqqqqq: hello$/)
@@ -120,5 +168,42 @@ describe('stderr', () => {
     expect(told({ quiet: false, verbose: false })).toBe('note\n')
     expect(told({ quiet: true, verbose: false })).toBe('')
     expect(told({ quiet: false, verbose: true })).toBe('note\ndetail\n')
+  })
+})
+
+describe('what happens beside messages', () => {
+  test('is a line of its own type', () => {
+    const invitation = { chat: 'c1', from: 'dchat1a', name: 'alice', title: 'Trip\u001b[2J', people: 3, at: 0 }
+    const [type, fields, text] = eventLine({ type: 'invitation', invitation }, style(false), {})
+    expect([type, fields]).toEqual(['invitation', { ...invitation, at: '1970-01-01T00:00:00.000Z' }])
+    expect(text).toMatch(/ {2}\* alice asks you into "Trip\ufffd\[2J" \(3 people\)\tc1$/)
+
+    const change = eventLine({ type: 'change', changed: ['text'], message: message({ name: 'bob' }) }, style(false), {})
+    expect(change[1]).toMatchObject({ changed: ['text'], id: 'm1', text: 'hello' })
+    expect(change[2]).toMatch(/ {2}~ bob: hello$/)
+
+    expect(eventLine({ type: 'expired', chat: 'c1', messages: ['m1'] }, style(false), {})).toEqual([
+      'expired',
+      { chat: 'c1', messages: ['m1'] },
+      '',
+    ])
+  })
+})
+
+describe('the time of a timer', () => {
+  test('is read in seconds, and told in the largest unit that fits', () => {
+    for (const [text, seconds, told] of [
+      ['off', 0, undefined],
+      ['30s', 30, '30 seconds'],
+      ['90m', 5400, '90 minutes'],
+      ['12h', 43_200, '12 hours'],
+      ['1d', 86_400, '1 day'],
+      ['4w', 2_419_200, '4 weeks'],
+    ] as const) {
+      expect(parseTimer(text, 'time')).toBe(seconds)
+      if (told !== undefined) expect(timerText(seconds)).toBe(told)
+    }
+    for (const text of ['', '0d', '5', '1.5d', '-1d', '1y', 'on'])
+      expect(() => parseTimer(text, 'time')).toThrow('"time"')
   })
 })

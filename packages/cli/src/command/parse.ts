@@ -91,9 +91,11 @@ const argValue = ({ many }: ArgSpec, found: unknown): unknown => {
 const complaint = (message: string, chosen: Command | undefined): DchatError => {
   const unknown = /^Unknown (?:argument|command)s?: (.*)$/s.exec(message)?.[1]
   if (unknown !== undefined) return invalid(unknown, 'nothing is known by this name')
-  const required = chosen && Object.entries(chosen.args).find(([, arg]) => !arg.optional)
-  if (/^Not enough non-option/.test(message))
-    return invalid(required?.[0] ?? 'command', 'it is missing; --help shows how it is used')
+  const given = /^Not enough non-option arguments: got (\d+)/.exec(message)?.[1]
+  if (given !== undefined) {
+    const required = Object.entries(chosen?.args ?? {}).filter(([, arg]) => !arg.optional)
+    return invalid(required[Number(given)]?.[0] ?? 'command', 'it is missing; --help shows how it is used')
+  }
   const option = /^Not enough arguments following: (.*)$/.exec(message)?.[1]
   if (option !== undefined) return invalid(`--${option}`, 'its value is missing')
   return invalid('command line', message.split('\n').join(' '))
