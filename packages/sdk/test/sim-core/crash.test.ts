@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { MemoryData } from '../../../relay/src/store/memory.ts'
 import { say, textsOf, world } from './world.ts'
 
 const SEEDS = ['1', '2', '3', '4', '5', '6']
@@ -90,4 +91,31 @@ test('a transaction in flight at the crash is in or out as a whole, by the seed'
     expect(await alice.device.records.read((tx) => tx.get('conversations', chat.id))).toBeDefined()
   }
   expect(outcomes).toEqual(new Set(['', 'perhaps']))
+})
+
+test('of a killed relay the store holds what was durable: an entry that was told to anybody is there', async () => {
+  for (const seed of ['a', 'b', 'c']) {
+    const sim = world(`durable ${seed}`, { disk: [20, 40] })
+    const hub = await sim.relay()
+    const [alice, bob] = [await sim.person('alice'), await sim.person('bob')]
+    await say(sim, alice.client, bob, 'first')
+    await sim.settle()
+    await say(sim, alice.client, bob, 'second')
+    const stored = () => {
+      const { topics } = hub.disk as MemoryData
+      return [...topics.values()].reduce((sum, topic) => sum + topic.entries.size, 0)
+    }
+    const before = stored()
+    let told = 0
+    sim.onFrame(({ from, type }) => {
+      if (from === 'hub' && type === 'item') told++
+    })
+    await sim.run(sim.random.int(150))
+    hub.crash()
+    await sim.run(10)
+    if (told > 0) expect(stored()).toBeGreaterThan(before)
+    await hub.restart()
+    await sim.until(async () => (await textsOf(bob.client)).length === 2)
+    expect(await textsOf(bob.client)).toEqual(['first', 'second'])
+  }
 })
