@@ -69,13 +69,14 @@ const entitled = async (
     const { announcement, author } = await opened(session, ended, body)
     return await judged(session, ended, announcement, author)
   } catch (error) {
-    if (error instanceof VoidCommit || (isDchatError(error) && !error.retryable)) {
-      session.core.log.info('announcement skipped', {})
-      return undefined
-    }
-    throw error
+    if (!(error instanceof VoidCommit) && !(isDchatError(error) && CONTENT.test(error.code))) throw error
+    session.core.log.info('announcement skipped', {})
+    return undefined
   }
 }
+
+/** Codes that speak of what was read; all others are a matter of this device or its links, and decide nothing. */
+const CONTENT = /^(protocol|crypto|conversation|identity)\//
 
 const refuse = (reason: string) => new DchatError('conversation/void', { reason })
 
