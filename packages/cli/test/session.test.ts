@@ -177,6 +177,21 @@ describe('a session outlives owners', () => {
     expect(asked).toEqual(texts)
   })
 
+  test('what would be done twice is asked for once, and nobody claims to know what became of it', async () => {
+    let asked = 0
+    const session = createSession(async () =>
+      peer({
+        call: () => {
+          asked += 1
+          return Promise.reject(new OwnerGone())
+        },
+      }),
+    )
+    const made = session.call('group.create', { name: 'Trip' }, { once: true })
+    await expect(made).rejects.toMatchObject({ code: 'storage/unavailable', hint: expect.stringContaining('look') })
+    expect(asked).toBe(1)
+  })
+
   test('a stream goes on after the last element that was handed out', async () => {
     const starts: unknown[] = []
     const streaming = (from: number, to: number, gone: boolean): Peer =>

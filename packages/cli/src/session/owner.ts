@@ -24,6 +24,9 @@ export interface OwnerOptions {
 /** What a person should know without asking. */
 const IMPORTANT: ReadonlySet<ClientEvent['type']> = new Set(['gap', 'identity-frozen', 'relay-fault'])
 
+/** Diagnostics name nobody. */
+const withoutAddresses = (text: string): string => text.replace(/dchat1[0-9a-z]+/gi, 'dchat1…')
+
 /** What happened that no command asked for. */
 const tellEvents = async (
   client: Client,
@@ -41,7 +44,7 @@ const tellEvents = async (
         toldFull = true
       }
       const told = Object.entries(fields).filter(([name]) => name !== 'address' && name !== 'conversation')
-      const text = [type, ...told.map(([name, value]) => `${name}=${value}`)].join(' ')
+      const text = withoutAddresses([type, ...told.map(([name, value]) => `${name}=${value}`)].join(' '))
       if (IMPORTANT.has(type)) note(text)
       else detail(text)
     }

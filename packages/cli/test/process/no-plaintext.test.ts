@@ -12,6 +12,10 @@ const MARKS = {
   queued: 'saxophone-lantern-queued',
   refused: 'gooseberry-anvil-refused',
   name: 'nightingale-contact-name',
+  group: 'thunderclap-orchard-group',
+  edited: 'wheelbarrow-sonata-edited',
+  deleted: 'tamarind-lighthouse-deleted',
+  reaction: 'turnip-observatory-reaction',
 }
 const PASSPHRASE = 'thistle-quarry-passphrase'
 
@@ -48,6 +52,24 @@ const look = async (): Promise<void> => {
   seen.push(await filesBelow(relayFolder))
 }
 
+/** A group with all that can be said in it and about it, beside two that listen. */
+const groupLife = async (): Promise<void> => {
+  const done = async (name: string, ...argv: string[]): Promise<Record<string, string>> => {
+    const { code, out } = await run(name, ...argv, '--json')
+    expect(code).toBe(0)
+    return JSON.parse(out).data
+  }
+  const { chat = '' } = await done('alice', 'group', 'create', said(MARKS.group), MARKS.name)
+  await done('bob', 'group', 'accept', chat)
+  const { id = '' } = await done('alice', 'send', chat, said(MARKS.deleted))
+  await done('alice', 'edit', id, said(MARKS.edited))
+  await done('bob', 'react', id, MARKS.reaction)
+  await done('alice', 'pin', id)
+  const { id: gone = '' } = await done('bob', 'send', chat, said(MARKS.deleted))
+  await done('alice', 'delete', gone)
+  expect((await run('bob', 'group', 'rename', said(MARKS.group), said(MARKS.refused))).code).toBe(1)
+}
+
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'dchat-traces-'))
   relayFolder = join(root, 'relay')
@@ -76,6 +98,7 @@ beforeAll(async () => {
   const sent = await run('alice', 'send', MARKS.name, said(MARKS.delivered), '--wait', 'delivered')
   expect(sent.code).toBe(0)
   expect(await bob.line()).toContain(said(MARKS.delivered))
+  await groupLife()
   expect((await run('alice', 'send', links.get('carol') ?? '', said(MARKS.undelivered))).code).toBe(0)
   expect((await run('alice', 'send', 'nobody', said(MARKS.refused))).code).toBe(5)
   await look()
