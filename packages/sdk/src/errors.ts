@@ -202,8 +202,9 @@ export const ERRORS: { readonly [C in ErrorCode]: ErrorInfo<C> } = {
   'transport/unconfirmed': {
     retryable: true,
     exit: 8,
-    describe: ({ waited }) => `No confirmation came within ${waited} ms; the message is safe and stays in the outbox.`,
-    remedy: 'Run "dchat listen" or send again with the same client id; it will not arrive twice.',
+    describe: ({ waited }) => `No confirmation came within ${waited} ms.`,
+    remedy:
+      'A message is safe in the outbox: run "dchat listen", or send it again with the same client id; it arrives once.',
   },
   'transport/rejected': {
     retryable: false,

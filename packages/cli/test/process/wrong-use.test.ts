@@ -83,7 +83,7 @@ describe('wrong use gives one sentence, a remedy and its exit code', () => {
       '2s',
     )
     expect(ended.code).toBe(8)
-    expect(sentences(ended)[0]).toContain('the message is safe')
+    expect(sentences(ended)[1]).toContain('safe in the outbox')
   })
 
   test('a passphrase: none 4, wrong 4, right 0, in a file, a descriptor or the environment', async () => {
