@@ -2,13 +2,21 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Relay } from '../../../relay/src/index.ts'
 import { putIntent } from '../../src/client/intents.ts'
 import type { ConversationRecord } from '../../src/client/records.ts'
-import { type Chat, type Client, type ClientEvent, type Message, type MessageId, mention } from '../../src/index.ts'
+import {
+  type Chat,
+  type Client,
+  type ClientEvent,
+  type Message,
+  type MessageId,
+  mention,
+  restoreIdentity,
+} from '../../src/index.ts'
 import { nodeCrypto } from '../../src/node.ts'
 import { composeEdit, composeReaction, composeRetraction } from '../../src/protocol/content/compose.ts'
 import { roomUriOf, senderUriOf } from '../../src/protocol/content/message-id.ts'
 import { fromHex } from '../../src/util/bytes.ts'
 import { becomes, type Member, member } from './life-support.ts'
-import { stranger, testRelay } from './support.ts'
+import { person, restored, stranger, testRelay } from './support.ts'
 
 const SENT = { wait: 'sent', timeout: 30_000 } as const
 let relay: Relay
@@ -340,6 +348,39 @@ test('an edit that waits while its message is deleted is dropped, with its words
   expect(await offline.messages.get(message.id)).toMatchObject({ content: { type: 'deleted' } })
   for (const { holding } of [owner, bea]) expect(await holding('said')).toEqual([])
 }, 60_000)
+
+test('what one device wrote or did, another device of the same person may change', async () => {
+  const bob = await person(relay)
+  const first = bob.client
+  open.push(first)
+  await first.connect()
+  const { client: alice } = await join()
+  const chat = await alice.conversations.dm(first.address)
+  await chat.send('hello', { wait: 'delivered', timeout: 30_000 })
+  const second = await restored(restoreIdentity(bob.phrase), relay)
+  open.push(second)
+  await second.connect()
+  for await (const { state } of second.conversations.stream({ signal: AbortSignal.timeout(30_000) }))
+    if (state === 'open') break
+  const own = await first.messages.send(chat.id, 'from the frist', SENT)
+  await becomes(second, own.id, () => true)
+  await second.messages.edit(own.id, 'from the first', SENT)
+  const hers = await chat.send('well?', SENT)
+  for (const client of [first, second]) await becomes(client, hers.id, () => true)
+  const reaction = await first.messages.react(hers.id, '👍', SENT)
+  await becomes(second, hers.id, ({ reactions }) => reactions !== undefined)
+  // The same person has reacted already, on whichever device.
+  expect(await second.messages.react(hers.id, '👍', SENT)).toEqual(reaction)
+  await second.messages.unreact(hers.id, '👍', SENT)
+  await becomes(first, hers.id, ({ reactions }) => reactions === undefined)
+  for (const client of [alice, first])
+    expect(textOf(await becomes(client, own.id, ({ editedAt }) => editedAt !== undefined))).toBe('from the first')
+  await second.messages.delete(own.id, SENT)
+  for (const client of [alice, first]) await becomes(client, own.id, ({ content }) => content.type === 'deleted')
+  const states = await Promise.all([alice, first, second].map((client) => stateOf(client, own.id)))
+  expect(states[1]).toEqual(states[0])
+  expect(states[2]).toEqual(states[0])
+}, 90_000)
 
 test('what is done to a message that cannot be sent fails with it', async () => {
   const { client } = await member(relay)
