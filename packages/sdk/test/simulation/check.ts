@@ -1,3 +1,5 @@
+import { ACTS } from '../../src/testing/hostile/acts.ts'
+import { createAttacker } from '../../src/testing/hostile/attack.ts'
 import { type GenerateOptions, generate } from '../../src/testing/schedule/generate.ts'
 import { failureText, replayLine } from '../../src/testing/schedule/report.ts'
 import { type Outcome, runSchedule } from '../../src/testing/schedule/run.ts'
@@ -11,6 +13,8 @@ export const MODES: Readonly<Record<string, GenerateOptions>> = {
   honest: {},
   /** Nothing fails: what goes wrong here is no matter of faults. */
   calm: { faults: false },
+  /** One of the people keeps to no rule. */
+  hostile: { attacks: Object.keys(ACTS) },
 }
 
 export const scheduleOf = (seed: string, mode = 'honest'): Schedule => {
@@ -19,7 +23,8 @@ export const scheduleOf = (seed: string, mode = 'honest'): Schedule => {
   return generate(seed, options)
 }
 
-export const run = (schedule: Schedule): Promise<Outcome> => runSchedule(schedule, { relay: relayKit })
+export const run = (schedule: Schedule): Promise<Outcome> =>
+  runSchedule(schedule, { relay: relayKit, attack: createAttacker() })
 
 export interface Checked {
   readonly outcome: Outcome

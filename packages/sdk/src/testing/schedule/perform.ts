@@ -53,8 +53,7 @@ export const performDeed = (stage: Stage, step: Step & Deed): boolean => {
 }
 
 /** What a step says: new words, known to be this step's. */
-const textOf = ({ id, do: what }: Pick<Step, 'id' | 'do'>, part: number | string = ''): string =>
-  `${MARK} ${what} ${id}${part === '' ? '' : `.${part}`}`
+const textOf = ({ id, do: what, by }: Step & Deed, part = 0): string => `${MARK} ${what} ${id}.${part} by ${by}`
 
 const addressesOf = (stage: Stage, names: readonly string[]): readonly Address[] =>
   names.flatMap((name) => stage.people.get(name)?.identity.address ?? [])

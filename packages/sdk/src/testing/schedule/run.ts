@@ -2,12 +2,14 @@ import { converged } from '../invariants/converged.ts'
 import { keysFit } from '../invariants/keys-fit.ts'
 import { membersOnly } from '../invariants/members-only.ts'
 import { nothingLost } from '../invariants/nothing-lost.ts'
+import { offendersOut } from '../invariants/offenders-out.ts'
 import { oneHistory } from '../invariants/one-history.ts'
 import { oneOrder } from '../invariants/one-order.ts'
 import { sameState } from '../invariants/same-state.ts'
 import { leakIn, leaksIn } from '../invariants/secrecy.ts'
 import type { Invariant, LogEntry } from '../invariants/sight.ts'
 import { type Finding, Witness } from '../invariants/witness.ts'
+import { trueAuthors } from '../invariants/true-authors.ts'
 import { createSim } from '../sim/create-sim.ts'
 import type { SimRelayFactory } from '../sim/relay-host.ts'
 import type { Sim } from '../sim/types.ts'
@@ -34,7 +36,7 @@ export type Attacker = (stage: Stage, step: Step & Attack) => Promise<boolean>
 export interface RunOptions {
   readonly relay: RelayKit
   readonly attack?: Attacker
-  readonly invariants?: () => readonly Invariant[]
+  readonly invariants?: typeof allInvariants
   /** Told before each step. */
   readonly onStep?: (step: Step) => void
 }
@@ -53,13 +55,15 @@ export interface Outcome {
 }
 
 /** Everything that is promised, checked after every step. */
-export const allInvariants = (): readonly Invariant[] => [
+export const allInvariants = (stage: () => Stage): readonly Invariant[] => [
   oneOrder(),
   oneHistory(),
   nothingLost(),
   sameState(),
   membersOnly(),
   keysFit(),
+  trueAuthors((address) => [...stage().people.values()].find(({ identity }) => identity.address === address)?.name),
+  offendersOut(() => stage().offences),
   converged(),
 ]
 
@@ -69,8 +73,8 @@ export const runSchedule = async (schedule: Schedule, options: RunOptions): Prom
   await using sim = createSim({ seed: schedule.seed, relay: relay.factory })
   const hub = await sim.relay()
   const log = (topic: string) => relay.log(hub.disk, topic)
-  const witness = new Witness({ invariants: invariants(), now: () => sim.now(), log })
-  const stage = new Stage(sim, hub, witness, schedule.hostile)
+  const witness = new Witness({ invariants: invariants(() => stage), now: () => sim.now(), log })
+  const stage: Stage = new Stage(sim, hub, witness, schedule.hostile)
   sim.onFrame((frame) => {
     const leak = leakIn(frame)
     if (leak !== undefined) stage.findings.push({ invariant: 'no plaintext outside', what: leak })

@@ -1,4 +1,5 @@
 import type { Client, ClientEvent } from '../../client/client.ts'
+import type { ConversationRecord } from '../../client/records.ts'
 import { isDchatError } from '../../errors.ts'
 import type { ConversationId, MessageId } from '../../records/ids.ts'
 import type { Finding, Witness } from '../invariants/witness.ts'
@@ -6,6 +7,14 @@ import type { Sim, SimDevice, SimPerson, SimRelay } from '../sim/types.ts'
 
 /** ms after which an app that could not connect tries again. */
 const RECONNECT = 5_000
+
+/** Something that everybody can prove to be somebody's. */
+export interface Offence {
+  readonly room: string
+  readonly term: number
+  readonly epoch: number
+  readonly address: string
+}
 
 /** The world of a running schedule: who is there, what was begun, and what was found. */
 export class Stage {
@@ -18,6 +27,8 @@ export class Stage {
   /** Messages that a call acknowledged as durable, by device. */
   readonly promised = new Map<string, Set<MessageId>>()
   readonly findings: Finding[] = []
+  /** Proven offences: their authors are to be out. */
+  readonly offences: Offence[] = []
   readonly #hostile: ReadonlySet<string>
 
   constructor(sim: Sim, relay: SimRelay, witness: Witness, hostile: readonly string[]) {
@@ -58,6 +69,22 @@ export class Stage {
     )
   }
 
+  /** The room of a conversation, as the device's store has it. */
+  async roomOf(device: SimDevice, chat: ConversationId): Promise<string | undefined> {
+    const record = await device.records.read((tx) => tx.get<ConversationRecord>('conversations', chat))
+    return record?.active
+  }
+
+  /** Lets a hostile device work over its own links; what the relay answers it is its own affair. */
+  begin(device: SimDevice, what: string, work: Promise<unknown>): void {
+    const { trace } = this.sim
+    work.then(
+      () => trace.note('did', device.name, what),
+      (error: unknown) =>
+        trace.note('failed', device.name, `${what} ${isDchatError(error) ? error.code : String(error)}`),
+    )
+  }
+
   /** A device begins to run: it connects, as often as that takes, and is heard from now on. */
   follow(device: SimDevice): void {
     const { client, clock } = device
@@ -92,6 +119,9 @@ export class Stage {
         for (const { topic } of rooms) this.witness.gap(device.name, topic, event.from, event.to)
         return trace.note('gap', device.name, `${event.from} ${event.to}`)
       }
+      case 'expired':
+        for (const id of event.messages) this.promised.get(device.name)?.delete(id)
+        return trace.note('expired', device.name, `${event.messages.length}`)
       case 'void':
         return trace.note('void', device.name, `${event.seq} ${event.reason}`)
       case 'problem':
