@@ -1,4 +1,5 @@
 import { personOf } from '../domain/rooms/permissions.ts'
+import type { StoreWriter } from '../domain/store/store.ts'
 import { DchatError } from '../errors.ts'
 import { isName, isPicture, isTimer, NAME_LIMIT, PICTURE_LIMIT } from '../protocol/messages/snapshot.ts'
 import { type GroupInfo, type GroupMember, type Invitation, type Picture, ROLES, type Role } from '../records/group.ts'
@@ -7,7 +8,7 @@ import type { Abortable } from '../util/abort.ts'
 import { toHex } from '../util/bytes.ts'
 import { bounded, changeConversation, sessionOf } from './change-conversation.ts'
 import type { ChangeOptions, Chat, Groups } from './client.ts'
-import { getConversation, groupOf } from './conversation-store.ts'
+import { getConversation, groupOf, putConversation } from './conversation-store.ts'
 import type { ConversationsApi } from './conversations.ts'
 import type { Core } from './core.ts'
 import { putControlIntent } from './intents.ts'
@@ -99,16 +100,18 @@ export class GroupsApi implements Groups {
   }
 
   async leave(id: ConversationId): Promise<void> {
-    const { store } = this.#core
+    const { store, self, clock } = this.#core
+    if (await store.write((tx) => giveUp(tx, id))) return
     const session = await sessionOf(this.#core, this.#rooms, id)
     await session.lock.run(async () => {
-      const { record, group, snapshot } = session
+      const { record, group } = session
       if (record.leaving || record.state === 'closed') return
-      const alone = snapshot.people.length === 1 || group === undefined
+      const alone = group?.members.every(({ deviceKey }) => self.isOwnDevice(deviceKey)) ?? true
       const next: RoomRecord = alone ? { ...record, state: 'closed' } : { ...record, leaving: true }
       const signature = alone ? undefined : await signLeave(this.#core, session)
       await store.write(async (tx) => {
         if (signature !== undefined) await putControlIntent(tx, this.#core, record.id, { kind: 'leave', signature })
+        else await putJob(tx, `archive/${record.id}`, { kind: 'archive', room: record.id }, clock.now())
         session.put(tx, { record: next })
       })
       session.settle({ record: next })
@@ -188,7 +191,9 @@ export class GroupsApi implements Groups {
         const room = record?.active === undefined ? undefined : await tx.get<RoomRecord>('rooms', record.active)
         return { record, room }
       })
-      if (room !== undefined && this.#rooms.get(room.id)?.isMember) return
+      const session = room === undefined ? undefined : this.#rooms.get(room.id)
+      // Read to the end: the invitation may have been taken back since.
+      if (session?.isMember && session.caughtUp.isOpen && record?.answered === undefined) return
       const isOver = record?.answered === undefined && (room === undefined || room.state === 'closed')
       if (isOver) throw new DchatError('conversation/not-member', { conversation: id })
       await clock.sleep(ENTERED, { signal })
@@ -198,6 +203,19 @@ export class GroupsApi implements Groups {
   #change(id: ConversationId, options: ChangeOptions, work: (session: RoomSession) => Promise<void>): Promise<void> {
     return changeConversation(this.#core, this.#rooms, id, options, work)
   }
+}
+
+/** A group that never opened here, or that this device only asks to be let into, is just dropped; true if it was one. */
+const giveUp = async (tx: StoreWriter, id: ConversationId): Promise<boolean> => {
+  const record = await getConversation(tx, id)
+  if (record?.kind !== 'group' || record.active === undefined) return false
+  const isWaiting = record.invitation === undefined && record.answered === undefined
+  if (!isWaiting || (await tx.get<RoomRecord>('rooms', record.active)) !== undefined) return false
+  const { active, restoring: _, ...rest } = record
+  tx.delete('jobs', `open/${id}`)
+  tx.delete('jobs', `ask/${active}`)
+  await putConversation(tx, rest)
+  return true
 }
 
 const isAnswered = (

@@ -14,6 +14,7 @@ import type { Entry } from '../../protocol/wire/methods.ts'
 import type { Address, MessageId } from '../../records/ids.ts'
 import { equalBytes, fromHex, toHex } from '../../util/bytes.ts'
 import type { IntentRecord, MessageRecord, RoomRecord } from '../records.ts'
+import { isAlone, removeRevoked } from './after-commit.ts'
 import { epochOf, keysOf, loadGroup, pastKey, type RoomSession } from './session.ts'
 import { TURN } from './turn.ts'
 import { gap, type Work } from './work.ts'
@@ -104,7 +105,8 @@ const ownEntry = (session: RoomSession, work: Work, entry: Entry, intent: Intent
   const read = intent.action === undefined ? undefined : readContent(intent.content)
   if (intent.action !== undefined && read?.kind === 'action')
     pushAction(work, entry, intent.action.id, session.core.self.address, read.action)
-  if (intent.control?.kind === 'close') work.halt = 'closed'
+  const isOver = intent.control?.kind === 'leave' && isAlone(work.control.snapshot)
+  if (isOver || intent.control?.kind === 'close') work.halt = 'closed'
 }
 
 /** What its place gives a message: accepted time, order, epoch, and its end by the timer that holds there. */
@@ -155,19 +157,6 @@ const checkLog = async (session: RoomSession, work: Work, envelope: Envelope, se
   if (revokedAt !== undefined && revokedAt < heldHere) throw refuse('its device was revoked')
 }
 
-const removeRevoked = (session: RoomSession, work: Work): void => {
-  const { directory, clock } = session.core
-  const present = work.group?.members.some(({ address, deviceKey }) => directory.isRevoked(address, deviceKey)) ?? false
-  if (!present) return
-  const { id } = work.record
-  work.effects.push({
-    kind: 'job',
-    key: `remove-revoked/${id}`,
-    task: { kind: 'remove-revoked', room: id },
-    dueAt: clock.now(),
-  })
-}
-
 const close = (work: Work, sender: Member): void => {
   const { kind, opener } = work.control.snapshot
   if (kind !== 'dm' || sender.address !== opener) throw refuse('only the opener of a room gives it up')
@@ -186,6 +175,7 @@ const leave = async (session: RoomSession, work: Work, sender: Member, signature
     throw refuse('its leave statement does not verify')
   if (address === self.address) {
     work.record = { ...work.record, leaving: true }
+    if (isAlone(snapshot)) work.halt = 'closed'
     return
   }
   const staying = work.group?.members.filter((member) => member.address !== address) ?? []

@@ -11,13 +11,14 @@ import type { Entry } from '../../protocol/wire/methods.ts'
 import type { Address, DeviceId } from '../../records/ids.ts'
 import { equalBytes, toHex } from '../../util/bytes.ts'
 import type { RoomRecord } from '../records.ts'
+import { afterCommit } from './after-commit.ts'
 import { type Judged, judgeCommit, LostCommit, type Parent, VoidCommit } from './judge-commit.ts'
 import { epochOf, keysOf, loadGroup, pendingKey, type RoomSession } from './session.ts'
 import { welcomePointerFor } from './welcome.ts'
 import type { Work } from './work.ts'
 
 /** Topic seeds that are kept: the current epoch's and those of the epochs whose late entries still count. */
-const SEEDS = 6
+export const SEEDS = 6
 const DAY = 24 * 3_600_000
 /** ms between two commits by which a device heals its leaf; large groups heal less often. */
 export const updatePeriod = ({ people }: Pick<Snapshot, 'people'>): number => (people.length > 100 ? 30 : 7) * DAY
@@ -34,6 +35,12 @@ export const applyCommit = async (session: RoomSession, work: Work, entry: Entry
     return
   }
   if (group === undefined) return
+  if (entry.epoch < record.joinedEpoch) {
+    // It lies between the place where this device had to stop and the commit by which it came back.
+    const mark = { ended: entry.epoch, seq: entry.receipt.seq, removed: [] }
+    work.record = { ...record, commits: remember(record.commits, mark) }
+    return
+  }
   if (entry.body === null || entry.frame === null) {
     work.halt = 'rejoin'
     return
@@ -74,8 +81,11 @@ const halted = (work: Work, entry: Entry, error: VoidCommit): DchatError => {
 }
 
 /** This device asks the others in; should nobody have been able to follow, the commit is treated as a void one. */
-const lost = ({ core }: RoomSession, work: Work, entry: Entry, { author, cause }: LostCommit): DchatError => {
+const lost = ({ core }: RoomSession, work: Work, entry: Entry, { author, view, cause }: LostCommit): DchatError => {
   work.halt = 'rejoin'
+  const removed = view.removed.map(({ deviceKey }) => toHex(deviceKey))
+  const mark = { ended: entry.epoch, seq: entry.receipt.seq, removed }
+  work.record = { ...work.record, commits: remember(work.record.commits, mark) }
   // An own commit without its outcome: the store is an old copy, and nobody else has a problem with it.
   if (work.control.snapshot.kind !== 'dm' && !core.self.isOwnDevice(author.deviceKey)) endTopic(work, entry, author)
   return cause
@@ -108,8 +118,10 @@ const mergeOwn = async (session: RoomSession, work: Work, entry: Entry): Promise
     updateDue: core.clock.now() + updatePeriod(pending.snapshot),
   }
   work.group = next
+  const before = work.control.snapshot
   work.control = { ...work.control, snapshot: pending.snapshot }
   tellNotice(work, entry, pending.changes, core.self.address, core.self.device)
+  afterCommit(session, work, before)
   work.effects.push({ kind: 'pending-over' })
   const update = { kind: 'update', room: work.record.id } as const
   work.effects.push({ kind: 'job', key: `update/${work.record.id}`, task: update, dueAt: work.record.updateDue })
@@ -136,6 +148,7 @@ const enter = async (session: RoomSession, work: Work, entry: Entry, judged: Jud
   const { pending, ...rest } = work.record
   if (pending !== undefined) work.effects.push({ kind: 'pending-over' })
   const { committer } = view
+  const before = work.control.snapshot
   work.group = next
   work.spent.push(next)
   work.control = { ...work.control, snapshot, heard: heardOf(work, committer.address) }
@@ -147,9 +160,10 @@ const enter = async (session: RoomSession, work: Work, entry: Entry, judged: Jud
   }
   const gone = view.removed.map(({ deviceKey }) => toHex(deviceKey))
   work.record = await advanced(session, rest, next, entry, gone)
+  afterCommit(session, work, before)
 }
 
-/** People who were heard, and are still there. */
+/** Who commits has accepted. */
 const heardOf = ({ control }: Work, author: Address): readonly Address[] =>
   control.heard.includes(author) ? control.heard : [...control.heard, author]
 

@@ -35,7 +35,8 @@ export const applyEntry = async (session: RoomSession, work: Work, entry: Entry)
     if (receipt.kind === 'commit') await applyCommit(session, work, entry)
     else await applyApplication(session, work, entry)
   } catch (error) {
-    if (!isDchatError(error)) throw error
+    // What passes, a disk without room say, says nothing of the entry: it is read again.
+    if (!isDchatError(error) || passes(error)) throw error
     work.effects.push(voided(work, receipt.seq, error.message))
   }
   work.record = {
@@ -47,3 +48,6 @@ export const applyEntry = async (session: RoomSession, work: Work, entry: Entry)
     heads: [...work.record.heads, { seq: receipt.seq, head }].slice(-HEADS),
   }
 }
+
+const passes = ({ code, retryable }: DchatError): boolean =>
+  retryable && (code.startsWith('storage/') || code.startsWith('transport/'))

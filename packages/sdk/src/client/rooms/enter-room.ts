@@ -13,8 +13,9 @@ import { showPins } from '../message-life/pins.ts'
 import type { ControlRecord, ConversationRecord, HubRecord, RoomRecord } from '../records.ts'
 import { mergeInto } from './merge-dm.ts'
 import { peerOf } from './people.ts'
+import { cursorOf, readsOn } from './read-on.ts'
 import type { Rooms } from './rooms.ts'
-import { dropPendingGroup, getControl, putRoom, type RoomSession } from './session.ts'
+import { dropPendingGroup, getControl, pastKey, putGroupAt, putRoom, type RoomSession } from './session.ts'
 import { signLeave } from './sign-leave.ts'
 import { putNotice } from './store-effects.ts'
 
@@ -56,8 +57,10 @@ export const enterRoom = async (
       const control = await controlRecord(tx, entrance, earlier)
       await showPins(tx, (await getControl(tx, id))?.snapshot.pins ?? [], control.snapshot.pins)
       putRoom(tx, core, { record, group: entrance.group, control })
+      const past = rooms.get(id)?.group
+      if (past !== undefined && readsOn(entrance, earlier)) putGroupAt(tx, core, pastKey(id), past)
       dropPendingGroup(tx, id)
-      if (conversation.kind === 'dm') await mergeInto(tx, core, conversation, record)
+      if (conversation.kind === 'dm') await mergeInto(tx, core, conversation, record, earlier === undefined)
       else await enterGroup(tx, core, { ...entrance, goodbye }, conversation, record, earlier)
       await putJob(tx, `archive/${id}`, { kind: 'archive', room: id }, now)
       await putJob(tx, `update/${id}`, { kind: 'update', room: id }, record.updateDue)
@@ -102,31 +105,30 @@ const roomRecord = async (
   conversation: ConversationRecord,
   earlier: RoomRecord | undefined,
 ): Promise<RoomRecord> => {
-  const { room: id, topic, hub, suite, snapshot, group, seed, seq, epochSeq, head, time } = entrance
+  const { room: id, topic, hub, suite, snapshot, group, epochSeq } = entrance
   const base = earlier ?? {
     id,
     ordinal: await nextCount(tx, 'rooms'),
     conversation: conversation.id,
     spoke: { own: false, peer: false },
   }
-  const { pending: _, voided: __, successor: ___, leaving: ____, logCarried: _____, ...known } = base as RoomRecord
-  const { haltedAt: ______, opening: _______, ...kept } = known
+  const { pending: _, voided: __, successor: ___, leaving, logCarried: _____, ...rest } = base as RoomRecord
+  const since = ({ people }: Snapshot) => people.find(({ address }) => address === core.self.address)?.since
+  const known = leaving ? await getControl(tx, id) : undefined
+  const { haltedAt: ______, opening: _______, stale: ________, ...kept } = rest
   return {
     ...kept,
+    // A goodbye holds for the stay in which it was said.
+    ...(known !== undefined && since(known.snapshot) === since(snapshot) ? { leaving: true } : {}),
     topic,
     hub,
     suite,
     // A direct message's room may have been given another place among its like.
     term: earlier === undefined ? snapshot.term : Math.max(earlier.term, snapshot.kind === 'dm' ? 0 : snapshot.term),
     state: 'open',
-    seq,
-    head,
-    time,
-    heads: [{ seq, head }],
-    epochs: [{ epoch: group.epoch, seed }],
+    ...cursorOf(entrance, earlier),
     epochSeq,
     firstEpoch: earlier !== undefined && equalBytes(earlier.topic, topic) ? earlier.firstEpoch : 0,
-    commits: [],
     joinedEpoch: group.epoch,
     updateDue: core.clock.now() + withinADay(core),
   }
@@ -156,7 +158,7 @@ const enterGroup = async (
   record: RoomRecord,
   earlier: RoomRecord | undefined,
 ): Promise<void> => {
-  const { invitation: _, restoring: __, answered, ...rest } = conversation
+  const { invitation: _, restoring, answered, ...rest } = conversation
   const { name, timer } = snapshot
   if (answered === 'declined') {
     // Only a member's word that it leaves is proof for everybody: a person who declines comes in to say so.
@@ -170,7 +172,7 @@ const enterGroup = async (
     { ...rest, name, timer, active: record.id, rooms: [...new Set([...rest.rooms, record.id])] },
     { moveUp: true },
   )
-  if ((earlier !== undefined && earlier.state !== 'closed') || from === core.self.address) return
+  if ((earlier !== undefined && earlier.state !== 'closed') || restoring || from === core.self.address) return
   const inviter = group.members.find(({ address }) => address === from)
   if (inviter !== undefined)
     await putNotice(tx, core, record, {

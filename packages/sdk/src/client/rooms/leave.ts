@@ -32,6 +32,7 @@ export const leaveRoom = async (tx: StoreWriter, session: RoomSession, work: Wor
     return
   }
   work.record = { ...record, state: 'closed' }
+  await putJob(tx, `archive/${record.id}`, { kind: 'archive', room: record.id }, core.clock.now())
   const conversation = await tx.get<ConversationRecord>('conversations', record.conversation)
   if (conversation === undefined || conversation.kind === 'group' || conversation.active !== record.id) return
   const { active: _, ...rest } = conversation

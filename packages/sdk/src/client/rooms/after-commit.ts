@@ -1,0 +1,52 @@
+import { personOf } from '../../domain/rooms/permissions.ts'
+import { ARCHIVED_PEOPLE } from '../../protocol/inbox/archive.ts'
+import type { Snapshot } from '../../protocol/messages/snapshot.ts'
+import { othersToAsk } from './people.ts'
+import type { RoomSession } from './session.ts'
+import type { Work } from './work.ts'
+
+/** ms between two devices' turns at a removal that all of them could make. */
+const APART = 250
+const TURNS = 40
+
+/** What follows from a commit that counts, own or another's. */
+export const afterCommit = (session: RoomSession, work: Work, before: Snapshot): void => {
+  const { core } = session
+  const { snapshot, heard } = work.control
+  const { id } = work.record
+  // Who comes back later has not accepted yet.
+  if (heard.some((address) => personOf(snapshot, address) === undefined))
+    work.control = { ...work.control, heard: heard.filter((address) => personOf(snapshot, address) !== undefined) }
+  if (archived(before, core.self.address) !== archived(snapshot, core.self.address))
+    work.effects.push({
+      kind: 'job',
+      key: `archive/${id}`,
+      task: { kind: 'archive', room: id },
+      dueAt: core.clock.now(),
+    })
+  if (snapshot.people.some(({ address, log }) => log > (personOf(before, address)?.log ?? log)))
+    removeRevoked(session, work)
+  if (work.record.leaving && isAlone(snapshot)) work.halt = 'closed'
+}
+
+/** Nobody is left who could let this person go. */
+export const isAlone = ({ people }: Pick<Snapshot, 'people'>): boolean => people.length === 1
+
+const archived = (snapshot: Snapshot, own: Snapshot['opener']): string =>
+  [snapshot.name, ...othersToAsk(snapshot, own).slice(0, ARCHIVED_PEOPLE)].join('\n')
+
+/** Plans to take revoked devices out, where there are some. */
+export const removeRevoked = (session: RoomSession, work: Work): void => {
+  const { directory, clock, self } = session.core
+  const members = work.group?.members ?? []
+  const staying = members.filter(({ address, deviceKey }) => !directory.isRevoked(address, deviceKey))
+  if (staying.length === members.length) return
+  const turn = staying.findIndex(({ deviceKey }) => self.isOwnDevice(deviceKey))
+  const { id } = work.record
+  work.effects.push({
+    kind: 'job',
+    key: `remove-revoked/${id}`,
+    task: { kind: 'remove-revoked', room: id },
+    dueAt: clock.now() + Math.min(Math.max(turn, 0), TURNS) * APART,
+  })
+}
