@@ -51,23 +51,33 @@ export class Expiry {
 
   /** Works until the client closes, by the clock alone: it needs no connection. */
   async loop(): Promise<void> {
-    const { store, clock, signal, log } = this.#core
+    const { store, clock, signal } = this.#core
     const changes = store.changes(['jobs'], { signal })[Symbol.asyncIterator]()
     let changed = changes.next()
-    while (!signal.aborted) {
-      try {
-        await this.sweep()
-      } catch (error) {
-        if (!isDchatError(error) || !error.retryable) throw error
-        // A full disk, say: what could not be deleted now is deleted later.
-        log.warn('expiry failed', { code: error.code })
-        await clock.sleep(RETRY, { signal })
-        continue
+    try {
+      while (!signal.aborted) {
+        const pause = await this.#untilNext()
+        if (await within(clock, pause, () => changed, { signal })) changed = changes.next()
       }
-      const [next] = await store.read((tx) => due(tx, Number.MAX_SAFE_INTEGER, 1))
-      const pause = next === undefined ? DAY : Math.min(DAY, Math.max(1, next.value.expiresAt - clock.now()))
-      if (await within(clock, pause, () => changed, { signal })) changed = changes.next()
+    } finally {
+      changed.catch(() => undefined)
+      await changes.return?.()
     }
+  }
+
+  /** Sweeps; ms until there is something to do again, unless something comes before. */
+  async #untilNext(): Promise<number> {
+    const { store, clock, log } = this.#core
+    try {
+      await this.sweep()
+    } catch (error) {
+      if (!isDchatError(error) || !error.retryable) throw error
+      // A full disk, say: what could not be deleted now is deleted later.
+      log.warn('expiry failed', { code: error.code })
+      return RETRY
+    }
+    const [next] = await store.read((tx) => due(tx, Number.MAX_SAFE_INTEGER, 1))
+    return next === undefined ? DAY : Math.min(DAY, Math.max(1, next.value.expiresAt - clock.now()))
   }
 
   async #sweepSome(): Promise<boolean> {
