@@ -44,9 +44,9 @@ export class Expiry {
     this.#core = branch(core)
   }
 
-  /** Deletes everything whose time is over now. */
+  /** Deletes everything whose time is over now; where the disk is too full for that, `loop` tries again. */
   async sweep(): Promise<void> {
-    while (await this.#sweepSome()) this.#core.signal.throwIfAborted()
+    await this.#untilNext()
   }
 
   /** Works until the client closes, by the clock alone: it needs no connection. */
@@ -67,9 +67,9 @@ export class Expiry {
 
   /** Sweeps; ms until there is something to do again, unless something comes before. */
   async #untilNext(): Promise<number> {
-    const { store, clock, log } = this.#core
+    const { store, clock, log, signal } = this.#core
     try {
-      await this.sweep()
+      while (await this.#sweepSome()) signal.throwIfAborted()
     } catch (error) {
       if (!isDchatError(error) || !error.retryable) throw error
       // A full disk, say: what could not be deleted now is deleted later.
