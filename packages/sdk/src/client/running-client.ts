@@ -18,6 +18,7 @@ import { lanesOf } from './lanes.ts'
 import { Expiry } from './message-life/expiry.ts'
 import { MessagesApi } from './messages.ts'
 import { Reports } from './reports.ts'
+import { failWaiting } from './rooms/fail.ts'
 import { Rooms } from './rooms/rooms.ts'
 import type { RoomSession } from './rooms/session.ts'
 import { syncAll } from './sync.ts'
@@ -82,6 +83,8 @@ export class RunningClient implements Client {
     await this.#rooms.load()
     for (const { snapshot } of this.#rooms.all())
       for (const { address } of snapshot.people) await this.#core.directory.get(address)
+    // A crash may have come between the end of a room and word of it to those who wrote there.
+    for (const { record } of this.#rooms.all()) if (record.state === 'closed') await failWaiting(this.#core, record.id)
     // What expired while this client was off is gone before anybody sees it.
     await this.#expiry.sweep()
     this.#spawn(this.#expiry.loop())

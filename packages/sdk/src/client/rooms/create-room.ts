@@ -1,3 +1,4 @@
+import { placeRoom } from '../../domain/rooms/dm-terms.ts'
 import { DchatError } from '../../errors.ts'
 import type { Snapshot } from '../../protocol/messages/snapshot.ts'
 import type { Change } from '../../protocol/mls/engine.ts'
@@ -12,6 +13,7 @@ import { makeKeyPackage } from '../key-packages.ts'
 import type { ControlRecord, ConversationRecord, RoomRecord } from '../records.ts'
 import { updatePeriod } from './apply-commit.ts'
 import { commitDataOf, frameCommit, type Joiner, logsFor, publishCommit } from './commit.ts'
+import { termsOf } from './merge-dm.ts'
 import type { Rooms } from './rooms.ts'
 import { putPendingGroup, putRoom, topicProof } from './session.ts'
 
@@ -49,7 +51,7 @@ export const createRoom = async (
       topic,
       nonce,
       hub,
-      term: snapshot.term,
+      term: conversation.kind === 'group' ? snapshot.term : placeRoom(await termsOf(tx, conversation.rooms, id)),
       state: 'creating',
       seq: 0,
       head: ZERO_HEAD,
