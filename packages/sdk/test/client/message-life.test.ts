@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { putExpiry } from '../../src/client/message-life/expiry.ts'
+import { showPins } from '../../src/client/message-life/pins.ts'
 import { readAction } from '../../src/client/message-life/read-action.ts'
+import { reported } from '../../src/client/message-life/report.ts'
 import { getMessage, putMessage, withRootReply } from '../../src/client/message-life/rows.ts'
 import type { ExpiryRecord, MessageRecord } from '../../src/client/records.ts'
 import { placeOf } from '../../src/domain/messages/place.ts'
@@ -190,4 +192,35 @@ test('thousands of messages may end in one millisecond', async () => {
   const rows = await store.read((tx) => tx.page<ExpiryRecord>('jobs', { scope: 'expiry', limit: 10_000 }))
   expect(rows).toHaveLength(count)
   expect(rows.every(({ position }) => Math.floor((position as number) / 1_024) - START <= 2)).toBe(true)
+})
+
+test('a report moves a direct message at once, and one of a group when the last has reported', () => {
+  const sent: MessageRecord = { ...message({ id: idOf(1), from: ann }, 1), own: true, state: 'sent' }
+  expect(reported(sent, bea, 'read', snapshot)).toMatchObject({ state: 'read' })
+  const inGroup: MessageRecord = { ...sent, receipts: { epoch: 0, delivered: [], read: [] } }
+  const one = reported(inGroup, bea, 'read', snapshot) as MessageRecord
+  expect(one).toMatchObject({ state: 'sent', receipts: { delivered: [bea], read: [bea] } })
+  expect(reported(one, bea, 'delivered', snapshot)).toBeUndefined()
+  expect(reported(one, 'dchat1dan' as Address, 'read', snapshot)).toBeUndefined()
+  expect(reported(one, cid, 'delivered', snapshot)).toMatchObject({ state: 'delivered' })
+  const withoutCid = { people: snapshot.people.filter(({ address }) => address !== cid) }
+  expect(reported(inGroup, bea, 'read', withoutCid)).toMatchObject({ state: 'read' })
+})
+
+test('pins mark the messages that are here, and only those that changed are told', async () => {
+  const store = newStore()
+  const [one, two, missing] = [idOf(1), idOf(2), idOf(3)]
+  await read(store, [
+    { id: one, from: ann },
+    { id: two, from: bea },
+  ])
+  const show = (before: readonly MessageId[], after: readonly MessageId[]) =>
+    store.write(async (tx) => (await showPins(tx, before, after)).map(({ id, pinned }) => [id, pinned ?? false]))
+  expect(await show([], [one, missing])).toEqual([[one, true]])
+  expect(await show([one, missing], [two, missing])).toEqual([
+    [one, false],
+    [two, true],
+  ])
+  expect(await show([two], [two])).toEqual([])
+  expect(await store.read((tx) => getMessage(tx, one))).not.toHaveProperty('pinned')
 })
