@@ -1,5 +1,6 @@
 import { personOf } from '../../domain/rooms/permissions.ts'
-import { activeDevices } from '../../protocol/identity/log.ts'
+import { isDchatError } from '../../errors.ts'
+import { activeDevices, type IdentityLog } from '../../protocol/identity/log.ts'
 import { decodeAdmitRequest, encodeAdmitRequest, encodeRoomStateOffer } from '../../protocol/inbox/bodies.ts'
 import { encodeSnapshot } from '../../protocol/messages/snapshot.ts'
 import type { Suite } from '../../protocol/mls/engine.ts'
@@ -11,12 +12,15 @@ import { checkPackage, makeKeyPackage } from '../key-packages.ts'
 import { commitChange } from './commit.ts'
 import type { Rooms } from './rooms.ts'
 import { epochOf, type RoomSession } from './session.ts'
-import { TURN } from './turn.ts'
+import { FOLLOWED_BY_NONE, TURN } from './turn.ts'
 
-/** ms after which a device that nobody let in asks again. */
+/** ms after which a device that nobody let in asks again: soon, for others of a large group, then rarely. */
+const ASK_OTHERS = 30_000
 const ASK_AGAIN = 10 * 60_000
-/** People of a large group that one round of asking reaches: own devices, then those with the highest roles. */
-const ASKED = 9
+/** People of a large group that one round of asking reaches: own devices and those with the highest roles come first. */
+const ASKED = 32
+/** The longest that a member waits for others to let a device in: an answer must come before `FOLLOWED_BY_NONE`. */
+const LAST_TURN = 60_000
 /** Revoked devices that one commit takes out: it carries a log for each of their people. */
 const REVOKED = 50
 
@@ -38,7 +42,7 @@ export const takeAdmitRequest = async (
     core.store,
     `admit/${session.id}/${toHex(deviceKey)}`,
     { kind: 'admit', room: session.id, address: from, deviceKey, keyPackage },
-    core.clock.now() + turn * TURN,
+    core.clock.now() + Math.min(turn * TURN, LAST_TURN),
   )
 }
 
@@ -119,13 +123,14 @@ export const askToJoin = async (
     topic: ask.topic,
     keyPackage: publicPackage,
   })
-  for (const address of ask.people.slice(0, ASKED)) {
-    const log = await core.directory.lookUp(
-      address,
-      { hints: ask.relays, home: core.self.relays },
-      { signal: core.signal },
+  const since = core.clock.now() - (rooms.get(ask.room)?.record.haltedAt ?? 0)
+  const isFresh = since < FOLLOWED_BY_NONE
+  const round = Math.floor(since / (isFresh ? ASK_OTHERS : ASK_AGAIN))
+  for (const address of windowOf(ask.people, round)) {
+    const log = await known(core, address, ask.relays)
+    const others = (log === undefined ? [] : activeDevices(log)).filter(
+      (device) => !core.self.isOwnDevice(device.deviceKey),
     )
-    const others = activeDevices(log).filter((device) => !core.self.isOwnDevice(device.deviceKey))
     for (const { deviceKey } of others.sort((a, b) => compareBytes(a.deviceKey, b.deviceKey)))
       await addJob(
         core.store,
@@ -134,7 +139,25 @@ export const askToJoin = async (
         core.clock.now(),
       )
   }
-  return { again: ASK_AGAIN }
+  return { again: isFresh ? ASK_OTHERS : ASK_AGAIN }
+}
+
+/** The people who are asked in a round: the next ones each time, and from the beginning again. */
+const windowOf = (people: readonly Address[], round: number): readonly Address[] => {
+  const rounds = Math.max(Math.ceil(people.length / ASKED), 1)
+  const first = (round % rounds) * ASKED
+  return people.slice(first, first + ASKED)
+}
+
+/** A person's log, newest or as it is known: one who cannot be found does not keep others from being asked. */
+const known = async (core: Core, address: Address, hints: readonly RelayUrl[]): Promise<IdentityLog | undefined> => {
+  try {
+    return await core.directory.lookUp(address, { hints, home: core.self.relays }, { signal: core.signal })
+  } catch (error) {
+    core.signal.throwIfAborted()
+    if (!isDchatError(error)) throw error
+    return core.directory.peek(address)
+  }
 }
 
 /** A commit with a path heals what a thief of old keys could read; owed once after joining and then weekly. */

@@ -55,10 +55,12 @@ export class VoidCommit extends Error {
 /** A commit that everybody must take for valid, and that this device cannot follow: its path does not open here. */
 export class LostCommit extends Error {
   readonly author: Member
+  readonly view: CommitView
   override readonly cause: DchatError
-  constructor(author: Member, cause: DchatError) {
+  constructor(author: Member, view: CommitView, cause: DchatError) {
     super(cause.message)
     this.author = author
+    this.view = view
     this.cause = cause
   }
 }
@@ -89,7 +91,7 @@ export const judgeCommit = async (core: Core, parent: Parent, upload: CommitUplo
   if (frame.removes !== (view.kind === 'remove'))
     throw new VoidCommit('its frame hides a removal, or invents one', author)
   const next = await engine.apply(group, commit, verdict).catch((error: unknown) => {
-    throw isDchatError(error, 'crypto/cannot-decrypt') ? new LostCommit(author, error) : error
+    throw isDchatError(error, 'crypto/cannot-decrypt') ? new LostCommit(author, view, error) : error
   })
   if (next.active) {
     const seed = await engine.exportSecret(next, EXPORTER_LABEL, TOPIC_SEED_LENGTH)

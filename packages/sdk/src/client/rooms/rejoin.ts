@@ -10,13 +10,16 @@ import { verifyReceipt } from '../../protocol/topic/receipt.ts'
 import type { Address } from '../../records/ids.ts'
 import { equalBytes, toHex } from '../../util/bytes.ts'
 import type { Core } from '../core.ts'
+import { putJob } from '../jobs.ts'
 import { makeKeyPackage } from '../key-packages.ts'
+import type { JobRecord } from '../records.ts'
 import { commitDataOf, frameCommit, logsFor, publishCommit } from './commit.ts'
 import { enterRoom } from './enter-room.ts'
 import { checkSnapshot, rightRelay } from './join.ts'
 import { frameProblem } from './judge-commit.ts'
 import type { Rooms } from './rooms.ts'
 import { topicProof } from './session.ts'
+import { FOLLOWED_BY_NONE } from './turn.ts'
 
 const TIMEOUT = 30_000
 
@@ -24,14 +27,24 @@ const TIMEOUT = 30_000
  * Replaces this device's own leaf by an external commit, with the state that a member sent (groups.md). The commit is
  * wrapped and its frame signed under the parent epoch's seed. An offer that was overtaken is dropped: the device asks again.
  */
-export const rejoinByOffer = async (core: Core, rooms: Rooms, from: Address, encoded: Uint8Array): Promise<void> => {
+export const rejoinByOffer = async (
+  core: Core,
+  rooms: Rooms,
+  from: Address,
+  encoded: Uint8Array,
+): Promise<void | { readonly again: number }> => {
   const offer = decodeRoomStateOffer(encoded)
   const room = toHex(offer.room)
   const record = rooms.get(room)?.record
   // Only what was asked for: an unasked offer could put this device into a state of somebody's choice.
-  if (record?.state !== 'rejoining' || !equalBytes(record.topic, offer.topic)) return
+  if (record?.state !== 'rejoining') return
+  // Another topic than the known one can only be taken on trust: not while somebody may still answer in the known one.
+  const patience = (record.haltedAt ?? 0) + FOLLOWED_BY_NONE - core.clock.now()
+  const isElsewhere = !equalBytes(record.topic, offer.topic)
+  if (isElsewhere && patience > 0) return { again: patience }
   if (!equalBytes(record.hub.key, offer.hub.key)) throw new DchatError('conversation/void', { reason: 'another hub' })
   const parent = checkSnapshot(core, decodeSnapshot(offer.snapshot), offer, from)
+  if (isElsewhere && (parent.kind === 'dm' || parent.term <= record.term)) return
   await rightRelay(core, offer.hub)
   await core.links.get(offer.hub.url).prove(await topicProof(core, offer.topic, offer.seed), { signal: core.signal })
   await checkOffer(core, offer, parent)
@@ -52,8 +65,17 @@ export const rejoinByOffer = async (core: Core, rooms: Rooms, from: Address, enc
     await enterRoom(core, rooms, entrance, (tx) => tx.delete('keyPackages', toHex(pair.reference)))
   } catch (error) {
     if (!isDchatError(error, 'relay/wrong-epoch')) throw error
+    await askAgain(core, room)
   }
 }
+
+/** The offer was overtaken by another commit. */
+const askAgain = (core: Core, room: string): Promise<void> =>
+  core.store.write(async (tx) => {
+    const key = `ask/${room}`
+    const job = await tx.get<JobRecord>('jobs', key)
+    if (job !== undefined) await putJob(tx, key, job, core.clock.now())
+  })
 
 /** The frame of the commit that began the epoch binds what is offered: a member cannot offer a state of its own making. */
 const checkOffer = async (core: Core, offer: RoomStateOffer, snapshot: Snapshot): Promise<void> => {

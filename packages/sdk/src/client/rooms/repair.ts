@@ -25,13 +25,29 @@ export const repairRoom = async (
   room: string,
 ): Promise<void | { readonly again: number }> => {
   const session = rooms.get(room)
-  if (session === undefined) return
-  const { state, voided, haltedAt = 0 } = session.record
-  if (voided === undefined || (state !== 'voided' && state !== 'rejoining')) return
+  const { state, voided, haltedAt = 0 } = session?.record ?? {}
+  if (session === undefined || voided === undefined || (state !== 'voided' && state !== 'rejoining')) return
   const since = core.clock.now() - haltedAt
   // Whoever could follow the commit answers first: it is not for those who could not to end a topic that goes on.
   if (state === 'rejoining' && since < FOLLOWED_BY_NONE) return { again: FOLLOWED_BY_NONE - since }
-  await session.prove({ signal: core.signal })
+  try {
+    return await look(session, rooms, voided, since)
+  } catch (error) {
+    core.signal.throwIfAborted()
+    if (!isDchatError(error) || error.retryable) throw error
+    // A full list, say: nobody may give a room up for that.
+    core.log.info('repair failed', { code: error.code })
+    return { again: LAST_LOOK }
+  }
+}
+
+const look = async (
+  session: RoomSession,
+  rooms: Rooms,
+  voided: Ended,
+  since: number,
+): Promise<void | { readonly again: number }> => {
+  await session.prove({ signal: session.core.signal })
   const known = await findSuccessor(session, voided)
   if (known !== undefined) return moveRoom(session, rooms, known)
   const wait = turnOf(session, voided) - since

@@ -41,6 +41,8 @@ export class Rooms {
     const known = this.#sessions.get(record.id)
     if (known !== undefined) {
       known.settle(await loadRoom(this.#core, record))
+      // What it missed is read before anything is sent.
+      known.caughtUp.shut()
       this.run(known)
       return known
     }
