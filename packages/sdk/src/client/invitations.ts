@@ -7,7 +7,7 @@ import {
   type WelcomePointer,
 } from '../protocol/inbox/bodies.ts'
 import type { Address } from '../records/ids.ts'
-import { fromHex, toHex } from '../util/bytes.ts'
+import { equalBytes, fromHex, toHex } from '../util/bytes.ts'
 import { getConversation, groupId, groupOf, putConversation } from './conversation-store.ts'
 import type { Core } from './core.ts'
 import { putJob } from './jobs.ts'
@@ -15,6 +15,16 @@ import type { ConversationRecord, RoomRecord } from './records.ts'
 
 /** Welcomes that wait for one answer; the newest count. */
 const POINTERS = 8
+
+/** An own device's answer to an invitation that this one has not got yet. */
+interface EarlyAnswer {
+  readonly accepted: boolean
+  readonly at: number
+}
+
+/** ms that such an answer waits. */
+const EARLY = 7 * 24 * 3_600_000
+const early = (room: string): string => `answer/${room}`
 
 /** Takes an invitation's answer, from this device or another one of this person. */
 export const putAnswer = async (
@@ -47,7 +57,10 @@ export const takeAnswer = async (core: Core, from: Address, body: Uint8Array): P
   const { room, accepted } = decodeInvitationAnswer(body)
   await core.store.write(async (tx) => {
     const record = await getConversation(tx, groupId(toHex(room)))
-    if (record !== undefined) await putAnswer(tx, core, record, accepted, false)
+    if (record?.invitation !== undefined) await putAnswer(tx, core, record, accepted, false)
+    // It came before the invitation did.
+    else if (record === undefined || record.declined)
+      tx.put('meta', { key: early(toHex(room)), value: { accepted, at: core.clock.now() } satisfies EarlyAnswer })
   })
 }
 
@@ -55,15 +68,25 @@ export const takeAnswer = async (core: Core, from: Address, body: Uint8Array): P
 export const keepInvitation = async (core: Core, from: Address, encoded: Uint8Array): Promise<boolean> => {
   const pointer = decodeWelcomePointer(encoded)
   if (pointer.kind === 'dm' || from === core.self.address) return false
+  let isNew = false
   const kept = await core.store.write(async (tx) => {
     const room = toHex(pointer.room)
     const record = await groupOf(tx, room, pointer.name, core.clock.now())
     const known = await tx.get<RoomRecord>('rooms', room)
     const isIn = known !== undefined && known.state !== 'closed'
     if (isIn || record.answered !== undefined || record.restoring) return undefined
+    if (record.invitation?.pointers.some((pointer) => equalBytes(pointer, encoded))) return record
+    const answer = await tx.get<EarlyAnswer>('meta', early(room))
+    tx.delete('meta', early(room))
+    if (answer !== undefined && core.clock.now() - answer.at < EARLY) {
+      const { declined: _, ...fresh } = record
+      await putConversation(tx, { ...fresh, active: room, answered: answer.accepted ? 'accepted' : 'declined' })
+      return undefined
+    }
+    isNew = true
     return invite(tx, core, record, from, pointer, encoded)
   })
-  if (kept !== undefined) core.events.emit({ type: 'invitation', conversation: kept.id, from })
+  if (kept !== undefined && isNew) core.events.emit({ type: 'invitation', conversation: kept.id, from })
   return kept !== undefined
 }
 
@@ -84,6 +107,6 @@ const invite = (
 export const dropAnswer = async (tx: StoreWriter, room: string): Promise<void> => {
   const record = await getConversation(tx, groupId(room))
   if (record?.answered === undefined) return
-  const { answered: _, active: __, ...rest } = record
-  await putConversation(tx, rest)
+  const { answered, active: _, ...rest } = record
+  await putConversation(tx, { ...rest, ...(answered === 'declined' ? { declined: true } : {}) })
 }

@@ -14,6 +14,7 @@ import { admitDevice, askToJoin, removeRevoked, updateLeaf } from './rooms/admit
 import { removeLeft } from './rooms/change-room.ts'
 import { failUnsent } from './rooms/fail.ts'
 import { joinByPointer } from './rooms/join.ts'
+import { mayEnter } from './rooms/may-enter.ts'
 import { openDm } from './rooms/open-dm.ts'
 import { openGroup } from './rooms/open-group.ts'
 import { rejoinByOffer } from './rooms/rejoin.ts'
@@ -102,6 +103,7 @@ const publishLog = async (core: Core): Promise<void> => {
 
 /** A Welcome that this device cannot open is answered with a fresh key package. */
 const join = async (core: Core, rooms: Rooms, from: Address, encoded: Uint8Array) => {
+  if (!(await mayEnter(core, rooms, from, encoded))) return
   if (await keepInvitation(core, from, encoded)) return
   const outcome = await joinOrDrop(core, rooms, from, encoded)
   if (typeof outcome === 'string') return
