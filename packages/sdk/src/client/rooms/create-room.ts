@@ -13,7 +13,7 @@ import { makeKeyPackage } from '../key-packages.ts'
 import type { ControlRecord, ConversationRecord, RoomRecord } from '../records.ts'
 import { updatePeriod } from './apply-commit.ts'
 import { commitDataOf, frameCommit, type Joiner, logsFor, publishCommit } from './commit.ts'
-import { termsOf } from './merge-dm.ts'
+import { mergeInto, openRoom, termsOf } from './merge-dm.ts'
 import type { Rooms } from './rooms.ts'
 import { putPendingGroup, putRoom, topicProof } from './session.ts'
 
@@ -70,8 +70,12 @@ export const createRoom = async (
     putRoom(tx, core, { record, group: alone, control })
     putPendingGroup(tx, core, id, made.next)
     const current = (await getConversation(tx, conversation.id)) ?? conversation
-    await putConversation(tx, { ...current, rooms: [...new Set([...current.rooms, id])] })
-    return record
+    const listed = { ...current, rooms: [...new Set([...current.rooms, id])] }
+    const rival = conversation.kind === 'dm' ? await openRoom(tx, current.rooms, id) : undefined
+    if (rival === undefined) await putConversation(tx, listed)
+    // The other person's room was entered meanwhile: what waits for this one goes out in it, and the rule decides.
+    else await mergeInto(tx, core, { ...listed, active: rival.id }, record, true)
+    return (await tx.get<RoomRecord>('rooms', id)) ?? record
   })
 }
 

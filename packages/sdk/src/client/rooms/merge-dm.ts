@@ -61,6 +61,19 @@ const place = async (
   tx.put('rooms', { key: arrived.id, scope: 'all', position: arrived.ordinal, value: { ...arrived, term } })
 }
 
+/** A room of a direct message that goes on, besides the named one. */
+export const openRoom = async (
+  tx: StoreReader,
+  rooms: readonly string[],
+  except: string,
+): Promise<RoomRecord | undefined> => {
+  for (const id of rooms) {
+    const record = id === except ? undefined : await tx.get<RoomRecord>('rooms', id)
+    if (record?.state === 'open') return record
+  }
+  return undefined
+}
+
 /** The places that the other rooms of a direct message have. */
 export const termsOf = async (
   tx: StoreReader,
