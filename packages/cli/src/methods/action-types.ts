@@ -1,5 +1,5 @@
 import type { MessageView } from './message-types.ts'
-import type { Waiting } from './types.ts'
+import type { Waiting } from './shared-types.ts'
 
 export interface ActionWaiting extends Waiting {
   readonly wait?: 'queued' | 'sent'

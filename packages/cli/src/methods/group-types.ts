@@ -1,4 +1,4 @@
-import type { ChatView, Waiting } from './types.ts'
+import type { ChatView, Waiting } from './shared-types.ts'
 
 export interface MemberView {
   readonly address: string

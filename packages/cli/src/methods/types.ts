@@ -6,8 +6,10 @@
 import type { ActionCalls } from './action-types.ts'
 import type { GroupCalls } from './group-types.ts'
 import type { EventView, InvitationView, MessageView } from './message-types.ts'
+import type { ChatView, Waiting } from './shared-types.ts'
 
 export type { EventView, InvitationView, MessageView, NoticeView } from './message-types.ts'
+export type { ChatView, Waiting } from './shared-types.ts'
 
 export interface WhoAmI {
   readonly address: string
@@ -20,27 +22,6 @@ export interface ContactView {
   readonly name?: string
   readonly relays: readonly string[]
   readonly addedAt: number
-}
-
-export interface ChatView {
-  readonly id: string
-  readonly kind: string
-  /** The other person of a direct message. */
-  readonly peer?: string
-  readonly title?: string
-  /** Seconds after which messages disappear. */
-  readonly timer?: number
-  readonly state: string
-  readonly unread: number
-  readonly last?: { readonly id: string; readonly from: string; readonly preview: string; readonly at: number }
-}
-
-/** How long to wait for what. */
-export interface Waiting {
-  /** ms until `transport/unconfirmed`. */
-  readonly timeout?: number
-  /** ms without any relay until `transport/unreachable`. */
-  readonly patience?: number
 }
 
 export interface SendParams extends Waiting {
