@@ -35,19 +35,29 @@ export const putAnswer = async (
   tell = true,
 ): Promise<void> => {
   if (invitation === undefined || record.active === undefined) return
-  const { self, clock, crypto } = core
+  const { self, clock } = core
   const now = clock.now()
   await putConversation(tx, { ...record, answered: accepted ? 'accepted' : 'declined' })
   for (const [at, pointer] of invitation.pointers.entries())
     await putJob(tx, `join/${record.active}/${at}`, { kind: 'join', from: invitation.from, pointer }, now)
-  const others = tell ? activeDevices(self.log).filter(({ deviceKey }) => !self.isOwnDevice(deviceKey)) : []
-  const body = encodeInvitationAnswer({ room: fromHex(record.active) as Uint8Array, accepted })
-  for (const { deviceKey } of others)
+  if (tell) await tellDevices(tx, core, record.active, accepted, activeDevices(self.log))
+}
+
+/** Tells the own other ones of these devices how an invitation was answered. */
+export const tellDevices = async (
+  tx: StoreWriter,
+  { self, crypto, clock }: Core,
+  room: string,
+  accepted: boolean,
+  devices: readonly { readonly deviceKey: Uint8Array }[],
+): Promise<void> => {
+  const body = encodeInvitationAnswer({ room: fromHex(room) as Uint8Array, accepted })
+  for (const { deviceKey } of devices.filter(({ deviceKey }) => !self.isOwnDevice(deviceKey)))
     await putJob(
       tx,
-      `post/answer/${record.active}/${toHex(deviceKey)}`,
+      `post/answer/${room}/${toHex(deviceKey)}`,
       { kind: 'post', item: 'answer', address: self.address, deviceKey, body, reference: crypto.random(16) },
-      now,
+      clock.now(),
     )
 }
 
@@ -59,7 +69,7 @@ export const takeAnswer = async (core: Core, from: Address, body: Uint8Array): P
     const record = await getConversation(tx, groupId(toHex(room)))
     if (record?.invitation !== undefined) await putAnswer(tx, core, record, accepted, false)
     // It came before the invitation did.
-    else if (record === undefined || record.declined)
+    else if (record === undefined)
       tx.put('meta', { key: early(toHex(room)), value: { accepted, at: core.clock.now() } satisfies EarlyAnswer })
   })
 }

@@ -8,6 +8,7 @@ import { equalBytes } from '../../util/bytes.ts'
 import { dmId, dmWith, getConversation, groupOf, nextCount, putConversation } from '../conversation-store.ts'
 import type { Core } from '../core.ts'
 import { putControlIntent } from '../intents.ts'
+import { tellDevices } from '../invitations.ts'
 import { putJob } from '../jobs.ts'
 import { showPins } from '../message-life/pins.ts'
 import type { ControlRecord, ConversationRecord, HubRecord, RoomRecord } from '../records.ts'
@@ -160,6 +161,9 @@ const enterGroup = async (
 ): Promise<void> => {
   const { invitation: _, restoring, answered, ...rest } = conversation
   const { name, timer } = snapshot
+  // Devices that this one had not heard of stand in the group.
+  const own = group.members.filter(({ address }) => address === core.self.address)
+  if (answered !== undefined) await tellDevices(tx, core, record.id, answered === 'accepted', own)
   if (answered === 'declined') {
     // Only a member's word that it leaves is proof for everybody: a person who declines comes in to say so.
     await putConversation(tx, { ...rest, declined: true, rooms: [record.id] })
