@@ -17,8 +17,10 @@ import { commitDataOf, frameCommit, logsFor, publishCommit } from './commit.ts'
 import { enterRoom } from './enter-room.ts'
 import { checkSnapshot, rightRelay } from './join.ts'
 import { frameProblem } from './judge-commit.ts'
+import { moveRoom } from './move-room.ts'
 import type { Rooms } from './rooms.ts'
 import { topicProof } from './session.ts'
+import { findSuccessor } from './successors.ts'
 import { FOLLOWED_BY_NONE } from './turn.ts'
 
 const TIMEOUT = 30_000
@@ -35,13 +37,19 @@ export const rejoinByOffer = async (
 ): Promise<void | { readonly again: number }> => {
   const offer = decodeRoomStateOffer(encoded)
   const room = toHex(offer.room)
-  const record = rooms.get(room)?.record
+  const session = rooms.get(room)
+  const record = session?.record
   // Only what was asked for: an unasked offer could put this device into a state of somebody's choice.
-  if (record?.state !== 'rejoining') return
+  if (session === undefined || record?.state !== 'rejoining') return
   // Another topic than the known one can only be taken on trust: not while somebody may still answer in the known one.
   const patience = (record.haltedAt ?? 0) + FOLLOWED_BY_NONE - core.clock.now()
   const isElsewhere = !equalBytes(record.topic, offer.topic)
   if (isElsewhere && patience > 0) return { again: patience }
+  // What the room's own list says leads there too, and nothing is missed on the way.
+  if (isElsewhere && record.voided !== undefined) {
+    const successor = await findSuccessor(session, record.voided)
+    if (successor !== undefined) return moveRoom(session, rooms, successor)
+  }
   if (!equalBytes(record.hub.key, offer.hub.key)) throw new DchatError('conversation/void', { reason: 'another hub' })
   const parent = checkSnapshot(core, decodeSnapshot(offer.snapshot), offer, from)
   if (isElsewhere && (parent.kind === 'dm' || parent.term <= record.term)) return

@@ -47,7 +47,6 @@ const look = async (
   voided: Ended,
   since: number,
 ): Promise<void | { readonly again: number }> => {
-  await session.prove({ signal: session.core.signal })
   const known = await findSuccessor(session, voided)
   if (known !== undefined) return moveRoom(session, rooms, known)
   const wait = turnOf(session, voided) - since

@@ -38,6 +38,7 @@ export interface Successor {
 export const findSuccessor = async (session: RoomSession, ended: Ended): Promise<Successor | undefined> => {
   const { core, record } = session
   const link = core.links.get(record.hub.url)
+  await session.prove({ signal: core.signal })
   let after = 0
   while (true) {
     const { items } = await link.request(
