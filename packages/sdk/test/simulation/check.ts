@@ -2,7 +2,7 @@ import { ACTS } from '../../src/testing/hostile/acts.ts'
 import { createAttacker } from '../../src/testing/hostile/attack.ts'
 import { type GenerateOptions, generate } from '../../src/testing/schedule/generate.ts'
 import { failureText, replayLine } from '../../src/testing/schedule/report.ts'
-import { type Outcome, runSchedule } from '../../src/testing/schedule/run.ts'
+import { type Outcome, type RunOptions, runSchedule } from '../../src/testing/schedule/run.ts'
 import { shrink } from '../../src/testing/schedule/shrink.ts'
 import type { Schedule } from '../../src/testing/schedule/step.ts'
 import { relayKit } from './kit.ts'
@@ -23,8 +23,8 @@ export const scheduleOf = (seed: string, mode = 'honest'): Schedule => {
   return generate(seed, options)
 }
 
-export const run = (schedule: Schedule): Promise<Outcome> =>
-  runSchedule(schedule, { relay: relayKit, attack: createAttacker() })
+export const run = (schedule: Schedule, options: Partial<RunOptions> = {}): Promise<Outcome> =>
+  runSchedule(schedule, { relay: relayKit, attack: createAttacker(), ...options })
 
 export interface Checked {
   readonly outcome: Outcome
@@ -38,7 +38,8 @@ export const check = async (seed: string, mode: string, shrinkMs = 0): Promise<C
   const outcome = await run(schedule)
   if (outcome.findings.length === 0) return { outcome, failure: undefined }
   const end = Date.now() + shrinkMs
-  const shrunk = shrinkMs > 0 ? await shrink(schedule, outcome, run, { isOver: () => Date.now() > end }) : undefined
+  const shrunk =
+    shrinkMs > 0 ? await shrink(schedule, outcome, (each) => run(each), { isOver: () => Date.now() > end }) : undefined
   const failure = failureText(schedule, outcome, {
     replay: replayLine(seed, mode),
     ...(shrunk === undefined ? {} : { shrunk }),

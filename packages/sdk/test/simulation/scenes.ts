@@ -18,10 +18,10 @@ export const scene = (
 
 const CAST = ['ann', 'ben', 'cid', 'mal'] as const
 
-/** Four people in a group; the last of them keeps to no rule. */
-export const meeting = (): Line[] => [
-  [{ do: 'group', by: 'ann/1', chat: 'g1', people: ['ben', 'cid', 'mal'] }, 4_000],
-  ...CAST.slice(1).map((name): Line => [{ do: 'accept', by: `${name}/1`, chat: 'g1' }, 1_500]),
+/** The first asks the others into a group; they say yes, and everybody says something. */
+const meetingOf = ([first = '', ...others]: readonly string[]): Line[] => [
+  [{ do: 'group', by: `${first}/1`, chat: 'g1', people: others }, 4_000],
+  ...others.map((name): Line => [{ do: 'accept', by: `${name}/1`, chat: 'g1' }, 1_500]),
   ...saidByAll(),
 ]
 
@@ -45,7 +45,7 @@ export const attackScene = (act: string, seed: string = act): Schedule =>
     seed,
     CAST,
     [
-      ...meeting(),
+      ...meetingOf(CAST),
       ...(BEFORE[act] ?? []),
       attack(act),
       ...saidByAll(2),
@@ -54,3 +54,26 @@ export const attackScene = (act: string, seed: string = act): Schedule =>
     ],
     ['mal'],
   )
+
+/** Two people change the group at the same moment over slow links; then everybody goes on. */
+export const race = (seed: string): Schedule =>
+  scene(seed, CAST.slice(0, 3), [
+    ...meetingOf(CAST.slice(0, 3)),
+    [{ do: 'role', by: 'ann/1', chat: 'g1', person: 'ben', role: 'admin' }, 2_000],
+    [{ do: 'faults', faults: { delay: [200, 300] } }, 0],
+    [{ do: 'rename', by: 'ann/1', chat: 'g1', name: 'one' }, 0],
+    [{ do: 'rename', by: 'ben/1', chat: 'g1', name: 'two' }, 3_000],
+    ...saidByAll(),
+    [{ do: 'rename', by: 'ben/1', chat: 'g1', name: 'three' }, 3_000],
+  ])
+
+/** Somebody writes while the link is cut, and the device dies before it heals. */
+export const lostWords = (seed: string): Schedule =>
+  scene(seed, CAST.slice(0, 3), [
+    ...meetingOf(CAST.slice(0, 3)),
+    [{ do: 'cut', device: 'ann/1' }, 1_000],
+    [{ do: 'send', by: 'ann/1', chat: 'g1', count: 3 }, 1_000],
+    [{ do: 'crash', device: 'ann/1', silent: false }, 60_000],
+    [{ do: 'heal', device: 'ann/1' }, 0],
+    [{ do: 'start', device: 'ann/1' }, 5_000],
+  ])

@@ -70,9 +70,10 @@ export const ACTS: Readonly<Record<string, Act>> = {
   'removal beyond its role': {
     proven: true,
     run: publish(async ({ member }) => {
-      const victim = victimOf(member)
+      const { people } = member.snapshot
+      const victim = people.find(({ address, role }) => address !== member.self.address && role !== 'owner')
       if (victim === undefined || roleOf(member, member.self.address) !== 'member') return undefined
-      return overreachingCommit(member, victim)
+      return overreachingCommit(member, victim.address)
     }),
   },
   'evil path keys': { proven: true, run: publish(({ member }) => evilPathKeys(member)) },

@@ -6,6 +6,7 @@ import type { Snapshot } from '../../protocol/messages/snapshot.ts'
 import type { Change } from '../../protocol/mls/engine.ts'
 import { wrapEntry } from '../../protocol/topic/wrap.ts'
 import type { EntryUpload } from '../../protocol/wire/methods.ts'
+import type { Role } from '../../records/group.ts'
 import type { Address } from '../../records/ids.ts'
 import { commitEntry } from './frame.ts'
 import type { HostileMember } from './member.ts'
@@ -16,14 +17,25 @@ import type { HostileMember } from './member.ts'
 export const garbageCommit = (member: HostileMember): Promise<EntryUpload> =>
   commitEntry(member, member.crypto.random(400), undefined)
 
-/** Takes a person out, whatever the permission table says of that; the author is proven. */
+/** Takes a person out, whatever the permission table says of that; the author is proven. Not for the last owner. */
 export const overreachingCommit = async (member: HostileMember, victim: Address): Promise<EntryUpload> => {
   const leaves = member.group.members.filter(({ address }) => address === victim).map(({ leaf }) => leaf)
+  const change: Change = { kind: 'remove', leaves }
   const changes: ControlChange[] = [{ kind: 'remove', address: victim }]
-  const made = await member.engine.commit(member.group, { kind: 'remove', leaves }, commitData(member, changes))
-  const people = member.snapshot.people.filter(({ address }) => address !== victim)
-  const after = { next: made.next, snapshot: { ...member.snapshot, people } }
+  const made = await member.engine.commit(member.group, change, commitData(member, changes))
+  const after = { next: made.next, snapshot: asIfAllowed(member, change, changes) }
   return commitEntry(member, made.commit, after, { removes: true })
+}
+
+/** What the change would lead to if the author's role allowed it. */
+const asIfAllowed = (member: HostileMember, change: Change, changes: readonly ControlChange[]): Snapshot => {
+  const { snapshot, self } = member
+  const withRole = (state: Snapshot, role: Role): Snapshot => ({
+    ...state,
+    people: state.people.map((person) => (person.address === self.address ? { ...person, role } : person)),
+  })
+  const own = snapshot.people.find(({ address }) => address === self.address)?.role ?? 'member'
+  return withRole(snapshotAfter({ ...member, snapshot: withRole(snapshot, 'owner') }, change, changes), own)
 }
 
 /** An update that everybody could follow, but whose frame names a topic key that nobody has; proven. */

@@ -10,6 +10,9 @@ interface Acknowledged {
   readonly spot: Spot
 }
 
+const isSent = ({ own, isNotice, state }: MessageSight): boolean =>
+  own && !isNotice && (state === 'sent' || state === 'delivered' || state === 'read')
+
 /**
  * Nothing acknowledged is lost: what its author saw as sent is at every device that read past its place with the keys
  * of its epoch, and stays there, unless the message's time is over or the device was told of a gap.
@@ -20,10 +23,10 @@ export const nothingLost = (): Invariant => {
   /** By device: what it is still to be seen with. */
   const open = new Map<string, Set<string>>()
 
-  const note = ({ id, room, own, spot, state, expiresAt, isNotice }: MessageSight, by: string): void => {
+  const note = (message: MessageSight, by: string): void => {
+    const { id, room, spot, expiresAt } = message
     if (expiresAt !== undefined) ends.set(id, expiresAt)
-    const isSent = own && !isNotice && (state === 'sent' || state === 'delivered' || state === 'read')
-    if (!isSent || spot === undefined || sent.has(id)) return
+    if (!isSent(message) || spot === undefined || sent.has(id)) return
     sent.set(id, { id, room, by, spot })
     for (const waiting of open.values()) waiting.add(id)
   }
@@ -62,5 +65,10 @@ export const nothingLost = (): Invariant => {
         ...missing(sight, facts),
       ]
     },
+    end: (facts) =>
+      facts.sights().flatMap(({ device, messages }) => {
+        const nowhere = [...messages.values()].filter((message) => isSent(message) && message.spot === undefined)
+        return nowhere.length === 0 ? [] : [`${device} shows ${nowhere.length} messages as sent that stand nowhere`]
+      }),
   }
 }

@@ -1,6 +1,6 @@
 import { encodeSnapshot } from '../../protocol/messages/snapshot.ts'
 import { toHex } from '../../util/bytes.ts'
-import type { Invariant } from './sight.ts'
+import type { Facts, Invariant, LogEntry } from './sight.ts'
 
 /** Remembers who said something first, and notices when somebody says otherwise. */
 const agreement = () => {
@@ -17,7 +17,8 @@ export const oneHistory = (): Invariant => {
   const agree = agreement()
   return {
     name: 'one epoch history',
-    look: ({ device, fresh: { rooms, trees } }) => [
+    look: ({ device, fresh: { rooms, trees } }, facts) => [
+      ...rooms.flatMap(({ topic }) => endedTwice(topic, facts)),
       ...rooms.flatMap((room) => {
         const name = room.id.slice(0, 8)
         const { topic, epoch, snapshot } = room
@@ -25,7 +26,7 @@ export const oneHistory = (): Invariant => {
           ...[...room.seeds].flatMap(([of, seed]) => agree(device, `secret of ${name} epoch ${of}`, seed)),
           ...room.commits.flatMap(({ ended, seq, removed }) => [
             ...agree(device, `commit at ${topic.slice(0, 8)}:${seq}`, `${ended} ${[...removed].sort()}`),
-            ...agree(device, `end of ${name} epoch ${ended}`, `${seq}`),
+            ...agree(device, `end of epoch ${ended} in ${topic.slice(0, 8)}`, `${seq}`),
           ]),
           ...(room.state === 'open' && snapshot.kind === 'group'
             ? agree(device, `control state of ${name} epoch ${epoch}`, toHex(encodeSnapshot(snapshot)))
@@ -37,4 +38,13 @@ export const oneHistory = (): Invariant => {
       ),
     ],
   }
+}
+
+/** The relay takes one commit for each epoch of a topic, in their order. */
+const endedTwice = (topic: string, facts: Facts): readonly string[] => {
+  const commits = facts.log(topic).filter(({ kind }) => kind === 'commit')
+  const wrong = commits.find(({ epoch }, at) => at > 0 && epoch !== (commits[at - 1] as LogEntry).epoch + 1)
+  return wrong === undefined
+    ? []
+    : [`epoch ${wrong.epoch} of ${topic.slice(0, 8)} was ended out of turn at ${wrong.seq}`]
 }

@@ -21,7 +21,7 @@ import type { Attack, Deed, Event, Schedule, Step } from './step.ts'
 /** ms between two looks at everybody, while time passes. */
 const LOOK = 250
 const REST = 5 * 60_000
-const RESTS = 8
+const PATIENCE = 8
 
 /** What a simulation needs to know of the relay that it runs. */
 export interface RelayKit {
@@ -37,6 +37,8 @@ export interface RunOptions {
   readonly relay: RelayKit
   readonly attack?: Attacker
   readonly invariants?: typeof allInvariants
+  /** Rests of ten minutes that a world may take until everybody has arrived. Default 8. */
+  readonly patience?: number
   /** Told before each step. */
   readonly onStep?: (step: Step) => void
 }
@@ -98,7 +100,7 @@ export const runSchedule = async (schedule: Schedule, options: RunOptions): Prom
     if (found().length > 0) return outcome(done, step.id)
   }
   await healAll(stage)
-  for (let rest = 0; rest < RESTS; rest++) {
+  for (let rest = 0; rest < (options.patience ?? PATIENCE); rest++) {
     await sim.settle({ within: REST, quiet: 40_000 })
     await witness.look()
     if (found().length > 0 || isAtRest(witness)) break
