@@ -112,6 +112,14 @@ const offer = {
   epochSeq: 5,
 } as const
 
+const others = {
+  places: [
+    { address: alice, relays: [hub.url] },
+    { address: alice, relays: [] },
+  ],
+  heard: [alice],
+}
+
 const FORMATS = [
   ['envelope', envelope, encodeEnvelope(envelope), decodeEnvelope],
   ['closing envelope', closing, encodeEnvelope(closing), decodeEnvelope],
@@ -136,8 +144,8 @@ const FORMATS = [
   ['room state', offer, encodeRoomStateOffer(offer), decodeRoomStateOffer],
   [
     'welcome body',
-    { welcome: room, tree: topic, snapshot: room, logs },
-    encodeWelcomeBody({ welcome: room, tree: topic, snapshot: room, logs }),
+    { welcome: room, tree: topic, snapshot: room, logs, ...others },
+    encodeWelcomeBody({ welcome: room, tree: topic, snapshot: room, logs, ...others }),
     decodeWelcomeBody,
   ],
 ] as const

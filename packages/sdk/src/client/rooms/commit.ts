@@ -23,7 +23,7 @@ import type { Core } from '../core.ts'
 import type { PendingCommitRecord, RoomRecord } from '../records.ts'
 import { leavers } from './judge-commit.ts'
 import { dropPendingGroup, epochOf, keysOf, putPendingGroup, type RoomSession } from './session.ts'
-import { sealWelcome } from './welcome.ts'
+import { sealWelcome, welcomeBody } from './welcome.ts'
 
 const TIMEOUT = 30_000
 /** Logs of other people that one commit carries beyond those that it concerns. */
@@ -75,6 +75,7 @@ export const frameCommit = async (
     readonly joiners?: readonly Joiner[]
     readonly changes?: readonly ControlChange[]
     readonly external?: boolean
+    readonly heard?: readonly Address[]
   } = {},
 ): Promise<PendingCommitRecord> => {
   const { crypto, engine } = core
@@ -83,19 +84,14 @@ export const frameCommit = async (
   const next = epochKeysOf(await engine.exportSecret(made.next, EXPORTER_LABEL, TOPIC_SEED_LENGTH))
   const { groupContext, externalPub, tree } = await engine.publicState(made.next)
   const { welcome } = made
-  const logs =
+  const body = await wrapEntry(crypto, keys.wrapKey, { topic, kind: 'commit', epoch }, made.commit)
+  const { heard = [core.self.address] } = options
+  const parts = { tree, snapshot: encoded, heard }
+  const sealed =
     welcome === undefined
       ? undefined
-      : await logsFor(
-          core,
-          snapshot.people.map(({ address }) => address),
-        )
-  const sealed =
-    welcome === undefined || logs === undefined
-      ? undefined
-      : await sealWelcome(core, { welcome, tree, snapshot: encoded, logs: [...logs.values()].map(encodedLog) })
+      : await sealWelcome(core, await welcomeBody(core, snapshot, { welcome, ...parts }, body.length))
   const blobs: readonly AttachedBlob[] = sealed?.blobs ?? []
-  const body = await wrapEntry(crypto, keys.wrapKey, { topic, kind: 'commit', epoch }, made.commit)
   const removed = options.removed ?? []
   const frame = encodeCommitFrame(
     await signCommitFrame(crypto, keys.topicSeed32, {
@@ -165,7 +161,7 @@ export const makeCommit = async (
   decodeCommitData(data)
   const made = await core.engine.commit(group, change, data)
   const gone = removed.map(({ deviceKey }) => toHex(deviceKey))
-  const options = { removed: gone, joiners, changes }
+  const options = { removed: gone, joiners, changes, heard: session.control.heard }
   const pending = await frameCommit(core, { topic: where.topic, snapshot: next }, epoch, keys, made, options)
   return { pending, made }
 }

@@ -37,6 +37,8 @@ export interface Entrance {
   readonly from: Address
   readonly head: Uint8Array
   readonly time: number
+  /** Who has accepted, by the inviter's word. */
+  readonly heard?: readonly Address[]
 }
 
 /** Stores the room that was entered, in its conversation, and starts it. */
@@ -143,11 +145,11 @@ const withinADay = ({ crypto }: Pick<Core, 'crypto'>): number => {
 
 const controlRecord = async (
   tx: StoreWriter,
-  { room, snapshot, from }: Entrance,
+  { room, snapshot, from, heard = [] }: Entrance,
   earlier: RoomRecord | undefined,
 ): Promise<ControlRecord> => {
   const known = earlier === undefined ? undefined : await getControl(tx, room)
-  return { snapshot, named: known?.named ?? {}, heard: [...new Set([...(known?.heard ?? []), from])] }
+  return { snapshot, named: known?.named ?? {}, heard: [...new Set([...(known?.heard ?? []), ...heard, from])] }
 }
 
 /** A group that this person was not in before shows who asked them in, and is told that they came. */

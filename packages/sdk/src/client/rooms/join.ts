@@ -1,7 +1,7 @@
 import { DM_LEAVES, GROUP_LEAVES } from '../../domain/rooms/control.ts'
 import { personOf } from '../../domain/rooms/permissions.ts'
 import { DchatError } from '../../errors.ts'
-import { decodeWelcomePointer, type WelcomePointer } from '../../protocol/inbox/bodies.ts'
+import { decodeWelcomePointer, type WelcomeBody, type WelcomePointer } from '../../protocol/inbox/bodies.ts'
 import { decodeSnapshot, type Snapshot } from '../../protocol/messages/snapshot.ts'
 import type { Group } from '../../protocol/mls/engine.ts'
 import { decodeCommitFrame } from '../../protocol/topic/commit-frame.ts'
@@ -10,6 +10,7 @@ import { EXPORTER_LABEL, TOPIC_SEED_LENGTH } from '../../protocol/topic/epoch-ke
 import { verifyReceipt } from '../../protocol/topic/receipt.ts'
 import type { Entry } from '../../protocol/wire/methods.ts'
 import type { Address } from '../../records/ids.ts'
+import { inChunks } from '../../util/batches.ts'
 import { equalBytes, toHex } from '../../util/bytes.ts'
 import type { Core } from '../core.ts'
 import { findKeyPackage } from '../key-packages.ts'
@@ -21,6 +22,8 @@ import { topicProof } from './session.ts'
 import { openWelcome } from './welcome.ts'
 
 const TIMEOUT = 30_000
+/** Logs that are asked for at a time. */
+const AT_ONCE = 16
 
 const refuse = (reason: string) => new DchatError('conversation/void', { reason })
 
@@ -45,8 +48,10 @@ export const joinByPointer = async (
   const chunks: Uint8Array[] = []
   for (const id of pointer.blobs)
     chunks.push((await link.request('blob.get', { id }, { signal: core.signal, timeout: TIMEOUT })).body)
-  const { welcome, tree, snapshot: encodedSnapshot, logs } = await openWelcome(core, pointer.blobKey, chunks)
-  await core.directory.learn(logs)
+  const opened = await openWelcome(core, pointer.blobKey, chunks)
+  const { welcome, tree, snapshot: encodedSnapshot, heard } = opened
+  await core.directory.learn(opened.logs)
+  await learnPlaces(core, pointer.hub, opened)
   const snapshot = checkSnapshot(core, decodeSnapshot(encodedSnapshot), pointer, from)
   const group = await core.engine.join(welcome, tree, own.pair)
   checkMembers(snapshot, group, pointer.room)
@@ -63,11 +68,23 @@ export const joinByPointer = async (
   const head = await checkEntry(core, pointer, entry, group, seed, snapshot)
   const { time, seq } = entry.receipt
   const { topic, hub, suite } = pointer
-  const entrance = { room, topic, hub, suite, snapshot, group, seed, seq, epochSeq: seq, head, time, from }
+  const entrance = { room, topic, hub, suite, snapshot, group, seed, seq, epochSeq: seq, head, time, from, heard }
   await enterRoom(core, rooms, entrance, (tx) => {
     if (!own.lastResort) tx.delete('keyPackages', toHex(pointer.package))
   })
   return 'joined'
+}
+
+/** The logs that did not fit; without them nobody's leaf can be judged. */
+const learnPlaces = async (core: Core, hub: HubRecord, { places }: WelcomeBody): Promise<void> => {
+  const { directory, self, signal } = core
+  for (const some of inChunks(places, AT_ONCE))
+    await Promise.all(
+      some.map(async ({ address, relays }) => {
+        if ((await directory.get(address)) === undefined)
+          await directory.lookUp(address, { hints: [...relays, hub.url], home: self.relays }, { signal })
+      }),
+    )
 }
 
 export const rightRelay = async (core: Core, hub: HubRecord): Promise<void> => {

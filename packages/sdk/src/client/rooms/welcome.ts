@@ -1,20 +1,28 @@
 import { DchatError } from '../../errors.ts'
+import { encodedLog } from '../../protocol/identity/log.ts'
 import {
   decodeWelcomeBody,
   encodeWelcomeBody,
   encodeWelcomePointer,
   type WelcomeBody,
 } from '../../protocol/inbox/bodies.ts'
+import type { Snapshot } from '../../protocol/messages/snapshot.ts'
+import { FRAME_LIMIT } from '../../protocol/wire/frames.ts'
 import { BLOB_LIMIT } from '../../protocol/wire/limits.ts'
 import type { AttachedBlob } from '../../protocol/wire/methods.ts'
 import { concat, fromHex, utf8 } from '../../util/bytes.ts'
 import type { Core } from '../core.ts'
 import type { PendingCommitRecord } from '../records.ts'
+import { othersToAsk } from './people.ts'
 import type { Work } from './work.ts'
 
 const AAD = utf8('dchat/welcome/v1')
 /** The key seals one body only. */
 const NONCE = new Uint8Array(12)
+/** Bytes for what else stands in a frame, and for the names of a person who has accepted and of a log's entry. */
+const REST = 64 * 1024
+const PER_PERSON = 192
+const PER_ENTRY = 8
 
 /** Encrypts the body of a Welcome once for all joiners, in chunks under random ids (groups.md). */
 export const sealWelcome = async (
@@ -35,6 +43,37 @@ export const openWelcome = async (
   key: Uint8Array,
   chunks: readonly Uint8Array[],
 ): Promise<WelcomeBody> => decodeWelcomeBody(await crypto.aead.open(key, NONCE, concat(...chunks), AAD))
+
+/**
+ * Commit and Welcome leave in one frame, so a large group's Welcome carries the logs that fit, those with the highest
+ * roles first, and tells where the others are. A log proves itself, wherever it comes from.
+ */
+export const welcomeBody = async (
+  { directory }: Pick<Core, 'directory'>,
+  snapshot: Snapshot,
+  parts: Pick<WelcomeBody, 'welcome' | 'tree' | 'snapshot' | 'heard'>,
+  commitBytes: number,
+): Promise<WelcomeBody> => {
+  let room = FRAME_LIMIT - REST - commitBytes - parts.welcome.length - parts.tree.length - parts.snapshot.length
+  const logs: (readonly Uint8Array[])[] = []
+  const places: WelcomeBody['places'][number][] = []
+  for (const address of othersToAsk(snapshot)) {
+    const log = await directory.get(address)
+    if (log === undefined) continue
+    const encoded = encodedLog(log)
+    const relays = directory.relaysOf(address)
+    // Both kinds cost: an address is named either way.
+    const bytes = encoded.reduce((sum, entry) => sum + entry.length + PER_ENTRY, 0) + PER_PERSON
+    if (bytes <= room - PER_PERSON * (snapshot.people.length - logs.length)) {
+      logs.push(encoded)
+      room -= bytes
+    } else {
+      places.push({ address, relays })
+      room -= PER_PERSON
+    }
+  }
+  return { ...parts, logs, places }
+}
 
 /** What a joiner needs to find its Welcome. */
 export const welcomePointerFor = (

@@ -1,5 +1,6 @@
 import { DchatError } from '../../errors.ts'
-import type { RelayUrl } from '../../records/ids.ts'
+import type { Address, RelayUrl } from '../../records/ids.ts'
+import { parseAddress } from '../identity/address.ts'
 import { isName, PEOPLE_LIMIT } from '../messages/snapshot.ts'
 import { SUITES, type Suite } from '../mls/engine.ts'
 import { decodeCbor, encodeCbor } from '../wire/cbor.ts'
@@ -67,11 +68,17 @@ export interface WelcomeBody {
   readonly welcome: Uint8Array
   readonly tree: Uint8Array
   readonly snapshot: Uint8Array
-  /** Logs of the members, so that their leaves can be judged. */
+  /** Logs of the members, so that their leaves can be judged, as far as they fit. */
   readonly logs: readonly (readonly Uint8Array[])[]
+  /** Where the other members' logs are to be asked for. */
+  readonly places: readonly { readonly address: Address; readonly relays: readonly RelayUrl[] }[]
+  /** People who have accepted, by the inviter's word. */
+  readonly heard: readonly Address[]
 }
 
 const VERSION = 2
+/** Relays that are told of one person. */
+const PLACES = 8
 
 const reader = (bytes: Uint8Array, format: string) => {
   const malformed = (reason: string) => new DchatError('protocol/malformed', { format, reason })
@@ -110,6 +117,16 @@ const reader = (bytes: Uint8Array, format: string) => {
       const field = fields[at]
       if (typeof field !== 'string') throw malformed(`field ${at}`)
       return field
+    },
+    /** Texts, or lists of texts. */
+    texts(at: number, max: number): string[][] {
+      const field = fields[at]
+      if (!Array.isArray(field) || field.length > max) throw malformed(`field ${at}`)
+      return field.map((item: unknown) => {
+        const list: unknown[] = Array.isArray(item) ? item : [item]
+        if (!list.every((text) => typeof text === 'string')) throw malformed(`field ${at}`)
+        return list as string[]
+      })
     },
     flag(at: number): boolean {
       const field = fields[at]
@@ -218,9 +235,29 @@ export const decodeRoomStateOffer = (bytes: Uint8Array): RoomStateOffer => {
 }
 
 export const encodeWelcomeBody = (body: WelcomeBody): Uint8Array =>
-  encodeCbor([VERSION, body.welcome, body.tree, body.snapshot, body.logs])
+  encodeCbor([
+    VERSION,
+    body.welcome,
+    body.tree,
+    body.snapshot,
+    body.logs,
+    body.places.map(({ address, relays }) => [address, ...relays]),
+    body.heard,
+  ])
 
 export const decodeWelcomeBody = (bytes: Uint8Array): WelcomeBody => {
   const at = reader(bytes, 'welcome')
-  return { welcome: at.bytes(1), tree: at.bytes(2), snapshot: at.bytes(3), logs: at.lists(4, PEOPLE_LIMIT) }
+  const places = at.texts(5, PEOPLE_LIMIT).map(([address = '', ...relays]) => ({
+    address: parseAddress(address),
+    relays: relays.slice(0, PLACES).map(parseRelayUrl),
+  }))
+  const heard = at.texts(6, PEOPLE_LIMIT).map(([address = '']) => parseAddress(address))
+  return {
+    welcome: at.bytes(1),
+    tree: at.bytes(2),
+    snapshot: at.bytes(3),
+    logs: at.lists(4, PEOPLE_LIMIT),
+    places,
+    heard,
+  }
 }
