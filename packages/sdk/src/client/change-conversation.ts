@@ -1,4 +1,4 @@
-import { DchatError } from '../errors.ts'
+import { DchatError, isDchatError } from '../errors.ts'
 import type { ConversationId } from '../records/ids.ts'
 import { abortable, within } from '../util/wait.ts'
 import type { ChangeOptions } from './client.ts'
@@ -30,7 +30,7 @@ export const bounded = async (
   if (!done) throw new DchatError('transport/unconfirmed', { waited })
 }
 
-/** A change of a conversation by commit, as the facades offer it. */
+/** A change of a conversation by commit, as the facades offer it. Where its topic has ended, the change waits for the next one. */
 export const changeConversation = async (
   core: Core,
   rooms: Rooms,
@@ -40,5 +40,16 @@ export const changeConversation = async (
 ): Promise<void> => {
   const session = await sessionOf(core, rooms, id)
   if (session.record.leaving) throw new DchatError('conversation/not-member', { conversation: id })
-  await bounded(core, options, () => work(session))
+  const isEnded = () => session.record.state === 'voided'
+  await bounded(core, options, async (signal) => {
+    while (true) {
+      await session.until(() => !isEnded(), { signal })
+      try {
+        await work(session)
+        return
+      } catch (error) {
+        if (!isDchatError(error, 'conversation/not-member') || !isEnded()) throw error
+      }
+    }
+  })
 }

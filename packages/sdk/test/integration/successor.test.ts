@@ -22,6 +22,7 @@ import {
   type Member,
   member,
   said,
+  seen,
   textsOf,
   type World,
 } from './group-support.ts'
@@ -144,14 +145,20 @@ const join = async (options: Omit<World, 'url'> = {}): Promise<Member> => {
 }
 
 describe('openers that fail or meet', () => {
-  test.each([['topic.publish'], ['successor.put'], ['successor.list']] as const)(
-    'one that dies before its %s: the next one opens, and the first follows when it is back',
-    async (method) => {
+  test.each([
+    ['topic.publish', 1, 'the next one opens'],
+    ['successor.put', 1, 'the next one opens'],
+    ['successor.list', 1, 'the next one opens'],
+    ['successor.list', 2, 'its own announcement stands'],
+  ] as const)(
+    'one that dies before its %s no. %i: %s, and it goes on with them when it is back',
+    async (method, count) => {
       const clock = fastClock(10)
       let dead = false
       let isRepairing = false
+      let calls = 0
       const die = async () => {
-        if (isRepairing) dead = true
+        if (isRepairing && ++calls === count) dead = true
         if (dead) throw new DchatError('transport/unreachable', { relay: relay.url, reason: 'gone' })
       }
       const alice = await join({ clock, transport: tapped(method, die) })
@@ -190,6 +197,20 @@ describe('openers that fail or meet', () => {
     expect(room.opening).toBeUndefined()
   }, 60_000)
 })
+
+test('a change that is asked for while the topic is over is made in the next one', async () => {
+  let isHeld = false
+  const alice = await join({ transport: tapped('successor.put', () => eventually(async () => !isHeld)) })
+  const group = [alice, await join(), await join()]
+  const id = await groupOf(group)
+  isHeld = true
+  await attack(group, wrongBind)
+  await seen(alice.client, ({ state }) => state === 'repairing')
+  const renamed = alice.client.groups.rename(id, 'Whole again')
+  isHeld = false
+  await renamed
+  expect(await alice.client.groups.info(id)).toMatchObject({ name: 'Whole again', term: 2 })
+}, 60_000)
 
 describe('what does not count in a list', () => {
   test('noise, the offender’s own announcement, one that spares the offender, and one whose topic was taken', async () => {
