@@ -1,10 +1,18 @@
 import { nodeCrypto } from '../../src/adapters/crypto/node.ts'
 import { createClient } from '../../src/client/create-client.ts'
 import type { Store } from '../../src/domain/store/store.ts'
-import { type Client, type Conversation, type ConversationId, createIdentity, parseRelayUrl } from '../../src/index.ts'
+import {
+  type Client,
+  type Conversation,
+  type ConversationId,
+  createIdentity,
+  parseRelayUrl,
+  restoreIdentity,
+} from '../../src/index.ts'
 import { memoryStorage, nodeTransport, sealedStore, systemClock } from '../../src/node.ts'
 import type { Clock } from '../../src/ports/clock.ts'
 import type { RelayLink, Transport } from '../../src/ports/transport.ts'
+import type { NewIdentity, RestoredIdentity } from '../../src/protocol/identity/identity.ts'
 import { type HostileMember, hostileMember } from '../../src/testing/hostile/member.ts'
 
 /** A clock that runs `factor` times as fast as the real one, so that turns of seconds do not hold up a test. */
@@ -20,6 +28,7 @@ export const fastClock = (factor: number): Clock => {
 export interface Member {
   client: Client
   readonly store: Store
+  readonly phrase: string
   /** What this device has stored of its newest group, and all that a hostile member needs. */
   state(): Promise<HostileMember>
   /** A client over the same store; the one before must be closed. */
@@ -36,15 +45,23 @@ export interface World {
 }
 
 /** A person with one device at a relay, not connected. */
-export const member = async ({ url, clock = systemClock(), transport = (given) => given }: World): Promise<Member> => {
+export const member = (world: World): Promise<Member> => opened(world, createIdentity({ random: crypto.random }))
+
+/** Another device of a person, which has nothing but the phrase. */
+export const device = (of: Member, world: World): Promise<Member> => opened(world, restoreIdentity(of.phrase))
+
+const opened = async (
+  { url, clock = systemClock(), transport = (given) => given }: World,
+  identity: NewIdentity | RestoredIdentity,
+): Promise<Member> => {
   const relay = parseRelayUrl(url)
   const store = sealedStore(memoryStorage(), crypto.random(32), crypto.random)
-  const identity = createIdentity({ random: crypto.random })
   const open = () =>
     createClient({ identity, relays: [relay], store, crypto, clock, transport: transport(nodeTransport({ crypto })) })
   const made: Member = {
     client: await open(),
     store,
+    phrase: 'recoveryPhrase' in identity ? identity.recoveryPhrase : '',
     state: () => hostileMember(store, crypto),
     reopen: async () => {
       made.client = await open()

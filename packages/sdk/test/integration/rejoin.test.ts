@@ -3,10 +3,11 @@ import type { Relay } from '../../../relay/src/index.ts'
 import type { ConversationId } from '../../src/index.ts'
 import type { RelayLink } from '../../src/ports/transport.ts'
 import type { EntryUpload } from '../../src/protocol/wire/methods.ts'
+import { wrongBind } from '../../src/testing/hostile/commits.ts'
 import { type HostileMember, publishAs } from '../../src/testing/hostile/member.ts'
 import { corruptedPath, evilPathKeys } from '../../src/testing/hostile/paths.ts'
 import { toHex } from '../../src/util/bytes.ts'
-import { eventually, fastClock, groupOf, linkTo, type Member, member, said, seen } from './group-support.ts'
+import { device, eventually, fastClock, groupOf, linkTo, type Member, member, said, seen } from './group-support.ts'
 import { testRelay } from './support.ts'
 
 let relay: Relay
@@ -114,3 +115,17 @@ test('where nobody can follow, those who failed end the topic: the evil committe
   expect(people.map(({ address }) => address)).not.toContain(mallory.client.address)
   await converse(honest, id, 'afterwards')
 }, 90_000)
+
+test('a device that has the phrase alone, and so no leaf, is added to a group that has moved to another topic', async () => {
+  const group = await world(3, 10)
+  const [alice, bob] = group as [Member, Member, Member]
+  const id = await groupOf(group)
+  const epoch = await attack(group, wrongBind)
+  await united([alice, bob], 2, epoch + 1)
+  const second = await device(bob, { url: relay.url, clock: fastClock(10) })
+  members.push(second)
+  await second.client.connect()
+  await seen(second.client, (conversation) => conversation.id === id && conversation.state === 'open')
+  await converse([alice, bob, second], id, 'from all devices')
+  await united([alice, bob, second], 2, epoch + 2)
+}, 60_000)

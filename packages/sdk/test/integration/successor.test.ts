@@ -152,7 +152,7 @@ describe('openers that fail or meet', () => {
     ['successor.list', 2, 'its own announcement stands'],
   ] as const)(
     'one that dies before its %s no. %i: %s, and it goes on with them when it is back',
-    async (method, count) => {
+    async (method, count, _) => {
       const clock = fastClock(10)
       let dead = false
       let isRepairing = false
