@@ -32,7 +32,8 @@ export const KEY_PACKAGE_LIMIT = 16 * 1024
 export const KEY_PACKAGES_LIMIT = 100
 /** Packages of one `keys.claim`: one for each device. */
 export const CLAIM_LIMIT = 64
-export const INBOX_BODY_LIMIT = 256 * 1024
+/** The state of a large group, which a member sends to one who rejoins, is the largest item. */
+export const INBOX_BODY_LIMIT = BODY_LIMIT
 export const ARCHIVE_BODY_LIMIT = 64 * 1024
 export const ARCHIVE_PAGE_LIMIT = 256
 export const SIGNAL_LIMIT = 16 * 1024
