@@ -17,7 +17,7 @@ const SENTENCES: readonly (readonly [Notice, string])[] = [
   [{ kind: 'picture', by }, 'alice changed the picture'],
   [{ kind: 'role', by, address: bob, role: 'admin' }, 'alice made bob an admin'],
   [{ kind: 'role', by, address: you, role: 'member' }, 'alice made you a member'],
-  [{ kind: 'timer', by, seconds: 604_800 }, 'alice lets messages disappear after 1 week'],
+  [{ kind: 'timer', by, seconds: 604_800 }, 'alice let messages disappear after 1 week'],
   [{ kind: 'timer', by, seconds: 0 }, 'alice turned disappearing messages off'],
   [{ kind: 'pinned', by, message }, 'alice pinned a message'],
   [{ kind: 'unpinned', by, message }, 'alice took a pin off'],

@@ -27,7 +27,7 @@ export const noticeText = (notice: Notice, who: (address: Address) => string): s
     case 'timer':
       return notice.seconds === 0
         ? `${by} turned disappearing messages off`
-        : `${by} lets messages disappear after ${timerText(notice.seconds)}`
+        : `${by} let messages disappear after ${timerText(notice.seconds)}`
     case 'pinned':
       return `${by} pinned a message`
     case 'unpinned':

@@ -143,7 +143,7 @@ describe('a group of three, one relay, separate processes', () => {
     expect((await refusal('bob', 'group', 'picture', 'Sea trip', '--save', saved)).exit).toBe(2)
     await json('alice', 'group', 'picture', 'Sea trip', '--off')
     await json('alice', 'group', 'timer', 'Sea trip', '1d')
-    expect((await notices('bob', 'Sea trip')).at(-1)).toBe('alice lets messages disappear after 1 day')
+    expect((await notices('bob', 'Sea trip')).at(-1)).toBe('alice let messages disappear after 1 day')
     expect(await json('bob', 'send', 'Sea trip', 'This goes')).toHaveProperty('expires_at')
   })
 

@@ -47,7 +47,7 @@ const noticeText = (notice: Notice): string => {
     case 'timer':
       return notice.seconds === 0
         ? `${by} turned disappearing messages off.`
-        : `${by} lets new messages disappear after ${spanOf(notice.seconds)}.`
+        : `${by} let new messages disappear after ${spanOf(notice.seconds)}.`
     case 'pinned':
       return `${by} pinned a message.`
     case 'unpinned':
