@@ -21,6 +21,7 @@ export const openGroup = async (
   const room = conversation?.active
   if (conversation === undefined || room === undefined) return
   const known = await store.read((tx) => tx.get<RoomRecord>('rooms', room))
+  if (known?.state === 'closed' || known?.leaving) return
   if (known === undefined || known.state === 'creating') {
     const snapshot: Snapshot = {
       kind: 'group',
