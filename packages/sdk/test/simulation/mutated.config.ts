@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config'
 import { mutationPlugin } from './mutate.ts'
 import { MUTATIONS } from './mutations.ts'
 
-const mutation = MUTATIONS.find(({ name }) => name === env['SIM_MUTATION'])
+const { SIM_MUTATION } = env
+const mutation = MUTATIONS.find(({ name }) => name === SIM_MUTATION)
 if (mutation === undefined) throw new Error(`SIM_MUTATION is one of: ${MUTATIONS.map(({ name }) => name).join('; ')}`)
 
 /** The program with one rule switched off, for the children of mutations.test.ts. */

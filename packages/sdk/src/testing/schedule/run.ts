@@ -18,7 +18,6 @@ import { performDeed } from './perform.ts'
 import { Stage } from './stage.ts'
 import type { Attack, Deed, Event, Schedule, Step } from './step.ts'
 
-/** ms between two looks at everybody, while time passes. */
 const LOOK = 250
 const REST = 5 * 60_000
 const PATIENCE = 8
@@ -37,6 +36,10 @@ export interface RunOptions {
   readonly relay: RelayKit
   readonly attack?: Attacker
   readonly invariants?: typeof allInvariants
+  /** ms between two looks at everybody, while time passes. Default 250. */
+  readonly lookEvery?: number
+  /** Opens MLS states too; dear in large groups. Default true. */
+  readonly trees?: boolean
   /** Rests of ten minutes that a world may take until everybody has arrived. Default 8. */
   readonly patience?: number
   /** Told before each step. */
@@ -75,7 +78,12 @@ export const runSchedule = async (schedule: Schedule, options: RunOptions): Prom
   await using sim = createSim({ seed: schedule.seed, relay: relay.factory })
   const hub = await sim.relay()
   const log = (topic: string) => relay.log(hub.disk, topic)
-  const witness = new Witness({ invariants: invariants(() => stage), now: () => sim.now(), log })
+  const witness = new Witness({
+    invariants: invariants(() => stage),
+    now: () => sim.now(),
+    log,
+    trees: options.trees ?? true,
+  })
   const stage: Stage = new Stage(sim, hub, witness, schedule.hostile)
   sim.onFrame((frame) => {
     const leak = leakIn(frame)
@@ -96,7 +104,7 @@ export const runSchedule = async (schedule: Schedule, options: RunOptions): Prom
     options.onStep?.(step)
     sim.trace.note('step', `#${step.id}`, step.do)
     if (await doStep(stage, step, options)) done++
-    await pass(sim, witness, step.then)
+    await pass(sim, witness, step.then, options.lookEvery ?? LOOK)
     if (found().length > 0) return outcome(done, step.id)
   }
   await healAll(stage)
@@ -144,10 +152,10 @@ const doStep = (stage: Stage, step: Step, { attack }: RunOptions): boolean | Pro
 }
 
 /** Time passes, in short looks, so that no epoch comes and goes unseen. */
-const pass = async (sim: Sim, witness: Witness, ms: number): Promise<void> => {
+const pass = async (sim: Sim, witness: Witness, ms: number, lookEvery: number): Promise<void> => {
   const end = sim.now() + ms
   do {
-    await sim.run(Math.min(LOOK, Math.max(0, end - sim.now())))
+    await sim.run(Math.min(lookEvery, Math.max(0, end - sim.now())))
     await witness.look()
   } while (sim.now() < end && witness.findings.length === 0)
 }
