@@ -1,13 +1,24 @@
 /**
  * `npm run soak`: the tests that stop at nothing, with many seeds and more of everything than `npm test` has time for.
  * Options: --only PART (may be repeated; default: all), --seeds N, --from SEED (default: of the clock), --lines N,
- * --kills N. Without them each part has its own measure, below.
+ * --kills N, --schedules N (default 1,000), --shrink SECONDS (for making a failing schedule smaller). Without them each
+ * part has its own measure, below. --seed N runs that one schedule alone (docs/testing.md).
  */
 import { parseArgs } from 'node:util'
 import { run } from './lib/run.mjs'
 import { isBuilt } from './lib/workspace.mjs'
+import { runSchedules } from './soak/schedules.mjs'
 
 const PARTS = {
+  /** Random schedules of simulated worlds, on all cores. */
+  schedules: { all: (options) => runSchedules(options) },
+  /** Rules switched off one at a time: the simulation has to see it. */
+  mutations: {
+    root: 'packages/sdk',
+    test: 'test/simulation/mutations.test.ts',
+    usual: { seeds: 1, lines: 0, kills: 0 },
+    env: () => ({}),
+  },
   /** Sender, relay and receiver of one conversation; `kills` of each. */
   lines: {
     root: 'packages/cli',
@@ -39,15 +50,21 @@ const { values } = parseArgs({
     from: { type: 'string', default: String(Date.now() % 1_000_000) },
     lines: { type: 'string' },
     kills: { type: 'string' },
+    schedules: { type: 'string', default: '1000' },
+    shrink: { type: 'string', default: '120' },
+    seed: { type: 'string' },
   },
 })
+const one = values.seed !== undefined
+if (one) values.only = ['schedules']
 
 const say = (line) => process.stdout.write(`${line}\n`)
 
 const unknown = values.only.find((name) => !Object.hasOwn(PARTS, name))
 if (unknown !== undefined) throw new Error(`There is no part "${unknown}"; there are ${Object.keys(PARTS).join(', ')}.`)
 
-if (!isBuilt()) {
+const needsBuild = values.only.some((name) => PARTS[name].root === 'packages/cli')
+if (needsBuild && !isBuilt()) {
   const { code, output } = await run(['pnpm', '-r', 'run', 'build'])
   if (code !== 0) throw new Error(output)
 }
@@ -55,6 +72,15 @@ if (!isBuilt()) {
 let passed = 0
 let failed = 0
 for (const name of values.only) {
+  if (PARTS[name].all) {
+    const from = Number(values.seed ?? values.from)
+    const count = one ? 1 : Number(values.schedules)
+    say(`${name}: seeds ${from} to ${from + count - 1}`)
+    const sum = await PARTS[name].all({ from, count, shrink: Number(values.shrink), say })
+    passed += sum.passed
+    failed += sum.failed
+    continue
+  }
   const { root, test, usual, env } = PARTS[name]
   const measure = {
     seeds: Number(values.seeds ?? usual.seeds),

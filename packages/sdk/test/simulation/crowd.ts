@@ -1,5 +1,5 @@
-import { seededRandom } from '../../src/testing/sim/random.ts'
 import type { Schedule } from '../../src/testing/schedule/step.ts'
+import { seededRandom } from '../../src/testing/sim/random.ts'
 import { type Line, scene } from './scenes.ts'
 
 const names = (count: number): string[] =>

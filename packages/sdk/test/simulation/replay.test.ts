@@ -1,10 +1,13 @@
 import { writeFileSync } from 'node:fs'
 import { env } from 'node:process'
 import { expect, test } from 'vitest'
-import { check } from './check.ts'
+import { check, modeOf } from './check.ts'
 
-/** `SIM_SEED=17 SIM_MODE=honest`: that schedule again, made smaller if it fails; `SIM_TRACE=file` keeps what happened. */
-const { SIM_SEED: seed, SIM_MODE: mode = 'honest', SIM_TRACE: trace, SIM_SHRINK: shrink = '300' } = env
+/**
+ * `SIM_SEED=17`: that schedule again, made smaller within `SIM_SHRINK` seconds if it fails. `SIM_MODE=hostile` takes another
+ * kind than the seed's own, `SIM_TRACE=file` keeps what happened.
+ */
+const { SIM_SEED: seed, SIM_MODE: mode = modeOf(Number(seed)), SIM_TRACE: trace, SIM_SHRINK: shrink = '300' } = env
 
 test.runIf(seed !== undefined)(
   `schedule ${seed} (${mode})`,

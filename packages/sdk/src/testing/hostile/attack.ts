@@ -1,7 +1,7 @@
+import { MARK } from '../invariants/secrecy.ts'
 import type { Attacker } from '../schedule/run.ts'
 import { ACTS } from './acts.ts'
 import { hostileMember } from './member.ts'
-import { MARK } from '../invariants/secrecy.ts'
 
 /** Lets a hostile person's device do one of the acts, beside its client, with what its store holds at that moment. */
 export const createAttacker = (): Attacker => {

@@ -2,10 +2,6 @@ import type { Outcome } from './run.ts'
 import type { Shrunk } from './shrink.ts'
 import { readable, type Schedule } from './step.ts'
 
-/** The line that runs a seed again. */
-export const replayLine = (seed: string, mode = 'honest'): string =>
-  `SIM_SEED=${seed} SIM_MODE=${mode} npx vitest run --root packages/sdk test/simulation/replay.test.ts`
-
 /** A failure, for people: what broke, how to see it again, and the schedule as sentences. */
 export const failureText = (
   schedule: Schedule,
