@@ -221,11 +221,16 @@ const roughFaults = (random: SimRandom) => ({
   reordering: random.pick([0, 0.05]),
 })
 
+/** The row in which a number falls, by the rows' weights. */
+const at = (table: readonly (readonly [number, Maker])[], number: number): Maker => {
+  const [[weight, make], ...rest] = table as [readonly [number, Maker], ...(readonly [number, Maker])[]]
+  return number < weight || rest.length === 0 ? make : at(rest, number - weight)
+}
+
 const drawn = (cast: Cast, table: readonly (readonly [number, Maker])[]): Action => {
   const total = table.reduce((sum, [weight]) => sum + weight, 0)
   while (true) {
-    let at = cast.random.int(total)
-    const [, make] = table.find(([weight]) => (at -= weight) < 0) as (typeof table)[number]
+    const make = at(table, cast.random.int(total))
     const action = make(cast)
     if (action !== undefined) return action
   }
