@@ -2,6 +2,7 @@
 
 export { relayStoreConformance } from './testing/conformance.ts'
 export type { RelayStoreFactory } from './testing/factory.ts'
+export { relayKit } from './testing/relay-kit.ts'
 export { type SimulatedRelayOptions, simulatedRelay } from './testing/simulated-relay.ts'
 export type { TestRelay, TestRelayOptions } from './testing/start-test-relay.ts'
 export { startTestRelay } from './testing/start-test-relay.ts'

@@ -1,5 +1,39 @@
 // For those who write an adapter: what its port promises, as tests for vitest.
 
+// Random schedules in simulated worlds: made, run, checked after every step, and made smaller when they fail.
+export { ACTS, type Act, type ActContext } from './testing/hostile/acts.ts'
+export { createAttacker } from './testing/hostile/attack.ts'
+export type {
+  Facts,
+  Invariant,
+  LogEntry,
+  MessageSight,
+  RoomSight,
+  Sight,
+  Spot,
+  TreeSight,
+} from './testing/invariants/sight.ts'
+export type { Finding } from './testing/invariants/witness.ts'
+export { type GenerateOptions, generate } from './testing/schedule/generate.ts'
+export { failureText } from './testing/schedule/report.ts'
+export {
+  type Attacker,
+  allInvariants,
+  type Outcome,
+  type RelayKit,
+  type RunOptions,
+  runSchedule,
+} from './testing/schedule/run.ts'
+export { type ShrinkOptions, type Shrunk, shrink } from './testing/schedule/shrink.ts'
+export {
+  type Action,
+  type Attack,
+  type Deed,
+  type Event,
+  readable,
+  type Schedule,
+  type Step,
+} from './testing/schedule/step.ts'
 // A world in one process: real clients, simulated time, links and disks.
 export { createSim } from './testing/sim/create-sim.ts'
 export { seededRandom } from './testing/sim/random.ts'

@@ -1,3 +1,4 @@
+import { relayKit } from '../../../relay/src/testing/relay-kit.ts'
 import { ACTS } from '../../src/testing/hostile/acts.ts'
 import { createAttacker } from '../../src/testing/hostile/attack.ts'
 import { type GenerateOptions, generate } from '../../src/testing/schedule/generate.ts'
@@ -5,7 +6,6 @@ import { failureText } from '../../src/testing/schedule/report.ts'
 import { type Outcome, type RunOptions, runSchedule } from '../../src/testing/schedule/run.ts'
 import { shrink } from '../../src/testing/schedule/shrink.ts'
 import type { Schedule } from '../../src/testing/schedule/step.ts'
-import { relayKit } from './kit.ts'
 
 /** Kinds of random schedules. */
 export const MODES: Readonly<Record<string, GenerateOptions>> = {
@@ -33,7 +33,7 @@ const replayLine = (seed: string, mode: string): string => {
 }
 
 export const run = (schedule: Schedule, options: Partial<RunOptions> = {}): Promise<Outcome> =>
-  runSchedule(schedule, { relay: relayKit, attack: createAttacker(), ...options })
+  runSchedule(schedule, { relay: relayKit(), attack: createAttacker(), ...options })
 
 export interface Checked {
   readonly outcome: Outcome

@@ -29,11 +29,13 @@ export class Eye {
   readonly #expired = new Set<string>()
   /** Rooms that had a timer: on a device whose clock is ahead, a message can be over as soon as it has its place. */
   readonly #timed = new Set<string>()
-  readonly #topics = new Map<string, string>()
+  readonly #topics: Map<string, string>
   readonly #halves = new Map<string, Uint8Array>()
 
-  constructor(device: SimDevice) {
+  /** `topics`: those of rooms and terms, as all eyes together have seen them; a device may pass through one unseen. */
+  constructor(device: SimDevice, topics: Map<string, string>) {
     this.#device = device
+    this.#topics = topics
     this.#rows = new FreshRows(device.backing, device.storeKey)
   }
 
@@ -92,7 +94,7 @@ export class Eye {
       const sight = roomSight(record, control, this.#chats.get(record.conversation))
       this.#rooms.set(id, sight)
       if (sight.snapshot.timer > 0) this.#timed.add(id)
-      this.#topics.set(`${id}/${record.term}`, sight.topic)
+      if (sight.kind === 'group') this.#topics.set(`${id}/${record.term}`, sight.topic)
       return [sight]
     })
   }

@@ -41,6 +41,7 @@ export class Witness implements Facts {
   /** Places that devices were told they cannot see, or jumped over, by device and topic. */
   readonly #holes = new Map<string, { readonly from: number; readonly to: number }[]>()
   readonly #rooms = new Map<string, RoomSight>()
+  readonly #topics = new Map<string, string>()
 
   constructor(options: WitnessOptions) {
     this.#options = options
@@ -49,7 +50,12 @@ export class Witness implements Facts {
   /** From now on the device is looked at. It has to have run once. */
   watch(device: SimDevice): void {
     const { address, device: deviceId } = device.client
-    this.#watched.set(device.name, { device, eye: new Eye(device), who: { address, deviceId }, last: undefined })
+    this.#watched.set(device.name, {
+      device,
+      eye: new Eye(device, this.#topics),
+      who: { address, deviceId },
+      last: undefined,
+    })
   }
 
   /** The device was told that it cannot see these places. */
