@@ -191,8 +191,9 @@ export type Planner = (session: RoomSession) => Plan | undefined
 const prepareCommit = (session: RoomSession, plan: Planner): Promise<Uint8Array | 'busy' | 'nothing'> =>
   session.lock.run(async () => {
     const { core, record } = session
-    if (record.pending !== undefined) return 'busy'
+    // First of all: where the room is not open, a commit that waits will not come to its end here.
     session.member()
+    if (record.pending !== undefined) return 'busy'
     const wanted = plan(session)
     if (wanted === undefined) return 'nothing'
     const { pending, made } = await makeCommit(session, wanted, { topic: record.topic })
