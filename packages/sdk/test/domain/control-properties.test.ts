@@ -113,11 +113,12 @@ const commitOf = ({ members, epoch }: World, { by: anybody, present, action, car
 
 /** The tree after a valid commit: MLS does not take the committer out, and fills the first empty leaf. */
 const treeAfter = (members: readonly Member[], { removed = [], added = [] }: Commit): readonly Member[] => {
-  const kept = members.filter(({ leaf }) => !removed.some((gone) => gone.leaf === leaf))
-  return added.reduce<readonly Member[]>((tree, { address, deviceKey }) => {
+  const tree = members.filter(({ leaf }) => !removed.some((gone) => gone.leaf === leaf))
+  for (const { address, deviceKey } of added) {
     const leaf = [...tree.keys(), tree.length].find((at) => !tree.some((member) => member.leaf === at)) as number
-    return [...tree, leafOf(address, deviceKey, leaf)]
-  }, kept)
+    tree.push(leafOf(address, deviceKey, leaf))
+  }
+  return tree
 }
 
 const check = (before: Snapshot, after: Snapshot, members: readonly Member[], commit: Commit): void => {
