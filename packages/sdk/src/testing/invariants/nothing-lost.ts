@@ -1,7 +1,7 @@
 import { type Facts, type Invariant, type MessageSight, type Sight, type Spot, spotName } from './sight.ts'
 
 /** ms by which devices may disagree about what is over. */
-const CLOCKS = 30 * 60_000
+const CLOCKS = 4 * 3_600_000
 
 interface Acknowledged {
   readonly id: string

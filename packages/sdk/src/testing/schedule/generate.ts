@@ -6,6 +6,7 @@ const NAMES = ['ann', 'ben', 'cid', 'dee', 'eve', 'fay', 'gus', 'hal', 'ivy', 'j
 const EMOJI = ['👍', '❤️', '🎉', 'ok'] as const
 const ROLES = ['owner', 'admin', 'member'] as const
 const MINUTE = 60_000
+const HOUR = 60 * MINUTE
 
 export interface GenerateOptions {
   /** Steps after the cast has met. Default 40 to 90, by the seed. */
@@ -205,6 +206,7 @@ const EVENTS: readonly (readonly [weight: number, make: Maker])[] = [
     },
   ],
   [3, (cast) => ({ do: 'break', ...maybeDevice(cast) })],
+  [1, (cast) => ({ do: 'clock', device: actor(cast), error: cast.random.between(-3 * HOUR, 3 * HOUR) })],
   [2, ({ random }) => ({ do: 'pass', ms: random.pick([30_000, 2 * MINUTE, 15 * MINUTE]) })],
 ]
 

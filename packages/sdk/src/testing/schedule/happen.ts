@@ -41,6 +41,11 @@ export const happen = async (stage: Stage, step: Step & Event): Promise<boolean>
     case 'break':
       sim.network.breakLinks(at(step.device))
       return true
+    case 'clock': {
+      const device = stage.device(step.device)
+      device?.setClock(step.error)
+      return device !== undefined
+    }
     case 'pass':
       await sim.run(step.ms)
       return true

@@ -14,6 +14,7 @@ import { createSim } from '../sim/create-sim.ts'
 import type { SimRelayFactory } from '../sim/relay-host.ts'
 import type { Sim } from '../sim/types.ts'
 import { happen, healAll } from './happen.ts'
+import { checkLists } from './lists.ts'
 import { performDeed } from './perform.ts'
 import { Stage } from './stage.ts'
 import type { Attack, Deed, Event, Schedule, Step } from './step.ts'
@@ -116,6 +117,7 @@ export const runSchedule = async (schedule: Schedule, options: RunOptions): Prom
   }
   await witness.end()
   checkPromises(stage)
+  for (const what of await checkLists(stage)) stage.findings.push({ invariant: 'one order', what })
   if (leaksIn(hub.disk))
     stage.findings.push({ invariant: 'no plaintext outside', what: 'the relay stores what somebody wrote' })
   return outcome(done)
@@ -143,6 +145,7 @@ const EVENTS: readonly string[] = [
   'cut',
   'heal',
   'break',
+  'clock',
   'pass',
 ] satisfies readonly Event['do'][]
 

@@ -61,6 +61,8 @@ export type Event =
   | { readonly do: 'cut'; readonly device?: string }
   | { readonly do: 'heal'; readonly device?: string }
   | { readonly do: 'break'; readonly device?: string }
+  /** A device's clock is set wrong, by so many ms. */
+  | { readonly do: 'clock'; readonly device: string; readonly error: number }
   /** Time passes and nobody does anything. */
   | { readonly do: 'pass'; readonly ms: number }
 

@@ -46,12 +46,14 @@ export class Device implements SimDevice {
   readonly #parts: DeviceParts
   #run: Run | undefined
   #runs = 0
+  #clockError: number
 
   constructor(world: World, network: Network, parts: DeviceParts) {
     this.name = parts.name
     this.#world = world
     this.#network = network
     this.#parts = parts
+    this.#clockError = parts.clockError
     const random = world.random.fork(`${parts.name}/store`)
     this.storeKey = random.bytes(KEY_LENGTH)
     this.records = sealedStore(memoryStorage(this.backing), this.storeKey, (length) => random.bytes(length))
@@ -71,6 +73,11 @@ export class Device implements SimDevice {
 
   get clock(): Clock {
     return this.#up.process.clock
+  }
+
+  setClock(error: number): void {
+    this.#world.trace.note('clock', this.name, `${error}`)
+    this.#clockError = error
   }
 
   link(relay: SimRelay): RelayLink {
@@ -93,7 +100,7 @@ export class Device implements SimDevice {
     // What the last run had on its way to the disk is there or lost before the next one looks.
     await this.#world.driver.wait(this.#world.scheduler.now)
     this.#world.trace.note('start', this.name)
-    const process = new SimProcess(this.#world, this.name, ++this.#runs, this.#parts.clockError)
+    const process = new SimProcess(this.#world, this.name, ++this.#runs, () => this.#clockError)
     const random = (length: number) => process.random.bytes(length)
     // Keys do not depend on the seed: no rule may depend on their value, and they are computed once for many seeds.
     const keys = seededRandom(`keys/${this.name}/${this.#runs}`)

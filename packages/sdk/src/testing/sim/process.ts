@@ -18,11 +18,11 @@ export class SimProcess {
   readonly #writes = new Set<() => void>()
   #alive = true
 
-  constructor(world: World, name: string, incarnation: number, clockError = 0) {
+  constructor(world: World, name: string, incarnation: number, clockError: () => number = () => 0) {
     this.name = name
     this.random = world.random.fork(`${name}/${incarnation}`)
     this.#world = world
-    this.clock = { now: () => world.scheduler.now + clockError, sleep: (ms, options) => this.#sleep(ms, options) }
+    this.clock = { now: () => world.scheduler.now + clockError(), sleep: (ms, options) => this.#sleep(ms, options) }
   }
 
   get alive(): boolean {

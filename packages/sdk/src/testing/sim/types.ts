@@ -134,6 +134,8 @@ export interface SimDevice {
   /** Its crypto port, seeded. */
   readonly crypto: Crypto
   readonly clock: Clock
+  /** From now on the device's clock is wrong by so many ms, over restarts too. */
+  setClock(error: number): void
   /** A raw link over this device's network, beside the client's own: what a hostile member works with. */
   link(relay: SimRelay): RelayLink
   /**

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest'
+import { failureText } from '../../src/testing/schedule/report.ts'
+import type { Schedule } from '../../src/testing/schedule/step.ts'
+import { run } from './check.ts'
+import { scene } from './scenes.ts'
+
+/** What random schedules have found, as they were after shrinking. */
+const FOUND: readonly [what: string, schedule: Schedule][] = [
+  [
+    'a change that is asked for while a room waits to be entered again does not keep the client busy for ever',
+    scene(
+      '1047',
+      ['ann', 'ben', 'cid'],
+      [
+        [{ do: 'group', by: 'cid/1', chat: 'g1', people: ['ann', 'ben'] }, 4_000],
+        [{ do: 'accept', by: 'ann/1', chat: 'g1' }, 300],
+        [{ do: 'send', by: 'ann/1', chat: 'g1', count: 59 }, 0],
+        [{ do: 'faults', device: 'cid/1', faults: { delay: [20, 400], loss: 0.05, reordering: 0.05 } }, 19_224],
+        [{ do: 'attack', by: 'cid/1', chat: 'g1', act: 'evil path keys' }, 3_000],
+        [{ do: 'pin', by: 'cid/1', chat: 'g1', message: 873 }, 724],
+      ],
+      ['cid'],
+    ),
+  ],
+]
+
+test.each(FOUND)('%s', async (_, schedule) => {
+  const outcome = await run(schedule)
+  expect(outcome.findings.length === 0 ? '' : failureText(schedule, outcome, { replay: 'this test' })).toBe('')
+})
