@@ -276,6 +276,8 @@ describe('certified', () => {
     expect(await strict.judge(group, pending.commit, anyone)).toEqual({
       verdict: 'void',
       reason: 'a device that was never certified',
+      // Bob's signature stands under it, so it is proven who broke the rule.
+      author: group.members.find(({ leaf }) => leaf === bob.ownLeaf),
     })
     const pair = await packageOf(newDevice())
     const added = await engine.commit(alice, { kind: 'add', keyPackages: [pair.publicPackage] }, AAD)
