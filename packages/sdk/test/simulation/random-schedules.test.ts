@@ -13,7 +13,7 @@ test.each(['1', '3', '7', '9', '13', '20', '28', '37', '102'])(
 )
 
 test('the same seed is the same schedule, event by event', async () => {
-  for (const seed of ['8', '64']) {
+  for (const seed of ['8', '13']) {
     const [one, two] = [await check(seed, 'honest'), await check(seed, 'honest')]
     expect(two.outcome.hash).toBe(one.outcome.hash)
   }

@@ -97,6 +97,9 @@ export const ACTS: Readonly<Record<string, Act>> = {
     proven: true,
     run: publish(({ member }) => forgedCredential(member, { certificate: member.crypto.random(32) })),
   },
+  'leaf of another key': {
+    run: publish(({ member }) => forgedCredential(member, { deviceKey: member.crypto.random(32) })),
+  },
   'device that is not certified': {
     proven: true,
     run: publish(async ({ member, now }) => {

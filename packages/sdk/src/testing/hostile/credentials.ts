@@ -26,9 +26,11 @@ export const forgedCredential = async (member: HostileMember, change: Partial<Le
     { state: { ...state, ratchetTree }, cipherSuite: cs, pskIndex: emptyPskIndex },
     { wireAsPublicMessage: true, authenticatedData: commitData(member) },
   )
+  const commit = encodeMlsMessage(made.commit)
+  // A tree in which a credential names another key than its leaf has is none that this program could hold.
+  if (change.deviceKey !== undefined) return commitEntry(member, commit, undefined)
   const next = handleOf({ ...inner, state: made.newState, consumed: [] })
-  const after = { next, snapshot: snapshotAfter(member, { kind: 'update' }) }
-  return commitEntry(member, encodeMlsMessage(made.commit), after)
+  return commitEntry(member, commit, { next, snapshot: snapshotAfter(member, { kind: 'update' }) })
 }
 
 /** Adds a device of the member's own making under the address of somebody who is there; proven. */
