@@ -4,7 +4,7 @@ import { decodeWelcomePointer } from '../protocol/inbox/bodies.ts'
 import type { Address, ConversationId, RelayUrl } from '../records/ids.ts'
 import { toHex } from '../util/bytes.ts'
 import { archiveRoom, readArchive } from './archive.ts'
-import type { Core } from './core.ts'
+import { branch, type Core } from './core.ts'
 import { dropAnswer, keepInvitation } from './invitations.ts'
 import { addJob, type JobHandler } from './jobs.ts'
 import { stockKeyPackages } from './key-packages.ts'
@@ -43,8 +43,10 @@ export const jobHandler = (core: Core, rooms: Rooms): JobHandler => {
 }
 
 const taskOf =
-  (core: Core, rooms: Rooms): JobHandler =>
+  (shared: Core, rooms: Rooms): JobHandler =>
   async (job) => {
+    // A signal of its own for each piece of work: very many run at once where many conversations wait.
+    const core = branch(shared)
     switch (job.kind) {
       case 'publish-log':
         return publishLog(core)
