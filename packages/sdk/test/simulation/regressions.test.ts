@@ -22,6 +22,20 @@ const FOUND: readonly [what: string, schedule: Schedule][] = [
       ['cid'],
     ),
   ],
+  [
+    'what waits behind a commit goes out, though its publisher heard nothing but a broken link',
+    scene(
+      '1257',
+      ['ann', 'ben'],
+      [
+        [{ do: 'group', by: 'ann/1', chat: 'g1', people: ['ben'] }, 4_000],
+        [{ do: 'accept', by: 'ben/1', chat: 'g1' }, 3_000],
+        [{ do: 'faults', device: 'ann/1', faults: { duplication: 1 } }, 0],
+        [{ do: 'rename', by: 'ann/1', chat: 'g1', name: 'next' }, 0],
+        [{ do: 'send', by: 'ann/1', chat: 'g1', count: 5 }, 20_000],
+      ],
+    ),
+  ],
 ]
 
 test.each(FOUND)('%s', async (_, schedule) => {

@@ -88,8 +88,11 @@ export const readBatch = (session: RoomSession, entries: readonly Entry[], hooks
       putProof(tx, session, work)
       return effects
     })
+    const isOver = session.record.pending !== undefined && work.record.pending === undefined
     if (work.record.pending === undefined) session.pendingGroup = undefined
     session.settle(stateOf(work))
+    // What waited behind the commit goes out, though whoever published it may have heard nothing but a broken link.
+    if (isOver) session.outgoing.open()
     for (const group of work.spent) core.engine.forget(group)
     for (const message of told.messages) core.updates.emit(message)
     for (const outcome of told.acted) core.acted.emit(outcome)

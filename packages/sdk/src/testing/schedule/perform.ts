@@ -32,6 +32,7 @@ export const performDeed = (stage: Stage, step: Step & Deed): boolean => {
     case 'rename':
       return call((client) => client.groups.rename(chat, `${MARK} ${step.name}`))
     case 'timer':
+      stage.timed.add(chat)
       return call((client) => client.conversations.setTimer(chat, step.seconds))
     case 'add':
       return call((client) => client.groups.add(chat, people))
@@ -67,7 +68,7 @@ const createGroup = async (stage: Stage, step: Step & { do: 'group' }, client: C
 const sendDirect = async (stage: Stage, device: SimDevice, peer: Address, text: string): Promise<void> => {
   const chat = await device.client.conversations.dm(peer)
   const { id } = await chat.send(text)
-  stage.promise(device, id)
+  stage.promise(device, chat.id, id)
 }
 
 const sendMany = async (
@@ -79,7 +80,7 @@ const sendMany = async (
 ): Promise<void> => {
   for (let part = 0; part < step.count; part++) {
     const { id } = await client.messages.send(chat, textOf(step, part))
-    stage.promise(device, id)
+    stage.promise(device, chat, id)
   }
 }
 
@@ -103,13 +104,13 @@ const onMessage = async (
   switch (step.do) {
     case 'reply': {
       const sent = await messages.send(chat, { type: 'text', text: textOf(step), replyTo: id })
-      return stage.promise(device, sent.id)
+      return stage.promise(device, chat, sent.id)
     }
     case 'forward': {
       const to = stage.chats.get(step.to)
       if (to === undefined) return
       const sent = await messages.forward(id, to)
-      return stage.promise(device, sent.id)
+      return stage.promise(device, to, sent.id)
     }
     case 'react':
       return void (await messages.react(id, step.emoji))

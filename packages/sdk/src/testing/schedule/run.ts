@@ -168,8 +168,8 @@ const isAtRest = (witness: Witness): boolean => converged().end?.(witness).lengt
 /** What a call acknowledged as durable is in its device's store. */
 const checkPromises = (stage: Stage): void => {
   for (const sight of stage.witness.sights())
-    for (const id of stage.promised.get(sight.device) ?? [])
-      if (!sight.messages.has(id) && !sight.expired.has(id))
+    for (const [id, chat] of stage.promised.get(sight.device) ?? [])
+      if (!sight.messages.has(id) && !sight.expired.has(id) && !stage.timed.has(chat))
         stage.findings.push({ invariant: 'nothing acknowledged is lost', what: `${sight.device} lost what it took on` })
 }
 

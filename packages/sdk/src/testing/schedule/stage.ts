@@ -24,8 +24,10 @@ export class Stage {
   readonly people = new Map<string, SimPerson>()
   /** Conversations by the label of the step that made them. */
   readonly chats = new Map<string, ConversationId>()
-  /** Messages that a call acknowledged as durable, by device. */
-  readonly promised = new Map<string, Set<MessageId>>()
+  /** Messages that a call acknowledged as durable, with their conversation, by device. */
+  readonly promised = new Map<string, Map<MessageId, ConversationId>>()
+  /** Conversations in which messages disappear: what was taken on there may be gone before it was ever seen. */
+  readonly timed = new Set<ConversationId>()
   readonly findings: Finding[] = []
   /** Proven offences: their authors are to be out. */
   readonly offences: Offence[] = []
@@ -105,9 +107,9 @@ export class Stage {
     })().catch((error: unknown) => this.#surprise(`events of ${device.name} failed with ${String(error)}`))
   }
 
-  promise(device: SimDevice, id: MessageId): void {
-    const known = this.promised.get(device.name) ?? new Set()
-    this.promised.set(device.name, known.add(id))
+  promise(device: SimDevice, chat: ConversationId, id: MessageId): void {
+    const known = this.promised.get(device.name) ?? new Map<MessageId, ConversationId>()
+    this.promised.set(device.name, known.set(id, chat))
   }
 
   #hear(device: SimDevice, event: ClientEvent): void {
