@@ -30,9 +30,9 @@ const FOUND: readonly [what: string, schedule: Schedule][] = [
       [
         [{ do: 'group', by: 'ann/1', chat: 'g1', people: ['ben'] }, 4_000],
         [{ do: 'accept', by: 'ben/1', chat: 'g1' }, 3_000],
-        [{ do: 'faults', device: 'ann/1', faults: { duplication: 1 } }, 0],
-        [{ do: 'rename', by: 'ann/1', chat: 'g1', name: 'next' }, 0],
-        [{ do: 'send', by: 'ann/1', chat: 'g1', count: 5 }, 20_000],
+        [{ do: 'rename', by: 'ann/1', chat: 'g1', name: 'next' }, 24],
+        [{ do: 'send', by: 'ann/1', chat: 'g1', count: 5 }, 0],
+        [{ do: 'break', device: 'ann/1' }, 20_000],
       ],
     ),
   ],
