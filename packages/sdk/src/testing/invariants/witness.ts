@@ -129,9 +129,18 @@ export class Witness implements Facts {
     const before = this.#rooms.get(name)
     if (stay === undefined || stay.from !== room.joinedEpoch) stays.push({ from: room.joinedEpoch, to: room.epoch })
     else stay.to = Math.max(stay.to, room.epoch)
-    // A rejoin jumps from where the device stood to its own external commit.
-    if (before !== undefined && before.topic === room.topic && before.joinedEpoch !== room.joinedEpoch)
-      this.gap(device, room.topic, before.seq + 1, Math.min(...room.heads.keys(), room.seq))
+    // Who comes in again jumps from where the device stood to its place of entry, perhaps over whole terms.
+    if (before !== undefined && before.joinedEpoch !== room.joinedEpoch) {
+      const isSame = before.topic === room.topic
+      const entry = Math.min(...room.heads.keys(), room.seq)
+      this.gap(device, before.topic, before.seq + 1, isSame ? entry : Number.POSITIVE_INFINITY)
+      if (!isSame) this.gap(device, room.topic, 1, entry)
+      // What was done meanwhile to messages of earlier terms was missed as well.
+      for (let term = 1; term < before.term; term++) {
+        const earlier = this.#topics.get(`${room.id}/${term}`)
+        if (earlier !== undefined) this.gap(device, earlier, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY)
+      }
+    }
     this.#stays.set(name, stays)
     if (room.state === 'open') this.#newest.set(room.id, Math.max(room.epoch, this.#newest.get(room.id) ?? 0))
     this.#rooms.set(name, room)
