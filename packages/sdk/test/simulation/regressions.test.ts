@@ -36,6 +36,22 @@ const FOUND: readonly [what: string, schedule: Schedule][] = [
       ],
     ),
   ],
+  [
+    'who is taken out and asked in again while away, behind the removal of somebody else, is invited',
+    scene(
+      '3073',
+      ['ann', 'ben', 'dee'],
+      [
+        [{ do: 'group', by: 'dee/1', chat: 'g1', people: ['ben', 'ann'] }, 4_000],
+        [{ do: 'accept', by: 'ben/1', chat: 'g1' }, 300],
+        [{ do: 'accept', by: 'ann/1', chat: 'g1' }, 300],
+        [{ do: 'stop', device: 'ann/1' }, 10_000],
+        [{ do: 'remove', by: 'dee/1', chat: 'g1', people: ['ben'] }, 2_000],
+        [{ do: 'remove', by: 'dee/1', chat: 'g1', people: ['ann'] }, 10_000],
+        [{ do: 'add', by: 'dee/1', chat: 'g1', people: ['ann'] }, 3_000],
+      ],
+    ),
+  ],
 ]
 
 test.each(FOUND)('%s', async (_, schedule) => {

@@ -1,12 +1,12 @@
 import { DchatError, isDchatError } from '../../errors.ts'
 import type { Abortable } from '../../util/abort.ts'
-import { toHex } from '../../util/bytes.ts'
+import { equalBytes, toHex } from '../../util/bytes.ts'
 import type { Core } from '../core.ts'
 import type { RoomRecord } from '../records.ts'
 import { commitLoop, publishPending } from './commit.ts'
 import { type FollowHooks, followRoom } from './follow.ts'
 import { sendLoop } from './send.ts'
-import { loadRoom, RoomSession } from './session.ts'
+import { epochOf, loadRoom, RoomSession } from './session.ts'
 
 const HEAD_TIMEOUT = 15_000
 
@@ -64,17 +64,24 @@ export class Rooms {
 
   /** Resolves when the room has read what its hub holds now; does nothing where it cannot be followed. */
   async catchUp(session: RoomSession, options: Abortable = {}): Promise<void> {
-    const { record } = session
-    if (record.state !== 'open') return
-    await session.prove(options)
-    const link = this.#core.links.get(record.hub.url)
-    const { seq } = await link.request('topic.head', { topic: record.topic }, { ...options, timeout: HEAD_TIMEOUT })
-    if (seq < record.seq)
-      throw new DchatError('relay/equivocation', { relay: record.hub.url, topic: toHex(record.topic), seq: record.seq })
-    await session.until((now) => now.seq >= seq || now.state !== 'open', options)
+    if (session.record.state !== 'open') return
+    // The hub tells its head as far as the shown keys reach: behind each removal another look is due.
+    for (let shown = -1; session.record.state === 'open' && shown !== epochOf(session.record); ) {
+      shown = epochOf(session.record)
+      await this.#readToHead(session, options)
+    }
     if (session.record.pending !== undefined) await publishPending(session)
     session.caughtUp.open()
     session.outgoing.open()
+  }
+
+  async #readToHead(session: RoomSession, options: Abortable): Promise<void> {
+    const { topic, hub, seq: known } = session.record
+    await session.prove(options)
+    const link = this.#core.links.get(hub.url)
+    const { seq } = await link.request('topic.head', { topic }, { ...options, timeout: HEAD_TIMEOUT })
+    if (seq < known) throw new DchatError('relay/equivocation', { relay: hub.url, topic: toHex(topic), seq: known })
+    await session.until((now) => now.seq >= seq || now.state !== 'open' || !equalBytes(now.topic, topic), options)
   }
 
   /** Resolves when nothing is queued in any room that can be sent to. */
