@@ -117,6 +117,8 @@ export interface RoomRecord {
   readonly haltedAt?: number
   /** The successor that this device opens; it counts if it is the first in the list. */
   readonly opening?: OpeningRecord
+  /** rejoining: devices that said they cannot follow either, by hex of their keys, and when this device heard it last (ms). */
+  readonly unable?: Readonly<Record<string, number>>
   /** The epoch in which the present topic began: nothing of an older one belongs to it. */
   readonly firstEpoch: number
   /** The void commit of the topic before, which the first entry of this one answers. */

@@ -58,6 +58,37 @@ const FOUND: readonly [what: string, schedule: Schedule][] = [
       ],
     ),
   ],
+  [
+    'who followed a commit that others could not, and was away meanwhile, is not split from them',
+    scene(
+      '3318',
+      ['ann', 'ben', 'cid'],
+      [
+        [{ do: 'group', by: 'ben/1', chat: 'g1', people: ['ann', 'cid'] }, 4_000],
+        [{ do: 'accept', by: 'ann/1', chat: 'g1' }, 300],
+        [{ do: 'accept', by: 'cid/1', chat: 'g1' }, 300],
+        [{ do: 'crash', device: 'ann/1', silent: true }, 0],
+        [{ do: 'attack', by: 'cid/1', chat: 'g1', act: 'corrupted path' }, 3_000],
+        [{ do: 'pass', ms: 900_000 }, 0],
+      ],
+      ['cid'],
+    ),
+  ],
+  [
+    'a dead link is found out though the clock was put back',
+    scene(
+      '3446',
+      ['ann', 'ben', 'cid', 'dee', 'eve', 'fay'],
+      [
+        [{ do: 'group', by: 'cid/1', chat: 'g1', people: ['dee', 'ann', 'fay', 'eve', 'ben'] }, 4_000],
+        [{ do: 'accept', by: 'dee/1', chat: 'g1' }, 300],
+        [{ do: 'accept', by: 'ann/1', chat: 'g1' }, 300],
+        [{ do: 'send', by: 'cid/1', chat: 'g1', count: 1 }, 1_714],
+        [{ do: 'relay-crash', silent: true }, 75],
+        [{ do: 'clock', device: 'dee/1', error: -7_638_352 }, 12_491],
+      ],
+    ),
+  ],
 ]
 
 test.each(FOUND)('%s', async (_, schedule) => {

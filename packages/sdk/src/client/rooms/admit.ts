@@ -13,6 +13,7 @@ import { commitChange } from './commit.ts'
 import type { Rooms } from './rooms.ts'
 import { epochOf, type RoomSession } from './session.ts'
 import { FOLLOWED_BY_NONE, TURN } from './turn.ts'
+import { noteUnable } from './unable.ts'
 
 /** ms after which a device that nobody let in asks again: soon, for others of a large group, then rarely. */
 const ASK_OTHERS = 30_000
@@ -35,6 +36,7 @@ export const takeAdmitRequest = async (
   const { room, keyPackage } = decodeAdmitRequest(body)
   const session = rooms.get(toHex(room))
   if (session === undefined || personOf(session.snapshot, from) === undefined) return
+  if (session.record.state === 'rejoining') return noteUnable(session, deviceKey)
   const leaves = session.group?.members.filter((member) => !equalBytes(member.deviceKey, deviceKey)) ?? []
   const turn = leaves.findIndex((member) => core.self.isOwnDevice(member.deviceKey))
   if (turn < 0) return

@@ -115,7 +115,15 @@ const roomRecord = async (
     conversation: conversation.id,
     spoke: { own: false, peer: false },
   }
-  const { pending: _, voided: __, successor: ___, leaving, logCarried: _____, ...rest } = base as RoomRecord
+  const {
+    pending: _,
+    voided: __,
+    successor: ___,
+    unable: ____,
+    leaving,
+    logCarried: _____,
+    ...rest
+  } = base as RoomRecord
   const since = ({ people }: Snapshot) => people.find(({ address }) => address === core.self.address)?.since
   const known = leaving ? await getControl(tx, id) : undefined
   const { haltedAt: ______, opening: _______, stale: ________, ...kept } = rest

@@ -18,7 +18,7 @@ export const moveRoom = async (
 ): Promise<void> => {
   const { core } = session
   const moved = await session.lock.run(async () => {
-    const { voided, opening, haltedAt: _, receipt: __, pending: ___, ...record } = session.record
+    const { voided, opening, haltedAt: _, unable: ____, receipt: __, pending: ___, ...record } = session.record
     if (voided === undefined || equalBytes(record.topic, topic)) return undefined
     const isOwn = own !== undefined && opening !== undefined && equalBytes(opening.topic, own.topic)
     const next: RoomRecord = {

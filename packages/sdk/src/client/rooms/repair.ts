@@ -7,6 +7,7 @@ import type { Rooms } from './rooms.ts'
 import type { RoomSession } from './session.ts'
 import { findSuccessor, stands } from './successors.ts'
 import { FOLLOWED_BY_NONE, TURN } from './turn.ts'
+import { nobodyFollowed } from './unable.ts'
 
 const TIMEOUT = 15_000
 /** ms until the list is looked at again: soon at first, then ever more rarely. */
@@ -30,6 +31,7 @@ export const repairRoom = async (
   const since = core.clock.now() - haltedAt
   // Whoever could follow the commit answers first: it is not for those who could not to end a topic that goes on.
   if (state === 'rejoining' && since < FOLLOWED_BY_NONE) return { again: FOLLOWED_BY_NONE - since }
+  if (state === 'rejoining' && !nobodyFollowed(session, voided.offender)) return { again: FIRST_LOOK * 5 }
   try {
     return await look(session, rooms, voided, since)
   } catch (error) {

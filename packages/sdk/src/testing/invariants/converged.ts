@@ -20,6 +20,7 @@ const left = ({ device, deviceId, messages }: Sight, room: RoomSight, facts: Fac
   // Out, and asked in again since; or the last one, who just closed the door.
   const isOver = room.invited || room.snapshot.people.length === 1
   if (room.state === 'closed' && isOver) return []
+  if (room.state === 'rejoining' && isSilent(deviceId, room, members, facts)) return []
   if (room.state !== 'open') return [`${device} is in ${name} and yet it is ${room.state}`]
   const unsent = [...messages.values()].filter(
     (message) => message.room === room.id && (message.state === 'queued' || message.state === 'sending'),
@@ -31,6 +32,20 @@ const left = ({ device, deviceId, messages }: Sight, room: RoomSight, facts: Fac
       ? []
       : [`${device} has ${unsent.length} messages in ${name} that wait for ever`]),
   ]
+}
+
+/**
+ * A device that cannot follow a commit waits while somebody who may have followed has not spoken: here, a person who was
+ * asked in and has not entered (groups.md). It would rather wait than split the group.
+ */
+const isSilent = (own: string, room: RoomSight, members: ReadonlySet<string>, facts: Facts): boolean => {
+  const entered = new Set(
+    facts.sights().flatMap(({ deviceId, rooms }) => {
+      const state = rooms.get(room.id)?.state
+      return state === undefined || state === 'closed' ? [] : [deviceId as string]
+    }),
+  )
+  return [...members].some((device) => device !== own && !entered.has(device))
 }
 
 const arrived = (device: string, room: RoomSight, facts: Facts): readonly string[] => {
