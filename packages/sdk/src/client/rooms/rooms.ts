@@ -1,3 +1,4 @@
+import { LATE_COMMITS } from '../../domain/rooms/lateness.ts'
 import { DchatError, isDchatError } from '../../errors.ts'
 import type { Abortable } from '../../util/abort.ts'
 import { equalBytes, toHex } from '../../util/bytes.ts'
@@ -66,9 +67,10 @@ export class Rooms {
   async catchUp(session: RoomSession, options: Abortable = {}): Promise<void> {
     if (session.record.state !== 'open') return
     // The hub tells its head as far as the shown keys reach: behind each removal another look is due.
-    for (let shown = -1; session.record.state === 'open' && shown !== epochOf(session.record); ) {
-      shown = epochOf(session.record)
+    for (let more = true; more && session.record.state === 'open'; ) {
+      const before = session.record
       await this.#readToHead(session, options)
+      more = hasRemovals(session.record, before)
     }
     if (session.record.pending !== undefined) await publishPending(session)
     session.caughtUp.open()
@@ -156,3 +158,8 @@ export class Rooms {
     }
   }
 }
+
+/** True if a removal may have been read since; of many commits the marks of the last ones are kept. */
+const hasRemovals = (now: RoomRecord, before: RoomRecord): boolean =>
+  epochOf(now) - epochOf(before) > LATE_COMMITS ||
+  now.commits.some(({ seq, removed }) => seq > before.seq && removed.length > 0)
