@@ -7,7 +7,7 @@ import { summarise } from './stats.mjs'
  * @property {number} runs how many samples are counted
  * @property {number} [warmup] samples before them that are not; default 1
  * @property {(index: number) => unknown} [prepare] makes what `run` takes, outside the measured time
- * @property {(input: any, index: number) => unknown} run what is measured
+ * @property {(input: unknown, index: number) => unknown} run what is measured
  * @property {() => number} [bytes] size of what the last run made
  * @property {number} [per] operations in one run; the figure is for one of them. Default 1
  */

@@ -1,3 +1,5 @@
+import { afterEach, beforeEach } from 'vitest'
+import type { Relay } from '../../../relay/src/index.ts'
 import { nodeCrypto } from '../../src/adapters/crypto/node.ts'
 import { createClient } from '../../src/client/create-client.ts'
 import type { Store } from '../../src/domain/store/store.ts'
@@ -14,6 +16,7 @@ import type { Clock } from '../../src/ports/clock.ts'
 import type { RelayLink, Transport } from '../../src/ports/transport.ts'
 import type { NewIdentity, RestoredIdentity } from '../../src/protocol/identity/identity.ts'
 import { type HostileMember, hostileMember } from '../../src/testing/hostile/member.ts'
+import { testRelay } from './support.ts'
 
 /** A clock that runs `factor` times as fast as the real one, so that turns of seconds do not hold up a test. */
 export const fastClock = (factor: number): Clock => {
@@ -73,6 +76,51 @@ const opened = async (
 
 /** A link of one's own to a relay. */
 export const linkTo = (url: string): RelayLink => nodeTransport({ crypto }).link(parseRelayUrl(url))
+
+/** What each test finds: a relay, a link of the test's own to it, and the members that it opens; closed after it. */
+export interface Stage {
+  readonly relay: { readonly url: string }
+  readonly link: RelayLink
+  /** One member, closed with the test. */
+  take(made: Promise<Member>): Promise<Member>
+  /** So many connected people. */
+  people(count: number, options?: Omit<World, 'url'>): Promise<Member[]>
+}
+
+/** Sets a stage before each test of a file and clears it afterwards. */
+export const stage = (): Stage => {
+  const members: Member[] = []
+  let relay: Relay
+  let link: RelayLink
+  beforeEach(async () => {
+    relay = await testRelay()
+    link = linkTo(relay.url)
+  })
+  afterEach(async () => {
+    await Promise.all(members.splice(0).map(({ client }) => client.close()))
+    await link.close()
+    await relay.close()
+  })
+  const take = async (made: Promise<Member>): Promise<Member> => {
+    const member = await made
+    members.push(member)
+    return member
+  }
+  return {
+    get relay() {
+      return relay
+    },
+    get link() {
+      return link
+    },
+    take,
+    people: async (count, options = {}) => {
+      const made = await Promise.all(Array.from({ length: count }, () => take(member({ url: relay.url, ...options }))))
+      await Promise.all(made.map(({ client }) => client.connect()))
+      return made
+    },
+  }
+}
 
 /** Resolves with the conversation once it is as wanted. */
 export const seen = async (

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Relay } from '../../../relay/src/index.ts'
 import type { Client, Conversation, ConversationId, Message } from '../../src/index.ts'
 import { isDchatError } from '../../src/index.ts'
+import { seen } from './group-support.ts'
 import { person, testRelay } from './support.ts'
 
 let relay: Relay
@@ -21,13 +22,6 @@ const join = async (): Promise<Client> => {
   clients.push(client)
   await client.connect()
   return client
-}
-
-/** Resolves with the conversation once it is as wanted. */
-const seen = async (client: Client, wanted: (conversation: Conversation) => boolean): Promise<Conversation> => {
-  for await (const conversation of client.conversations.stream({ signal: AbortSignal.timeout(30_000) }))
-    if (wanted(conversation)) return conversation
-  throw new Error('the stream ended')
 }
 
 const invited = (client: Client): Promise<Conversation> => seen(client, ({ state }) => state === 'invited')

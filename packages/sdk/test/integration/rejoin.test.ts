@@ -1,36 +1,14 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Relay } from '../../../relay/src/index.ts'
+import { expect, test } from 'vitest'
 import type { ConversationId } from '../../src/index.ts'
-import type { RelayLink } from '../../src/ports/transport.ts'
 import type { EntryUpload } from '../../src/protocol/wire/methods.ts'
 import { wrongBind } from '../../src/testing/hostile/commits.ts'
 import { type HostileMember, publishAs } from '../../src/testing/hostile/member.ts'
 import { corruptedPath, evilPathKeys } from '../../src/testing/hostile/paths.ts'
 import { toHex } from '../../src/util/bytes.ts'
-import { device, eventually, fastClock, groupOf, linkTo, type Member, member, said, seen } from './group-support.ts'
-import { testRelay } from './support.ts'
+import { device, eventually, fastClock, groupOf, type Member, said, seen, stage } from './group-support.ts'
 
-let relay: Relay
-let link: RelayLink
-let members: Member[] = []
-
-beforeEach(async () => {
-  relay = await testRelay()
-  link = linkTo(relay.url)
-})
-
-afterEach(async () => {
-  await Promise.all(members.splice(0).map(({ client }) => client.close()))
-  await link.close()
-  await relay.close()
-})
-
-const world = async (count: number, factor: number): Promise<Member[]> => {
-  const clock = fastClock(factor)
-  members = await Promise.all(Array.from({ length: count }, () => member({ url: relay.url, clock })))
-  await Promise.all(members.map(({ client }) => client.connect()))
-  return members
-}
+const at = stage()
+const world = (count: number, factor: number) => at.people(count, { clock: fastClock(factor) })
 
 /** Takes the last member's device over, lets it publish an entry, and tells the epoch in which it did. */
 const attack = async (
@@ -40,7 +18,7 @@ const attack = async (
   const last = group.at(-1) as Member
   await last.client.close()
   const hostile = await last.state()
-  await publishAs(hostile, link, await entry(hostile))
+  await publishAs(hostile, at.link, await entry(hostile))
   return hostile.group.epoch
 }
 
@@ -122,8 +100,7 @@ test('a device that has the phrase alone, and so no leaf, is added to a group th
   const id = await groupOf(group)
   const epoch = await attack(group, wrongBind)
   await united([alice, bob], 2, epoch + 1)
-  const second = await device(bob, { url: relay.url, clock: fastClock(10) })
-  members.push(second)
+  const second = await at.take(device(bob, { url: at.relay.url, clock: fastClock(10) }))
   await second.client.connect()
   await seen(second.client, (conversation) => conversation.id === id && conversation.state === 'open')
   await converse([alice, bob, second], id, 'from all devices')

@@ -1,5 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Relay } from '../../../relay/src/index.ts'
+import { describe, expect, test } from 'vitest'
 import { type ConversationId, DchatError } from '../../src/index.ts'
 import type { RelayLink, Transport } from '../../src/ports/transport.ts'
 import type { EntryUpload, Method } from '../../src/protocol/wire/methods.ts'
@@ -18,36 +17,16 @@ import {
   eventually,
   fastClock,
   groupOf,
-  linkTo,
   type Member,
   member,
   said,
   seen,
+  stage,
   textsOf,
   type World,
 } from './group-support.ts'
-import { testRelay } from './support.ts'
 
-let relay: Relay
-let link: RelayLink
-let members: Member[] = []
-
-beforeEach(async () => {
-  relay = await testRelay()
-  link = linkTo(relay.url)
-})
-
-afterEach(async () => {
-  await Promise.all(members.splice(0).map(({ client }) => client.close()))
-  await link.close()
-  await relay.close()
-})
-
-const world = async (count: number, options: Omit<World, 'url'> = {}): Promise<Member[]> => {
-  members = await Promise.all(Array.from({ length: count }, () => member({ url: relay.url, ...options })))
-  await Promise.all(members.map(({ client }) => client.connect()))
-  return members
-}
+const at = stage()
 
 /** All of them stand in the same topic and epoch, in this term. */
 const united = (group: readonly Member[], term: number): Promise<void> =>
@@ -64,7 +43,7 @@ const attack = async (group: readonly Member[], entry: (hostile: HostileMember) 
   const last = group.at(-1) as Member
   await last.client.close()
   const hostile = await last.state()
-  await publishAs(hostile, link, await entry(hostile))
+  await publishAs(hostile, at.link, await entry(hostile))
   return hostile
 }
 
@@ -92,7 +71,7 @@ describe('a void commit leads everybody into one successor', () => {
   ])(
     '%s',
     async (_, entry, proven) => {
-      const group = await world(4)
+      const group = await at.people(4)
       const id = await groupOf(group)
       const [alice, , , mallory] = group as [Member, Member, Member, Member]
       const honest = group.slice(0, 3)
@@ -109,7 +88,7 @@ describe('a void commit leads everybody into one successor', () => {
   )
 
   test('a commit framed as an application message spends no epoch, and changes nothing', async () => {
-    const group = await world(3)
+    const group = await at.people(3)
     const id = await groupOf(group)
     await attack(group, commitAsApplication)
     await converse(group.slice(0, 2), id, 'still here')
@@ -138,8 +117,7 @@ const tapped =
   })
 
 const join = async (options: Omit<World, 'url'> = {}): Promise<Member> => {
-  const made = await member({ url: relay.url, ...options })
-  members.push(made)
+  const made = await at.take(member({ url: at.relay.url, ...options }))
   await made.client.connect()
   return made
 }
@@ -159,7 +137,7 @@ describe('openers that fail or meet', () => {
       let calls = 0
       const die = async () => {
         if (isRepairing && ++calls === count) dead = true
-        if (dead) throw new DchatError('transport/unreachable', { relay: relay.url, reason: 'gone' })
+        if (dead) throw new DchatError('transport/unreachable', { relay: at.relay.url, reason: 'gone' })
       }
       const alice = await join({ clock, transport: tapped(method, die) })
       const group = [alice, await join({ clock }), await join({ clock }), await join({ clock })]
@@ -227,7 +205,7 @@ describe('what does not count in a list', () => {
     const accomplice = await carol.state()
     const seq = hostile.room.seq + 1
     const taken = await announcementBy(accomplice, seq, mallory.client.address)
-    await squatTopic(hostile, link, taken)
+    await squatTopic(hostile, at.link, taken)
     for (const body of [
       hostile.crypto.random(500),
       (await announcementBy(hostile, seq)).sealed,
@@ -235,7 +213,7 @@ describe('what does not count in a list', () => {
       (await announcementBy(accomplice, seq + 1, mallory.client.address)).sealed,
       taken.sealed,
     ])
-      await putAnnouncement(hostile, link, body)
+      await putAnnouncement(hostile, at.link, body)
     isHeld = false
     await (await bob.reopen()).connect()
     await converse([alice, bob], id, 'meanwhile')
@@ -260,7 +238,7 @@ describe('what does not count in a list', () => {
     const hostile = await attack(group, wrongNextKey)
     const early = await bob.state()
     const announced = await announcementBy(early, hostile.room.seq + 1, mallory.client.address)
-    await putAnnouncement(early, link, announced.sealed)
+    await putAnnouncement(early, at.link, announced.sealed)
     isHeld = false
     await eventually(async () => toHex((await alice.state()).room.topic) === toHex(announced.topic))
     await alice.client.messages.send(id, 'here', { wait: 'sent' })
@@ -269,7 +247,7 @@ describe('what does not count in a list', () => {
 })
 
 test('void commits in a row, proven and not: each ends a term, and everybody goes on together, who was away too', async () => {
-  const group = await world(5)
+  const group = await at.people(5)
   const id = await groupOf(group)
   const [alice, bob, carol, dave, mallory] = group as [Member, Member, Member, Member, Member]
   await dave.client.messages.send(id, 'before I go', { wait: 'sent' })
