@@ -86,12 +86,12 @@ describe('the sources', () => {
     expect(wrong.filter(({ from }) => !/\/src\/testing[./]/.test(from))).toEqual([])
   })
 
-  test('environment code stands in adapters and in the entry for Node', () => {
+  test('environment code stands in adapters and in the composition for Node', () => {
     const outside = imports.filter(
       ({ from, specifier }) =>
         inSdk(from) &&
         /^(node:|ws$|libsql$)/.test(specifier) &&
-        !/^(adapters|testing|node\.ts)/.test(from.slice(SDK.length)),
+        !/^(adapters|testing|platform\/node)/.test(from.slice(SDK.length)),
     )
     expect(outside).toEqual([])
   })
@@ -112,7 +112,8 @@ describe('the sources', () => {
         .join('/')
     const undeclared = imports.filter(
       ({ from, to, specifier }) =>
-        to === undefined && !specifier.startsWith('node:') && !declared(from).includes(nameOf(specifier)),
+        // `#platform` is the package's own.
+        to === undefined && !/^(node:|#)/.test(specifier) && !declared(from).includes(nameOf(specifier)),
     )
     // A conformance suite runs inside its user's own test runner.
     const suites = ({ from, specifier }: Import) => specifier === 'vitest' && from.includes('/src/testing/')

@@ -2,8 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { createRelay } from '../packages/relay/src/index.ts'
-import { createIdentity, parseRelayUrl } from '../packages/sdk/src/index.ts'
-import { createNodeClient, nodeCrypto } from '../packages/sdk/src/node.ts'
+import { createClient, createIdentity } from '../packages/sdk/src/index.ts'
 import { createConsumer } from './lib/consumer.ts'
 import { fencesOf } from './lib/fences.ts'
 
@@ -17,8 +16,8 @@ test('the README has one program, and it is short', () => {
 test('the program of the README says hello and prints the answer', async () => {
   if (program === undefined) throw new Error('the README has no program')
   const relay = await createRelay()
-  const identity = createIdentity({ random: nodeCrypto().random })
-  const friend = await createNodeClient({ identity, relays: [parseRelayUrl(relay.url)] })
+  const identity = createIdentity()
+  const friend = await createClient({ identity, relays: [relay.url], store: ':memory:' })
   const consumer = createConsumer()
   try {
     await friend.connect()

@@ -1,22 +1,26 @@
 import { defineConfig } from 'tsup'
 
-const entries = ['src/index.ts', 'src/node.ts', 'src/wire.ts', 'src/errors.ts', 'src/testing.ts']
+const entries = ['index', 'node', 'sqlite', 'browser', 'wire', 'errors', 'testing']
+const source = (name: string) => [name, `src/${name}.ts`]
 
 export default defineConfig({
   // The internal entry lets the tests run vectors and random histories through the very chunks that are shipped.
   entry: {
-    ...Object.fromEntries(entries.map((path) => [path.slice('src/'.length, -'.ts'.length), path])),
+    ...Object.fromEntries(entries.map(source)),
+    // `#platform` in package.json leads to one of these.
+    'platform-node': 'src/platform/node.ts',
+    'platform-browser': 'src/platform/browser.ts',
     'internal/mls': 'test/mls/built-entry.ts',
   },
   format: 'esm',
   target: 'es2022',
   platform: 'neutral',
-  dts: { entry: entries },
+  dts: { entry: Object.fromEntries(entries.map(source)) },
   clean: true,
   splitting: true,
   sourcemap: true,
   removeNodeProtocol: false,
   // A consumer never receives our repairs of ts-mls, so the repaired source travels inside the build.
   noExternal: [/^ts-mls(\/|$)/],
-  external: [/^node:/, 'ws', 'libsql', 'vitest'],
+  external: [/^node:/, '#platform', 'ws', 'libsql', 'dexie', 'vitest'],
 })

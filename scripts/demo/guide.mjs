@@ -1,6 +1,5 @@
 import { isDchatError } from '../../packages/sdk/dist/errors.js'
-import { createIdentity, parseRelayUrl } from '../../packages/sdk/dist/index.js'
-import { createNodeClient, nodeCrypto } from '../../packages/sdk/dist/node.js'
+import { createClient, createIdentity } from '../../packages/sdk/dist/index.js'
 
 const HELP = `I am the guide: a small program with an identity of its own, as you have one.
 Write "relay" to hear what the relay between us sees. Anything else comes back to you.`
@@ -33,13 +32,13 @@ export const answerTo = (content) => {
 
 /** The identity of the folder; the first time, a new one whose home is the relay. */
 const openGuide = async (dir, relay) => {
-  const options = { dir, owner: 'npm start', deviceName: 'guide' }
+  const options = { store: dir, owner: 'npm start', deviceName: 'guide' }
   try {
-    return await createNodeClient(options)
+    return await createClient(options)
   } catch (error) {
     if (!isDchatError(error, 'identity/none')) throw error
-    const identity = createIdentity({ random: nodeCrypto().random })
-    return createNodeClient({ ...options, identity, relays: [parseRelayUrl(relay)] })
+    const identity = createIdentity()
+    return createClient({ ...options, identity, relays: [relay] })
   }
 }
 

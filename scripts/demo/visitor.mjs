@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import { DchatError } from '../../packages/sdk/dist/errors.js'
-import { createIdentity, parseRelayUrl } from '../../packages/sdk/dist/index.js'
-import { createNodeClient, nodeCrypto } from '../../packages/sdk/dist/node.js'
+import { createClient, createIdentity } from '../../packages/sdk/dist/index.js'
 
 /** ms */
 const PATIENCE = 30_000
@@ -11,8 +10,7 @@ const PATIENCE = 30_000
 const uniqueText = () => `Hello! Only you can read this: ${randomBytes(8).toString('hex')}`
 
 /** A throw-away identity, in memory. */
-export const createVisitor = (relay) =>
-  createNodeClient({ identity: createIdentity({ random: nodeCrypto().random }), relays: [parseRelayUrl(relay)] })
+export const createVisitor = (relay) => createClient({ identity: createIdentity(), relays: [relay], store: ':memory:' })
 
 const answerTo = async (visitor, { id, conversation }, signal) => {
   for await (const message of visitor.messages.stream({ conversation, signal }))

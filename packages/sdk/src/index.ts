@@ -1,3 +1,7 @@
+import { platform } from '#platform'
+import type { Client } from './client/client.ts'
+import type { ClientOptions } from './client/client-options.ts'
+
 // Start here
 
 export type {
@@ -14,11 +18,23 @@ export type {
   Page,
   SendOptions,
 } from './client/client.ts'
-export { type ClientOptions, createClient } from './client/create-client.ts'
+export type { ClientOptions } from './client/client-options.ts'
+
+/**
+ * Opens the client of an identity with the parts of this platform: what is there is read, no network is touched. In a
+ * browser several tabs and workers may do so for one store: one of them works, the others work through it.
+ * Throws `identity/none` for an empty store without an identity, `identity/expired` for a burner whose time is over,
+ * `identity/exists` if the store belongs to another one, `usage/invalid-argument`, and the storage's errors.
+ */
+export const createClient = (options: ClientOptions): Promise<Client> => platform.createClient(options)
+
+// The ports, for those who bring their own platform
+export { assembleClient, type ClientParts } from './client/assemble-client.ts'
+export { sealedStore } from './domain/store/sealed-store.ts'
 export type { Store } from './domain/store/store.ts'
+export type { Keystore, Unlock } from './domain/store/store-key.ts'
 // When it fails
 export { DchatError, ERRORS, type ErrorCode, type ErrorCodes, isDchatError } from './errors.ts'
-// The ports, for those who bring their own platform
 export type { Clock } from './ports/clock.ts'
 export type { Crypto } from './ports/crypto.ts'
 export type { Log } from './ports/log.ts'

@@ -35,3 +35,4 @@ declare class URL {
 }
 declare function structuredClone<T>(value: T): T
 declare function queueMicrotask(task: () => void): void
+declare const crypto: { getRandomValues<T extends Uint8Array>(array: T): T }

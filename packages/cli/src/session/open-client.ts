@@ -1,7 +1,12 @@
-import type { Client, NewIdentity, RelayUrl, RestoredIdentity } from '@dchat/sdk'
+import {
+  type Client,
+  createClient,
+  type NewIdentity,
+  type RelayUrl,
+  type RestoredIdentity,
+  type Unlock,
+} from '@dchat/sdk'
 import { DchatError, isDchatError } from '@dchat/sdk/errors'
-import type { Unlock } from '@dchat/sdk/node'
-import { createNodeClient } from '@dchat/sdk/node'
 import type { Profile } from '../config/profile.ts'
 
 /** What others are told about who has the store. */
@@ -29,7 +34,7 @@ export interface OpenClient {
 
 /** Opens the profile's store, which makes this process its owner. Throws `storage/in-use` and the errors of the store. */
 export const openClient = async (profile: Profile, { passphrase, ask }: OpenClient): Promise<Client> => {
-  const open = (unlock: Unlock): Promise<Client> => createNodeClient({ dir: profile.directory, owner: OWNER, unlock })
+  const open = (unlock: Unlock): Promise<Client> => createClient({ store: profile.directory, owner: OWNER, unlock })
   const given = await passphrase()
   try {
     return await open(unlockBy(given))
@@ -56,8 +61,8 @@ const TAKEN = new Set(['identity/exists', 'identity/locked', 'identity/wrong-pas
 export const createProfileClient = async (profile: Profile, options: CreateClient): Promise<Client> => {
   const { identity, relays, passphrase } = options
   try {
-    return await createNodeClient({
-      dir: profile.directory,
+    return await createClient({
+      store: profile.directory,
       owner: OWNER,
       unlock: unlockBy(passphrase),
       identity,

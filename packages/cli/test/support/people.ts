@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Relay } from '@dchat/relay'
 import { createRelay } from '@dchat/relay'
-import { createIdentity, parseRelayUrl } from '@dchat/sdk'
-import { createNodeClient, nodeCrypto } from '@dchat/sdk/node'
+import { createClient, createIdentity } from '@dchat/sdk'
 import { afterEach, beforeEach } from 'vitest'
 import { attach } from '../../src/session/attach.ts'
 import { createOwner } from '../../src/session/owner.ts'
@@ -39,8 +38,8 @@ export const people = (): People => {
 
   return {
     person: async (name, url = relay.url) => {
-      const identity = createIdentity({ random: nodeCrypto().random })
-      const client = await createNodeClient({ identity, relays: [parseRelayUrl(url)] })
+      const identity = createIdentity()
+      const client = await createClient({ identity, relays: [url], store: ':memory:' })
       const socket = { paths: [join(root, 'run', `${name}.sock`)], store: name, uid: process.getuid?.() }
       const owner = await createOwner(client, { socket, note: () => {}, detail: () => {} })
       closing.push(() => owner.close())

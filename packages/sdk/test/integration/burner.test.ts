@@ -3,8 +3,8 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { createClient, createIdentity, parseRelayUrl } from '../../src/index.ts'
-import { createNodeClient, memoryStorage, nodeCrypto, nodeTransport, sealedStore } from '../../src/node.ts'
+import { assembleClient, createClient, createIdentity, parseRelayUrl, sealedStore } from '../../src/index.ts'
+import { memoryStorage, nodeCrypto, nodeTransport } from '../../src/node.ts'
 import { HandClock } from '../support/clocks.ts'
 
 const relays = [parseRelayUrl('ws://127.0.0.1:9')]
@@ -19,21 +19,21 @@ test('a burner identity closes and deletes itself when its time is over', async 
     deleted += 1
   }
   const parts = { relays, store, crypto, clock, transport: nodeTransport(), onExpired }
-  const client = await createClient({ ...parts, identity })
+  const client = await assembleClient({ ...parts, identity })
   await clock.advance(59_000)
   expect(deleted).toBe(0)
   await clock.advance(2_000)
   await expect.poll(() => deleted).toBe(1)
   await expect(client.connect()).rejects.toMatchObject({ code: 'usage/closed' })
-  await expect(createClient(parts)).rejects.toMatchObject({ code: 'identity/expired' })
+  await expect(assembleClient(parts)).rejects.toMatchObject({ code: 'identity/expired' })
   expect(deleted).toBe(2)
 })
 
 test('an expired burner leaves no folder behind', async () => {
-  const dir = join(await mkdtemp(join(tmpdir(), 'dchat-burner-')), 'store')
+  const store = join(await mkdtemp(join(tmpdir(), 'dchat-burner-')), 'store')
   const identity = createIdentity({ random: crypto.random, expiresAt: Date.now() - 1 })
-  await expect(createNodeClient({ identity, relays, dir })).rejects.toMatchObject({ code: 'identity/expired' })
-  expect(existsSync(dir)).toBe(false)
+  await expect(createClient({ identity, relays, store })).rejects.toMatchObject({ code: 'identity/expired' })
+  expect(existsSync(store)).toBe(false)
 })
 
 test('two identities of one person share nothing', () => {
@@ -45,6 +45,6 @@ test('two identities of one person share nothing', () => {
 
 test('a bot has a client like anybody', async () => {
   const identity = createIdentity({ random: crypto.random, kind: 'bot' })
-  await using client = await createNodeClient({ identity, relays })
+  await using client = await createClient({ identity, relays, store: ':memory:' })
   expect(client.address).toBe(identity.address)
 })

@@ -2,8 +2,8 @@ import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { type Client, createIdentity, parseRelayUrl, restoreIdentity } from '../../src/index.ts'
-import { createNodeClient, nodeCrypto, nodeTransport } from '../../src/node.ts'
+import { type Client, createClient, createIdentity, parseRelayUrl, restoreIdentity } from '../../src/index.ts'
+import { nodeCrypto, nodeTransport } from '../../src/node.ts'
 import { appendEntry, encodedLog, verifyLog } from '../../src/protocol/identity/log.ts'
 import { next, person, restored, testRelay } from './support.ts'
 
@@ -60,20 +60,20 @@ test('an old copy of a store never writes with used keys: it sees that it is old
   await a.connect()
   const [dir, copy] = [await tempDir(), await tempDir()]
   const identity = createIdentity({ random: nodeCrypto().random })
-  const bob = await createNodeClient({ identity, relays: [parseRelayUrl(relay.url)], dir })
+  const bob = await createClient({ identity, relays: [relay.url], store: dir })
   await bob.connect()
   const chat = await a.conversations.dm(bob.address)
   await chat.send('one', { wait: 'delivered', timeout: 30_000 })
   await bob.close()
   await cp(dir, copy, { recursive: true })
 
-  const later = await createNodeClient({ dir })
+  const later = await createClient({ store: dir })
   await later.connect()
   await (await later.conversations.dm(a.address)).send('after the copy', { wait: 'sent', timeout: 30_000 })
   await later.close()
   await chat.send('while the copy slept', { wait: 'sent', timeout: 30_000 })
 
-  await using old = await createNodeClient({ dir: copy })
+  await using old = await createClient({ store: copy })
   const rejoined = old.events({ signal: AbortSignal.timeout(30_000) })[Symbol.asyncIterator]()
   const queued = await (await old.conversations.dm(a.address)).send('from the copy')
   expect(queued.state).toBe('queued')

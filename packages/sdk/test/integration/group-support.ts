@@ -1,7 +1,7 @@
 import { afterEach, beforeEach } from 'vitest'
 import type { Relay } from '../../../relay/src/index.ts'
 import { nodeCrypto } from '../../src/adapters/crypto/node.ts'
-import { createClient } from '../../src/client/create-client.ts'
+import { assembleClient } from '../../src/client/assemble-client.ts'
 import type { Store } from '../../src/domain/store/store.ts'
 import {
   type Client,
@@ -10,8 +10,9 @@ import {
   createIdentity,
   parseRelayUrl,
   restoreIdentity,
+  sealedStore,
 } from '../../src/index.ts'
-import { memoryStorage, nodeTransport, sealedStore, systemClock } from '../../src/node.ts'
+import { memoryStorage, nodeTransport, systemClock } from '../../src/node.ts'
 import type { Clock } from '../../src/ports/clock.ts'
 import type { RelayLink, Transport } from '../../src/ports/transport.ts'
 import type { NewIdentity, RestoredIdentity } from '../../src/protocol/identity/identity.ts'
@@ -60,7 +61,7 @@ const opened = async (
   const relay = parseRelayUrl(url)
   const store = sealedStore(memoryStorage(), crypto.random(32), crypto.random)
   const open = () =>
-    createClient({ identity, relays: [relay], store, crypto, clock, transport: transport(nodeTransport({ crypto })) })
+    assembleClient({ identity, relays: [relay], store, crypto, clock, transport: transport(nodeTransport({ crypto })) })
   const made: Member = {
     client: await open(),
     store,

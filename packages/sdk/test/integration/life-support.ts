@@ -1,7 +1,14 @@
 import nacl from 'tweetnacl'
 import type { Relay } from '../../../relay/src/index.ts'
 import { sealedStore } from '../../src/domain/store/sealed-store.ts'
-import { type Client, type Clock, createClient, createIdentity, type Message, parseRelayUrl } from '../../src/index.ts'
+import {
+  assembleClient,
+  type Client,
+  type Clock,
+  createIdentity,
+  type Message,
+  parseRelayUrl,
+} from '../../src/index.ts'
 import { memoryStorage, nodeCrypto, nodeTransport, type Storage } from '../../src/node.ts'
 import type { Table } from '../../src/ports/storage.ts'
 import type { Abortable } from '../../src/util/abort.ts'
@@ -106,7 +113,7 @@ export const member = async (relay: Pick<Relay, 'url'>, options: { reports?: boo
   const { storage, holding } = watched(memoryStorage())
   const store = sealedStore(storage, STORE_KEY, crypto.random)
   const open = (identity?: ReturnType<typeof createIdentity>) =>
-    createClient({
+    assembleClient({
       store,
       crypto,
       clock,

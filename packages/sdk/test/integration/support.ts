@@ -3,12 +3,12 @@ import {
   type Address,
   type Client,
   type Cursor,
+  createClient,
   createIdentity,
   type Message,
-  parseRelayUrl,
   type RestoredIdentity,
 } from '../../src/index.ts'
-import { createNodeClient, memoryStorage, type Storage } from '../../src/node.ts'
+import { memoryStorage, type Storage } from '../../src/node.ts'
 
 /** A relay on loopback, as the tests of a person's whole way need it. */
 export const testRelay = () => createRelay()
@@ -23,17 +23,17 @@ const STORE_KEY = new Uint8Array(32).fill(7)
 
 /** A new person at a relay, with a store in memory that a later client can open again. */
 export const person = async (relay: { url: string }, storage: Storage = memoryStorage()): Promise<Person> => {
-  const identity = createIdentity({ random: (n) => crypto.getRandomValues(new Uint8Array(n)) })
-  const client = await createNodeClient({ identity, relays: [parseRelayUrl(relay.url)], storage, storeKey: STORE_KEY })
+  const identity = createIdentity()
+  const client = await createClient({ identity, relays: [relay.url], storage, storeKey: STORE_KEY })
   return { client, storage, phrase: identity.recoveryPhrase }
 }
 
 /** The same device again, over the store that it left. */
-export const reopen = ({ storage }: Person): Promise<Client> => createNodeClient({ storage, storeKey: STORE_KEY })
+export const reopen = ({ storage }: Person): Promise<Client> => createClient({ storage, storeKey: STORE_KEY })
 
 /** A new device that has nothing but the phrase. */
 export const restored = (identity: RestoredIdentity, relay: { url: string }): Promise<Client> =>
-  createNodeClient({ identity, relays: [parseRelayUrl(relay.url)], storage: memoryStorage(), storeKey: STORE_KEY })
+  createClient({ identity, relays: [relay.url], storage: memoryStorage(), storeKey: STORE_KEY })
 
 /** The next message of somebody else, from the stored cursor. */
 export const next = async (client: Client): Promise<Message> => {
@@ -45,5 +45,4 @@ export const next = async (client: Client): Promise<Message> => {
 }
 
 /** An address that nobody has published. */
-export const stranger = (): Address =>
-  createIdentity({ random: (n) => crypto.getRandomValues(new Uint8Array(n)) }).address
+export const stranger = (): Address => createIdentity().address

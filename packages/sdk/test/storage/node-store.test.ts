@@ -1,15 +1,8 @@
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { createIdentity, parseRelayUrl } from '../../src/index.ts'
-import {
-  createNodeClient,
-  memoryStorage,
-  nodeCrypto,
-  openNodeStore,
-  relockNodeStore,
-  type Unlock,
-} from '../../src/node.ts'
+import { createClient, createIdentity } from '../../src/index.ts'
+import { memoryStorage, openNodeStore, relockNodeStore, type Unlock } from '../../src/node.ts'
 import { freshPath } from './temp.ts'
 
 const passphrase: Unlock = { passphrase: 'correct horse battery staple' }
@@ -131,26 +124,26 @@ describe('relockNodeStore', () => {
   })
 })
 
-describe('createNodeClient', () => {
+describe('createClient', () => {
   test('with a folder the identity is there after a restart, and the folder is free after close', async () => {
-    const relays = [parseRelayUrl('ws://localhost:1')]
-    const client = await createNodeClient({ dir, relays, identity: createIdentity(nodeCrypto()) })
+    const relays = ['ws://localhost:1']
+    const client = await createClient({ store: dir, relays, identity: createIdentity() })
     const { address } = client
-    await expect(createNodeClient({ dir })).rejects.toMatchObject({ code: 'storage/in-use' })
+    await expect(createClient({ store: dir })).rejects.toMatchObject({ code: 'storage/in-use' })
     await client.close()
-    const again = await createNodeClient({ dir })
+    const again = await createClient({ store: dir })
     expect(again.address).toBe(address)
     await again.close()
   })
 
   test('a client that cannot open frees its folder', async () => {
     await keep('no identity')
-    await expect(createNodeClient({ dir })).rejects.toMatchObject({ code: 'identity/none' })
+    await expect(createClient({ store: dir })).rejects.toMatchObject({ code: 'identity/none' })
     expect(await kept()).toBe('no identity')
   })
 
   test('a folder and a storage exclude each other', async () => {
-    const both = createNodeClient({ dir, storage: memoryStorage() })
+    const both = createClient({ store: dir, storage: memoryStorage() })
     await expect(both).rejects.toMatchObject({ code: 'usage/invalid-argument' })
   })
 })

@@ -21,7 +21,8 @@ export const systemClock = (): Clock => ({
         },
         Math.min(ms, 2 ** 31 - 1),
       )
-      timer.unref()
+      // A browser's timer is a number.
+      if (typeof timer === 'object') timer.unref()
       signal?.addEventListener('abort', stop, { once: true })
     }),
 })

@@ -1,5 +1,6 @@
 import { DchatError } from '../../errors.ts'
 import type { Address } from '../../records/ids.ts'
+import { systemRandom } from '../../util/system-random.ts'
 import { addressOf, genesisOf, type IdentityKind, recoveryHashOf } from './address.ts'
 import { standingOf } from './log-query.ts'
 import type { IdentityLog } from './log-state.ts'
@@ -43,12 +44,15 @@ const ownAddress = ({ root, recovery }: Roots, kind: IdentityKind): Address =>
   addressOf(genesisOf(root.publicKey, recoveryHashOf(recovery.publicKey), kind))
 
 /** A new identity, offline. One with `expiresAt` is a burner: its keys have nothing in common with any other's. */
-export const createIdentity = (options: {
-  readonly random: (length: number) => Uint8Array
-  readonly kind?: IdentityKind
-  readonly expiresAt?: number
-}): NewIdentity => {
-  const { random, kind = 'person', expiresAt } = options
+export const createIdentity = (
+  options: {
+    /** Default: the platform's source of randomness. */
+    readonly random?: (length: number) => Uint8Array
+    readonly kind?: IdentityKind
+    readonly expiresAt?: number
+  } = {},
+): NewIdentity => {
+  const { random = systemRandom, kind = 'person', expiresAt } = options
   const phrase = createPhrase(random)
   const roots = rootsOf(phrase)
   const address = ownAddress(roots, kind)

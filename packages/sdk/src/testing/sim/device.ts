@@ -1,7 +1,7 @@
 import { type MemoryBacking, memoryStorage } from '../../adapters/storage/memory.ts'
 import { type WebSocketTransportOptions, webSocketTransport } from '../../adapters/transport/websocket.ts'
+import { assembleClient } from '../../client/assemble-client.ts'
 import type { Client } from '../../client/client.ts'
-import { createClient } from '../../client/create-client.ts'
 import { sealedStore } from '../../domain/store/sealed-store.ts'
 import type { Store } from '../../domain/store/store.ts'
 import type { Clock } from '../../ports/clock.ts'
@@ -106,7 +106,7 @@ export class Device implements SimDevice {
     const keys = seededRandom(`keys/${this.name}/${this.#runs}`)
     const crypto = simulatedCrypto(process, (length) => keys.bytes(length))
     const storage = simulatedStorage(process, this.backing)
-    const opening = createClient({
+    const opening = assembleClient({
       // The first run may have died before it had stored whose device it is.
       identity: this.#parts.identity,
       relays: this.#parts.relays,

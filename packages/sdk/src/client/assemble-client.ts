@@ -17,14 +17,15 @@ import { LinkPool } from './link-pool.ts'
 import { RunningClient } from './running-client.ts'
 import { openSelf } from './self.ts'
 
-export interface ClientOptions {
+/** What a client is made of: for those who bring their own platform. */
+export interface ClientParts {
   /** Needed when the store is empty: `createIdentity(…)` or `restoreIdentity(phrase)`. */
   readonly identity?: NewIdentity | RestoredIdentity
   /** Home relays of a new identity; where to look for a restored one. */
   readonly relays?: readonly RelayUrl[]
   /** The device's name, for people; at most 64 characters. */
   readonly deviceName?: string
-  /** Sealed storage, opened and owned by the caller (`openNodeStore`, `sealedStore`). */
+  /** Sealed storage, opened and owned by the caller (`openNodeStore`, `openBrowserStore`, `sealedStore`). */
   readonly store: Store
   readonly transport: Transport
   readonly crypto: Crypto
@@ -46,7 +47,7 @@ const SILENT: Log = { debug: () => undefined, info: () => undefined, warn: () =>
  * Opens the client of a store: reads what is there, touches no network. Throws `identity/none` for an empty store
  * without an identity, `identity/expired` for a burner whose time is over, `identity/exists` if the store belongs to another one, and the storage's errors.
  */
-export const createClient = async (options: ClientOptions): Promise<Client> => {
+export const assembleClient = async (options: ClientParts): Promise<Client> => {
   const { store, transport, crypto, clock, log = SILENT } = options
   const closing = new AbortController()
   const self = await openSelf(store, crypto, {
