@@ -1,10 +1,12 @@
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 
 export default defineConfig({
   resolve: { conditions: ['dchat-source'] },
   ssr: { resolve: { conditions: ['dchat-source'] } },
   test: {
     include: ['test/**/*.test.ts'],
+    // These need a page (vitest.browser.config.ts).
+    exclude: [...configDefaults.exclude, 'test/browser/**'],
     setupFiles: ['../../test/lib/property-seed.ts'],
     // Two cores are what a small machine has; the suite's longest files run beside the others.
     maxWorkers: 2,
