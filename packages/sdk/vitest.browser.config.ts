@@ -4,10 +4,33 @@ import { chromiumArgs, findChromium } from '../../scripts/lib/chromium.mjs'
 
 const chromium = findChromium()
 
+/**
+ * Bundled before the first test. Vite would find them by itself, but reload the page, and with it the test that runs,
+ * when one turns up late.
+ */
+const BUNDLED = [
+  '@hpke/core',
+  '@hpke/hybridkem-x-wing',
+  '@noble/curves/ed25519.js',
+  '@noble/hashes/hkdf.js',
+  '@noble/hashes/hmac.js',
+  '@noble/hashes/sha2.js',
+  '@scure/base',
+  '@scure/bip39',
+  '@scure/bip39/wordlists/english.js',
+  'cborg',
+  'dexie',
+  'fast-check',
+  'hash-wasm',
+  'ts-mls/**/*.js',
+  'tweetnacl',
+]
+
 /** The tests that run in a page of a real Chromium. */
 const inChromium = (executablePath: string) =>
   defineConfig({
     resolve: { conditions: ['dchat-source', 'browser', 'module', 'import', 'default'] },
+    optimizeDeps: { noDiscovery: true, include: BUNDLED },
     define: { 'process.env.PROPERTY_SEED': JSON.stringify(process.env.PROPERTY_SEED) ?? 'undefined' },
     test: {
       include: ['test/browser/**/*.test.ts'],
