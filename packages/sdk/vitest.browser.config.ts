@@ -1,6 +1,8 @@
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
 import { chromiumArgs, findChromium } from '../../scripts/lib/chromium.mjs'
+import { testHost } from './test/integration/host/alias.ts'
+import { relayCommands } from './test/integration/host/commands.ts'
 
 const chromium = findChromium()
 
@@ -29,11 +31,15 @@ const BUNDLED = [
 /** The tests that run in a page of a real Chromium. */
 const inChromium = (executablePath: string) =>
   defineConfig({
-    resolve: { conditions: ['dchat-source', 'browser', 'module', 'import', 'default'] },
+    resolve: {
+      conditions: ['dchat-source', 'browser', 'module', 'import', 'default'],
+      alias: { '#host': testHost('browser') },
+    },
+    ssr: { resolve: { conditions: ['dchat-source'] } },
     optimizeDeps: { noDiscovery: true, include: BUNDLED },
     define: { 'process.env.PROPERTY_SEED': JSON.stringify(process.env.PROPERTY_SEED) ?? 'undefined' },
     test: {
-      include: ['test/browser/**/*.test.ts'],
+      include: ['test/browser/**/*.test.ts', 'test/integration/*.test.ts'],
       setupFiles: ['../../test/lib/property-seed.ts'],
       maxWorkers: 2,
       testTimeout: 60_000,
@@ -42,6 +48,7 @@ const inChromium = (executablePath: string) =>
         enabled: true,
         headless: true,
         screenshotFailures: false,
+        commands: relayCommands(),
         provider: playwright({ launchOptions: { executablePath, args: chromiumArgs() } }),
         instances: [{ browser: 'chromium' }],
       },

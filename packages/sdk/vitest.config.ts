@@ -1,7 +1,8 @@
 import { configDefaults, defineConfig } from 'vitest/config'
+import { testHost } from './test/integration/host/alias.ts'
 
 export default defineConfig({
-  resolve: { conditions: ['dchat-source'] },
+  resolve: { conditions: ['dchat-source'], alias: { '#host': testHost('node') } },
   ssr: { resolve: { conditions: ['dchat-source'] } },
   test: {
     include: ['test/**/*.test.ts'],

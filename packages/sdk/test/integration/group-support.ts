@@ -1,6 +1,6 @@
 import { afterEach, beforeEach } from 'vitest'
-import type { Relay } from '../../../relay/src/index.ts'
-import { nodeCrypto } from '../../src/adapters/crypto/node.ts'
+import { host } from '#host'
+import { systemClock } from '../../src/adapters/clock/system-clock.ts'
 import { assembleClient } from '../../src/client/assemble-client.ts'
 import type { Store } from '../../src/domain/store/store.ts'
 import {
@@ -12,11 +12,11 @@ import {
   restoreIdentity,
   sealedStore,
 } from '../../src/index.ts'
-import { memoryStorage, nodeTransport, systemClock } from '../../src/node.ts'
 import type { Clock } from '../../src/ports/clock.ts'
 import type { RelayLink, Transport } from '../../src/ports/transport.ts'
 import type { NewIdentity, RestoredIdentity } from '../../src/protocol/identity/identity.ts'
 import { type HostileMember, hostileMember } from '../../src/testing/hostile/member.ts'
+import type { TestRelay } from './host/host.ts'
 import { testRelay } from './support.ts'
 
 /** A clock that runs `factor` times as fast as the real one, so that turns of seconds do not hold up a test. */
@@ -39,7 +39,7 @@ export interface Member {
   reopen(): Promise<Client>
 }
 
-const crypto = nodeCrypto()
+const crypto = host.crypto()
 
 export interface World {
   readonly url: string
@@ -59,9 +59,9 @@ const opened = async (
   identity: NewIdentity | RestoredIdentity,
 ): Promise<Member> => {
   const relay = parseRelayUrl(url)
-  const store = sealedStore(memoryStorage(), crypto.random(32), crypto.random)
+  const store = sealedStore(await host.storage(), crypto.random(32), crypto.random)
   const open = () =>
-    assembleClient({ identity, relays: [relay], store, crypto, clock, transport: transport(nodeTransport({ crypto })) })
+    assembleClient({ identity, relays: [relay], store, crypto, clock, transport: transport(host.transport(crypto)) })
   const made: Member = {
     client: await open(),
     store,
@@ -76,7 +76,7 @@ const opened = async (
 }
 
 /** A link of one's own to a relay. */
-export const linkTo = (url: string): RelayLink => nodeTransport({ crypto }).link(parseRelayUrl(url))
+export const linkTo = (url: string): RelayLink => host.transport(crypto).link(parseRelayUrl(url))
 
 /** What each test finds: a relay, a link of the test's own to it, and the members that it opens; closed after it. */
 export interface Stage {
@@ -91,7 +91,7 @@ export interface Stage {
 /** Sets a stage before each test of a file and clears it afterwards. */
 export const stage = (): Stage => {
   const members: Member[] = []
-  let relay: Relay
+  let relay: TestRelay
   let link: RelayLink
   beforeEach(async () => {
     relay = await testRelay()

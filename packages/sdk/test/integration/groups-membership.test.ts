@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createRelay, type Relay } from '../../../relay/src/index.ts'
 import { type Client, isDchatError, parseRelayUrl, restoreIdentity } from '../../src/index.ts'
 import { eventually, said, seen } from './group-support.ts'
+import type { TestRelay } from './host/host.ts'
 import { type Person, person, reopen, restored, stranger, testRelay } from './support.ts'
 
-let relay: Relay
+let relay: TestRelay
 const clients: Client[] = []
 
 beforeEach(async () => {
@@ -196,7 +196,7 @@ test('the phrase alone brings the owner back into a group, and not into one that
 }, 60_000)
 
 test('people of different home relays meet at the hub of whoever opened the group', async () => {
-  await using other = await createRelay()
+  await using other = await testRelay()
   const alice = await join()
   const far = await person(other)
   clients.push(far.client)

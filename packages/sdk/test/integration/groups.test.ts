@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Relay } from '../../../relay/src/index.ts'
 import type { Client, Conversation, ConversationId, Message } from '../../src/index.ts'
 import { isDchatError } from '../../src/index.ts'
 import { seen } from './group-support.ts'
+import type { TestRelay } from './host/host.ts'
 import { person, testRelay } from './support.ts'
 
-let relay: Relay
+let relay: TestRelay
 const clients: Client[] = []
 
 beforeEach(async () => {

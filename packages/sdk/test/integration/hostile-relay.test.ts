@@ -1,15 +1,10 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { startTestRelay } from '../../../relay/src/testing.ts'
+import { host } from '#host'
 import type { ClientEvent } from '../../src/index.ts'
 import { person } from './support.ts'
 
 test('a relay that goes back to an older state is found out, and nothing is taken for sent', async () => {
-  const base = await mkdtemp(join(tmpdir(), 'dchat-hostile-'))
-  const [directory, earlier] = [join(base, 'now'), join(base, 'earlier')]
-  await using relay = await startTestRelay({ store: { directory } })
+  await using relay = await host.rewindableRelay()
   const alice = await person(relay)
   const bob = await person(relay)
   await using a = alice.client
@@ -19,7 +14,7 @@ test('a relay that goes back to an older state is found out, and nothing is take
   const chat = await a.conversations.dm(b.address)
   await chat.send('one', { wait: 'delivered', timeout: 30_000 })
   await relay.stop()
-  await cp(directory, earlier, { recursive: true })
+  await relay.keep()
   await relay.start()
   await chat.send('two', { wait: 'delivered', timeout: 30_000 })
   await chat.send('three', { wait: 'sent', timeout: 30_000 })
@@ -33,13 +28,10 @@ test('a relay that goes back to an older state is found out, and nothing is take
       }
   })()
   await relay.stop()
-  await rm(directory, { recursive: true })
-  await cp(earlier, directory, { recursive: true })
+  await relay.rewind()
   await relay.start()
   const four = await chat.send('four')
   await watching.catch(() => undefined)
   expect(faults).toMatchObject([{ type: 'relay-fault', code: 'relay/equivocation' }])
   expect((await a.messages.get(four.id))?.state).not.toBe('sent')
-  await relay.stop()
-  await rm(base, { recursive: true })
 })

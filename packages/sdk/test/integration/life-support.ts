@@ -1,5 +1,5 @@
 import nacl from 'tweetnacl'
-import type { Relay } from '../../../relay/src/index.ts'
+import { host } from '#host'
 import { sealedStore } from '../../src/domain/store/sealed-store.ts'
 import {
   assembleClient,
@@ -9,8 +9,7 @@ import {
   type Message,
   parseRelayUrl,
 } from '../../src/index.ts'
-import { memoryStorage, nodeCrypto, nodeTransport, type Storage } from '../../src/node.ts'
-import type { Table } from '../../src/ports/storage.ts'
+import type { Storage, Table } from '../../src/ports/storage.ts'
 import type { Abortable } from '../../src/util/abort.ts'
 import { utf8 } from '../../src/util/bytes.ts'
 import { hkdfSha256 } from '../../src/util/hash.ts'
@@ -41,7 +40,7 @@ export class MovedClock implements Clock {
         resolve()
       }
       const timer = setTimeout(wake, Math.min(ms, 2 ** 31 - 1))
-      timer.unref()
+      if (typeof timer === 'object') timer.unref()
       const sleeper = { until: this.now() + ms, wake }
       this.#sleepers.add(sleeper)
       signal?.addEventListener('abort', stop, { once: true })
@@ -56,6 +55,9 @@ export class MovedClock implements Clock {
 
 const STORE_KEY = new Uint8Array(32).fill(9)
 const SEAL_KEY = hkdfSha256(STORE_KEY, 'dchat/store-seal/v1', 32)
+
+/** One character for each byte. */
+const oneToOne = (bytes: Uint8Array): string => new TextDecoder('latin1').decode(bytes)
 
 /** A storage that remembers which rows were ever written, so that a test can open all that are left. */
 const watched = (storage: Storage) => {
@@ -81,14 +83,14 @@ const watched = (storage: Storage) => {
   /** Where a text stands in the clear once the rows are opened. */
   const holding = async (text: string): Promise<readonly Table[]> => {
     const found: Table[] = []
-    const wanted = Buffer.from(utf8(text))
+    const wanted = oneToOne(utf8(text))
     for (const [table, key] of written.values()) {
       const row = await storage.read((tx) => tx.get(table, key))
       if (row === undefined) continue
       const { nonceLength } = nacl.secretbox
       const clear = nacl.secretbox.open(row.value.subarray(nonceLength), row.value.subarray(0, nonceLength), SEAL_KEY)
       if (clear === null) throw new Error('a row does not open')
-      if (Buffer.from(clear).includes(wanted)) found.push(table)
+      if (oneToOne(clear).includes(wanted)) found.push(table)
     }
     return found
   }
@@ -107,17 +109,17 @@ export interface Member {
 }
 
 /** A new person whose time and store the test has in its hands. */
-export const member = async (relay: Pick<Relay, 'url'>, options: { reports?: boolean } = {}): Promise<Member> => {
-  const crypto = nodeCrypto()
+export const member = async (relay: { readonly url: string }, options: { reports?: boolean } = {}): Promise<Member> => {
+  const crypto = host.crypto()
   const clock = new MovedClock()
-  const { storage, holding } = watched(memoryStorage())
+  const { storage, holding } = watched(await host.storage())
   const store = sealedStore(storage, STORE_KEY, crypto.random)
   const open = (identity?: ReturnType<typeof createIdentity>) =>
     assembleClient({
       store,
       crypto,
       clock,
-      transport: nodeTransport({ crypto }),
+      transport: host.transport(crypto),
       ...options,
       ...(identity === undefined ? {} : { identity, relays: [parseRelayUrl(relay.url)] }),
     })

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Relay } from '../../../relay/src/index.ts'
+import { host } from '#host'
 import { putIntent } from '../../src/client/intents.ts'
 import type { ConversationRecord } from '../../src/client/records.ts'
 import {
@@ -11,15 +11,15 @@ import {
   mention,
   restoreIdentity,
 } from '../../src/index.ts'
-import { nodeCrypto } from '../../src/node.ts'
 import { composeEdit, composeReaction, composeRetraction } from '../../src/protocol/content/compose.ts'
 import { roomUriOf, senderUriOf } from '../../src/protocol/content/message-id.ts'
 import { fromHex } from '../../src/util/bytes.ts'
+import type { TestRelay } from './host/host.ts'
 import { becomes, type Member, member } from './life-support.ts'
 import { person, restored, stranger, testRelay } from './support.ts'
 
 const SENT = { wait: 'sent', timeout: 30_000 } as const
-let relay: Relay
+let relay: TestRelay
 const open: Client[] = []
 
 beforeEach(async () => {
@@ -158,7 +158,7 @@ test('forbidden actions of a dishonest program count for nobody, and everybody i
   const like = await alice.client.messages.react(message.id, '👍', SENT)
   await becomes(bob.client, liked.id, ({ reactions }) => reactions !== undefined)
   await bob.client.close()
-  const crypto = nodeCrypto()
+  const crypto = host.crypto()
   await bob.store.write(async (tx) => {
     const { active } = (await tx.get<ConversationRecord>('conversations', chat.id)) as { active: string }
     const frame = () => ({

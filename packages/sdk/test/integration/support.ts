@@ -1,4 +1,4 @@
-import { createRelay } from '../../../relay/src/index.ts'
+import { host } from '#host'
 import {
   type Address,
   type Client,
@@ -8,10 +8,10 @@ import {
   type Message,
   type RestoredIdentity,
 } from '../../src/index.ts'
-import { memoryStorage, type Storage } from '../../src/node.ts'
+import type { Storage } from '../../src/ports/storage.ts'
 
 /** A relay on loopback, as the tests of a person's whole way need it. */
-export const testRelay = () => createRelay()
+export const testRelay = host.relay
 
 export interface Person {
   readonly client: Client
@@ -21,8 +21,9 @@ export interface Person {
 
 const STORE_KEY = new Uint8Array(32).fill(7)
 
-/** A new person at a relay, with a store in memory that a later client can open again. */
-export const person = async (relay: { url: string }, storage: Storage = memoryStorage()): Promise<Person> => {
+/** A new person at a relay, with a storage that a later client can open again. */
+export const person = async (relay: { url: string }): Promise<Person> => {
+  const storage = await host.storage()
   const identity = createIdentity()
   const client = await createClient({ identity, relays: [relay.url], storage, storeKey: STORE_KEY })
   return { client, storage, phrase: identity.recoveryPhrase }
@@ -32,8 +33,8 @@ export const person = async (relay: { url: string }, storage: Storage = memorySt
 export const reopen = ({ storage }: Person): Promise<Client> => createClient({ storage, storeKey: STORE_KEY })
 
 /** A new device that has nothing but the phrase. */
-export const restored = (identity: RestoredIdentity, relay: { url: string }): Promise<Client> =>
-  createClient({ identity, relays: [relay.url], storage: memoryStorage(), storeKey: STORE_KEY })
+export const restored = async (identity: RestoredIdentity, relay: { url: string }): Promise<Client> =>
+  createClient({ identity, relays: [relay.url], storage: await host.storage(), storeKey: STORE_KEY })
 
 /** The next message of somebody else, from the stored cursor. */
 export const next = async (client: Client): Promise<Message> => {
@@ -42,6 +43,14 @@ export const next = async (client: Client): Promise<Message> => {
     return message
   }
   throw new Error('the stream ended')
+}
+
+/** What was said in the first conversation, in its order. */
+export const texts = async (client: Client): Promise<string[]> => {
+  const [conversation] = (await client.conversations.list()).items
+  if (conversation === undefined) return []
+  const { items } = await client.messages.list(conversation.id)
+  return items.map(({ content }) => (content.type === 'text' ? content.text : '?')).reverse()
 }
 
 /** An address that nobody has published. */

@@ -15,7 +15,7 @@ export const realClock: Clock = {
         signal?.removeEventListener('abort', stop)
         resolve()
       }, ms)
-      timer.unref()
+      if (typeof timer === 'object') timer.unref()
       signal?.addEventListener('abort', stop, { once: true })
     }),
 }
@@ -49,6 +49,12 @@ export class HandClock implements Clock {
     })
   }
 
+  /** The clock shows another time, and the timers know nothing of it: the machine was asleep, or somebody set the clock. */
+  jump(ms: number): void {
+    this.#now += ms
+    for (const sleeper of this.#sleepers) sleeper.until += ms
+  }
+
   /** Moves time from alarm to alarm, so that each sleeper wakes at its own time. */
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms
@@ -57,7 +63,7 @@ export class HandClock implements Clock {
       if (!next || next.until > end) break
       this.#now = Math.max(this.#now, next.until)
       next.wake()
-      await new Promise((resolve) => setImmediate(resolve))
+      await new Promise((resolve) => setTimeout(resolve))
     }
     this.#now = end
   }
