@@ -5,7 +5,8 @@ export default defineConfig({
   format: 'esm',
   target: 'es2022',
   platform: 'node',
-  dts: true,
+  // Our types speak of `AsyncDisposable`; a consumer's settings need not.
+  dts: { banner: '/// <reference lib="esnext.disposable" />' },
   clean: true,
   splitting: true,
   sourcemap: true,

@@ -15,7 +15,11 @@ export default defineConfig({
   format: 'esm',
   target: 'es2022',
   platform: 'neutral',
-  dts: { entry: Object.fromEntries(entries.map(source)) },
+  dts: {
+    entry: Object.fromEntries(entries.map(source)),
+    // Our types speak of `AsyncDisposable`; a consumer's settings need not.
+    banner: '/// <reference lib="esnext.disposable" />',
+  },
   clean: true,
   splitting: true,
   sourcemap: true,

@@ -4,7 +4,6 @@ export { systemClock } from './adapters/clock/system-clock.ts'
 export { nodeCrypto } from './adapters/crypto/node.ts'
 export { type JsonLogOptions, jsonLog, type LogLevel } from './adapters/log/json-lines.ts'
 export { silentLog } from './adapters/log/silent.ts'
-export { acquireOwner, type Owner } from './adapters/owner/lock-file.ts'
 export { type MemoryBacking, memoryStorage } from './adapters/storage/memory.ts'
 export type { WebSocketTransportOptions } from './adapters/transport/websocket.ts'
 // A store in a folder

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { nodeCrypto } from '../../adapters/crypto/node.ts'
 import { privateFolder } from '../../adapters/files/private-folder.ts'
-import { acquireOwner, type Owner } from '../../adapters/owner/lock-file.ts'
+import type { Owner } from '../../adapters/owner/lock-file.ts'
 import { sealedStore } from '../../domain/store/sealed-store.ts'
 import type { Store } from '../../domain/store/store.ts'
 import {
@@ -37,6 +37,12 @@ export interface NodeStore {
 
 const DATABASE_FILE = 'dchat.db'
 
+/** Only who keeps something in a folder loads the database: the lock is one too. */
+const takeFolder = async (dir: string, name: string): Promise<Owner> => {
+  const { acquireOwner } = await import('../../adapters/owner/lock-file.ts')
+  return acquireOwner(dir, name)
+}
+
 const keysOf = (dir: string): StoreKeys => ({ files: privateFolder(dir), crypto: nodeCrypto() })
 
 /**
@@ -48,11 +54,10 @@ export const openNodeStore = async (options: NodeStoreOptions): Promise<NodeStor
   const keys = keysOf(dir)
   // Asked before the folder is taken, so that a look at a profile that is not there leaves nothing behind.
   if (!create && !(await hasKey(keys))) throw new DchatError('identity/none', { profile: basename(resolve(dir)) })
-  const owner = acquireOwner(dir, name)
+  const owner = await takeFolder(dir, name)
   let storage: Storage | undefined
   try {
     const key = await openOrCreateKey(keys, dir, unlock)
-    // Only who keeps something in a file loads the database.
     const { sqliteStorage } = await import('../../adapters/storage/sqlite.ts')
     storage = sqliteStorage(join(dir, DATABASE_FILE))
     return { storage, store: sealedStore(storage, key, keys.crypto.random), close: closing(storage, owner) }
@@ -87,7 +92,7 @@ const programName = (): string => basename(process.argv[1] ?? process.execPath)
 export const relockNodeStore = async (dir: string, current: Unlock, next: readonly Unlock[]): Promise<void> => {
   const keys = keysOf(dir)
   if (!(await hasKey(keys))) throw new DchatError('identity/none', { profile: basename(resolve(dir)) })
-  const owner = acquireOwner(dir, programName())
+  const owner = await takeFolder(dir, programName())
   try {
     await rewrapStoreKey(keys, current, next)
   } finally {
