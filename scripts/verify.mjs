@@ -5,12 +5,15 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
+import { findChromium, NO_CHROMIUM } from './lib/chromium.mjs'
 import { summary, tally } from './lib/results.mjs'
 import { root, run } from './lib/run.mjs'
 import { packages } from './lib/workspace.mjs'
 
 const sum = { passed: 0, failed: 0, skipped: 0 }
 let tests = 0
+/** A package with this file has tests that run in a page. */
+const IN_BROWSER = 'vitest.browser.config.ts'
 const scratch = mkdtempSync(join(tmpdir(), 'dchat-verify-'))
 // CI: pnpm never asks, vitest writes no snapshots and refuses `.only`.
 const env = { CI: '1', NO_COLOR: '1', FORCE_COLOR: '0' }
@@ -30,17 +33,19 @@ const check = async (name, command) => {
   return good
 }
 
-const suite = async (name, folder) => {
+/** `config` names another vitest configuration than the folder's usual one; `note` stands beside the result. */
+const suite = async (name, folder, { config, note = '' } = {}) => {
   const since = Date.now()
   const file = join(scratch, `${name.replace(/\W/g, '-')}.json`)
   const reporters = ['--reporter=dot', '--reporter=json', `--outputFile.json=${file}`]
   const command = ['pnpm', 'exec', 'vitest', 'run', '--root', folder, ...reporters]
+  if (config !== undefined) command.push('--config', config)
   const { code, output } = await run(command, { env })
   const report = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined
   const result = tally(report, code)
   for (const key of ['passed', 'failed', 'skipped']) sum[key] += result[key]
   tests += result.passed + result.failed
-  say(`== tests of ${name}: ${summary(result)} (${seconds(since)})`)
+  say(`== tests of ${name}: ${summary(result)}${note} (${seconds(since)})`)
   if (result.failed > 0) say(indent(output))
 }
 
@@ -56,6 +61,10 @@ try {
     await check('types of the workspace tests', ['pnpm', 'exec', 'tsc', '-p', 'test/tsconfig.json'])
     for (const { folder, manifest } of packages())
       if (manifest.scripts?.test) await suite(manifest.name, relative(root, folder))
+    const note = findChromium() === undefined ? `: ${NO_CHROMIUM}` : ''
+    for (const { folder, manifest } of packages())
+      if (existsSync(join(folder, IN_BROWSER)))
+        await suite(`${manifest.name} in Chromium`, relative(root, folder), { config: IN_BROWSER, note })
     await suite('the workspace', 'test')
   }
 } finally {

@@ -1,6 +1,6 @@
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
-import { chromiumArgs, findChromium } from '../../scripts/lib/chromium.mjs'
+import { chromiumArgs, findChromium, NO_CHROMIUM } from '../../scripts/lib/chromium.mjs'
 import { testHost } from './test/integration/host/alias.ts'
 import { relayCommands } from './test/integration/host/commands.ts'
 
@@ -56,6 +56,9 @@ const inChromium = (executablePath: string) =>
   })
 
 /** Where there is none, one test stands for all of them and says why it is skipped. */
-const without = () => defineConfig({ test: { include: ['test/browser/without-chromium.ts'] } })
+const without = () => {
+  process.stderr.write(`Skipped: the tests in Chromium: ${NO_CHROMIUM}.\n`)
+  return defineConfig({ test: { include: ['test/browser/without-chromium.ts'] } })
+}
 
 export default chromium === undefined ? without() : inChromium(chromium)
