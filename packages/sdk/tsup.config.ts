@@ -1,6 +1,6 @@
 import { defineConfig } from 'tsup'
 
-const entries = ['index', 'node', 'sqlite', 'browser', 'wire', 'errors', 'testing']
+const entries = ['index', 'node', 'sqlite', 'dexie', 'browser', 'wire', 'errors', 'testing']
 const source = (name: string) => [name, `src/${name}.ts`]
 
 export default defineConfig({

@@ -18,7 +18,7 @@ const MIGRATIONS: readonly string[] = [
    CREATE UNIQUE INDEX entries_place ON entries (list, scope, position) WHERE scope IS NOT NULL;`,
 ]
 
-export const SCHEMA_VERSION = MIGRATIONS.length
+const SCHEMA_VERSION = MIGRATIONS.length
 
 export const refuseNewer = (found: number): void => {
   if (found > SCHEMA_VERSION) throw new DchatError('storage/newer-schema', { found, supported: SCHEMA_VERSION })

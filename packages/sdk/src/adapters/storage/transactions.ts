@@ -3,7 +3,7 @@ import type { Reader, Storage, Writer } from '../../ports/storage.ts'
 import { Mutex } from '../../util/mutex.ts'
 import type { Backend, Changes } from './backend.ts'
 import { ChangeFeed } from './changes.ts'
-import { checkedRow, checkKey, checkQuery, checkTable } from './checks.ts'
+import { reader, writer } from './handles.ts'
 import { Overlay } from './overlay.ts'
 
 /**
@@ -75,63 +75,5 @@ export const transactions = (backend: Backend): Storage => {
         await Promise.allSettled(reads)
         backend.close()
       })),
-  }
-}
-
-const reader = (rows: Overlay): { tx: Reader; end: () => void } => {
-  const alive = liveness()
-  const tx: Reader = {
-    get: async (table, key) => {
-      alive.assert()
-      checkTable(table)
-      return rows.get(table, key)
-    },
-    page: async (table, query) => {
-      alive.assert()
-      checkTable(table)
-      checkQuery(query)
-      return rows.page(table, query)
-    },
-  }
-  return { tx, end: alive.end }
-}
-
-const writer = (rows: Overlay): { tx: Writer; end: () => void } => {
-  const { tx, end } = reader(rows)
-  const alive = liveness()
-  const both = () => {
-    alive.end()
-    end()
-  }
-  return {
-    end: both,
-    tx: {
-      ...tx,
-      put: (table, row) => {
-        alive.assert()
-        checkTable(table)
-        const checked = checkedRow(row)
-        rows.set(table, checked.key, checked)
-      },
-      delete: (table, key) => {
-        alive.assert()
-        checkTable(table)
-        checkKey(key)
-        rows.set(table, key, undefined)
-      },
-    },
-  }
-}
-
-/** A transaction that leaked out of its `work` must not touch anything. */
-const liveness = () => {
-  let ended = false
-  return {
-    end: () => {
-      ended = true
-    },
-    assert: () => {
-      if (ended) throw new DchatError('usage/closed', { what: 'transaction' })
-    },
   }
 }

@@ -1,0 +1,159 @@
+import { Dexie, type Transaction } from 'dexie'
+import { DchatError } from '../../errors.ts'
+import { dexieError, superseded, unavailable } from './dexie-errors.ts'
+import { factoryOf, schemaVersionOf } from './dexie-probe.ts'
+import type { SchemaStep } from './dexie-schema.ts'
+
+/** ms that the browser, or another tab that holds the database, may keep an opening waiting. */
+const PATIENCE = 20_000
+
+/** A transaction of IndexedDB: it ends as soon as nothing is asked of it. */
+export interface Started {
+  readonly tx: Transaction
+  /** Settles with the transaction; durable then. */
+  readonly done: Promise<void>
+}
+
+/**
+ * One connection to a database. The browser may close it at any time (a page that goes to sleep, cleared site data):
+ * then it is opened again when it is next needed, as long as the database is still the same one.
+ */
+export class DexieConnection {
+  readonly name: string
+  readonly #db: Dexie
+  readonly #steps: readonly SchemaStep[]
+  readonly #lost = new AbortController()
+  #opening: Promise<void> | undefined
+  #closed = false
+
+  private constructor(name: string, steps: readonly SchemaStep[]) {
+    this.name = name
+    this.#steps = steps
+    // What Dexie does for live queries costs time at every commit and is not used. It must never open by itself.
+    this.#db = new Dexie(name, { autoOpen: false, chromeTransactionDurability: 'strict' })
+    this.#db.unuse({ stack: 'dbcore', name: 'Observability' }).unuse({ stack: 'dbcore', name: 'Cache' })
+    for (const [index, { stores, upgrade }] of steps.entries()) {
+      const version = this.#db.version(index + 1).stores({ ...stores })
+      if (upgrade) version.upgrade(upgrade)
+    }
+    this.#db.on('versionchange', ({ newVersion }: { newVersion: number | null }) => {
+      this.lose(unavailable(name, newVersion ? 'a newer version of this program opened it' : 'it was deleted'))
+      return false
+    })
+    this.#db.on('blocked', () => false)
+  }
+
+  /** Undefined if there is no such database and it is not to be made. */
+  static async open(name: string, steps: readonly SchemaStep[], create: boolean): Promise<DexieConnection | undefined> {
+    try {
+      const version = await patiently(name, schemaVersionOf(name, steps))
+      if (version === 0 && !create) return undefined
+      const connection = new DexieConnection(name, steps)
+      await connection.#connect()
+      return connection
+    } catch (error) {
+      throw dexieError(error, name)
+    }
+  }
+
+  /** Deletes the database; whoever has it open loses it. */
+  static async delete(name: string): Promise<void> {
+    factoryOf(name)
+    const db = new Dexie(name)
+    db.on('blocked', () => false)
+    try {
+      await patiently(name, db.delete())
+    } catch (error) {
+      throw dexieError(error, name)
+    }
+  }
+
+  /** Aborted, with the error that everything rejects with from then on, when the database can be used no longer. */
+  get lost(): AbortSignal {
+    return this.#lost.signal
+  }
+
+  /** The connection is of no use any more. */
+  lose(reason: DchatError): void {
+    if (this.#closed) return
+    this.#lost.abort(reason)
+    this.#db.close()
+  }
+
+  lostToAnother(): DchatError {
+    const reason = superseded(this.name)
+    this.lose(reason)
+    return reason
+  }
+
+  /** Throws `storage/unavailable` where the database is gone, and what made `lost` abort. */
+  async begin(mode: 'r' | 'rw', stores: readonly string[]): Promise<Started> {
+    this.#assertUsable()
+    if (!this.#db.isOpen()) await this.#reopen()
+    this.#assertUsable()
+    return new Promise((resolve, reject) => {
+      const over: PromiseLike<void> = this.#db.transaction(mode, [...stores], (tx) => resolve({ tx, done }))
+      const done = Promise.resolve(over)
+      // Whoever waits for the end hears of it; a reader does not.
+      done.catch(reject)
+    })
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#db.close()
+  }
+
+  #assertUsable(): void {
+    if (this.#lost.signal.aborted) throw this.#lost.signal.reason
+    if (this.#closed) throw new DchatError('usage/closed', { what: 'store' })
+  }
+
+  async #connect(): Promise<void> {
+    try {
+      await patiently(this.name, Promise.resolve(this.#db.open()))
+    } catch (error) {
+      this.#db.close()
+      throw error
+    }
+    // Only when the browser breaks it off: Dexie's own event also tells of pages that go to sleep.
+    this.#db.backendDB().addEventListener('close', () => void this.#reopen().catch(() => undefined))
+  }
+
+  #reopen(): Promise<void> {
+    this.#opening ??= this.#openAgain().finally(() => {
+      this.#opening = undefined
+    })
+    return this.#opening
+  }
+
+  async #openAgain(): Promise<void> {
+    let version: number
+    try {
+      version = await patiently(this.name, schemaVersionOf(this.name, this.#steps))
+      this.#assertUsable()
+      if (version === this.#steps.length) await this.#connect()
+    } catch (error) {
+      throw dexieError(error, this.name)
+    }
+    if (this.#closed) this.#db.close()
+    if (version === this.#steps.length) return
+    const reason = unavailable(this.name, 'the browser deleted it')
+    this.lose(reason)
+    throw reason
+  }
+}
+
+/** The browser says nothing while another tab keeps the database from being opened, and sometimes without a reason. */
+const patiently = async <T>(store: string, work: PromiseLike<T>): Promise<T> => {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<never>((_, reject) => {
+    const reason = 'the browser did not open it; another tab of this site may hold it'
+    timer = setTimeout(() => reject(unavailable(store, reason)), PATIENCE)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
