@@ -24,7 +24,7 @@ const isAnswer = (content) =>
   content.replyTo !== undefined && [HELP, RELAY, ECHO].some((opening) => textOf(content).startsWith(opening))
 
 /** What the guide says to a message; undefined if nothing. The same message has the same answer, also after a crash. */
-export const answerTo = (content) => {
+const answerTo = (content) => {
   if (isAnswer(content)) return undefined
   const text = textOf(content).trim()
   return ANSWERS.get(text.toLowerCase()) ?? `${ECHO}"${text}". Write "help" to hear more.`

@@ -46,7 +46,7 @@ export const showAnswer = (out, { answer, roundTrip }, next) => {
 const PROGRAM = 'node packages/cli/bin/dchat.js'
 
 /** The commands with which another terminal joins; each line can be copied as it stands, in every usual shell. */
-export const joinCommands = ({ url, invite }) => [
+const joinCommands = ({ url, invite }) => [
   `${PROGRAM} init --profile me --relay ${url}`,
   `${PROGRAM} contacts add --profile me "${invite}" --as guide`,
   `${PROGRAM} send --profile me guide "hello"`,

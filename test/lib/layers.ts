@@ -1,5 +1,5 @@
 /** The layers of the SDK, as ARCHITECTURE.md draws them. A layer may always import itself and the leaves. */
-export const LEAVES = ['records', 'errors', 'util'] as const
+const LEAVES = ['records', 'errors', 'util'] as const
 
 const MAY: Readonly<Record<string, readonly string[]>> = {
   util: ['errors'],
@@ -22,7 +22,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** `protocol/topic/wrap.ts` is of layer `protocol`; an entry file is a layer of its own. */
-export const layerOf = (path: string): string => {
+const layerOf = (path: string): string => {
   const first = path.split('/')[0] as string
   return first === 'errors.ts' ? 'errors' : first
 }

@@ -46,7 +46,7 @@ export const startSweeper = ({
 }
 
 /** One whole round. */
-export const sweepOnce = async (
+const sweepOnce = async (
   { store, clock, metrics, retention }: Pick<SweeperOptions, 'store' | 'clock' | 'metrics' | 'retention'>,
   signal?: AbortSignal,
 ): Promise<void> => {

@@ -8,7 +8,7 @@ export interface Line {
 const NEWLINE = 10
 
 /** Cuts a byte stream into lines of at most `limit` bytes; a longer one is skipped up to its end and named as such. */
-export const lineCutter = (limit: number): { push(chunk: Uint8Array): Line[]; end(): Line[] } => {
+const lineCutter = (limit: number): { push(chunk: Uint8Array): Line[]; end(): Line[] } => {
   const decoder = new TextDecoder('utf-8', { fatal: true })
   let parts: Uint8Array[] = []
   let size = 0

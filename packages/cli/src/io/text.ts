@@ -3,7 +3,7 @@
 const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g
 
 /** Text from others, safe to show on a terminal. */
-export const printable = (text: string): string => text.replace(/\r\n/g, '\n').replace(UNSAFE, '\ufffd')
+const printable = (text: string): string => text.replace(/\r\n/g, '\n').replace(UNSAFE, '\ufffd')
 
 /** The same on one line, for names and previews. */
 export const oneLine = (text: string): string => printable(text).replace(/[\n\t]+/g, ' ')

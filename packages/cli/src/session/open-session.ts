@@ -13,7 +13,7 @@ import { socketPaths } from './socket-path.ts'
 const OWNER_PATIENCE = 10_000
 
 /** Where the owner of a profile listens, or will. */
-export const socketOf = (profile: Profile, context: Context): AttachOptions => ({
+const socketOf = (profile: Profile, context: Context): AttachOptions => ({
   paths: socketPaths(profile, context.host),
   store: profile.directory,
   uid: context.host.uid,

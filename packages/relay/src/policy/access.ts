@@ -1,5 +1,3 @@
-import { equalBytes } from '@dchat/sdk/wire'
-
 /** A commit that took a device out: the epoch that it ended, and where it stands. */
 export interface Removal {
   readonly epoch: number
@@ -44,7 +42,3 @@ export const mayWrite = (
 /** Signals go to and come from members of now: the current key, or the one before if nobody was removed since. */
 export const mayHear = (state: WriteState, proved: (key: Uint8Array) => boolean): boolean =>
   proved(state.key) || (!state.removed && state.previousKey !== null && proved(state.previousKey))
-
-/** True if `key` was one of the topic's in its last two epochs. */
-export const isRecentKey = (state: WriteState, key: Uint8Array): boolean =>
-  equalBytes(state.key, key) || (state.previousKey !== null && equalBytes(state.previousKey, key))

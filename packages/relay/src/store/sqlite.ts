@@ -17,7 +17,7 @@ export interface SqliteOptions {
   readonly maxBytes?: number
 }
 
-export const DATABASE_FILE = 'relay.db'
+const DATABASE_FILE = 'relay.db'
 
 const PAGE_BYTES = 4096
 

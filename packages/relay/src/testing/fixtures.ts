@@ -27,7 +27,7 @@ export interface EntryOptions {
 }
 
 /** An entry that follows a state. Its receipt has the right shape; stores never judge signatures. */
-export const entryAfter = (topic: Uint8Array, state: TopicState, options: EntryOptions = {}): Entry => {
+const entryAfter = (topic: Uint8Array, state: TopicState, options: EntryOptions = {}): Entry => {
   const { kind = 'application', time = 1_000, body = random(32), frame = null, reference = random(16) } = options
   const content = { topic, kind, epoch: state.epoch, reference, body, frame }
   return {
@@ -51,7 +51,7 @@ export const entryAfter = (topic: Uint8Array, state: TopicState, options: EntryO
 }
 
 /** The state after an entry, as the planner would make it. */
-export const stateAfter = (state: TopicState, entry: Entry): TopicState => ({
+const stateAfter = (state: TopicState, entry: Entry): TopicState => ({
   ...state,
   seq: entry.receipt.seq,
   head: nextHead(entry.receipt),

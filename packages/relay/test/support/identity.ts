@@ -30,5 +30,3 @@ export const testIdentity = () => {
     rotate: (log: readonly Uint8Array[]) => grow(log, { kind: 'rotate-root', key: nextRoot.publicKey }),
   }
 }
-
-export type TestIdentity = ReturnType<typeof testIdentity>

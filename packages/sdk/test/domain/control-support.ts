@@ -35,7 +35,7 @@ export const person = ({ address, log }: Actor, role: Role, since = 0): Person =
   log: log.entries.length,
 })
 
-export const sorted = (people: readonly Person[]): readonly Person[] =>
+const sorted = (people: readonly Person[]): readonly Person[] =>
   [...people].sort((a, b) => (a.address < b.address ? -1 : 1))
 
 export const group = (people: readonly Person[], more: Partial<Snapshot> = {}): Snapshot => ({

@@ -76,7 +76,7 @@ const opened = async (
 }
 
 /** A link of one's own to a relay. */
-export const linkTo = (url: string): RelayLink => host.transport(crypto).link(parseRelayUrl(url))
+const linkTo = (url: string): RelayLink => host.transport(crypto).link(parseRelayUrl(url))
 
 /** What each test finds: a relay, a link of the test's own to it, and the members that it opens; closed after it. */
 export interface Stage {

@@ -24,13 +24,13 @@ export interface Device {
 const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex')
 const CHARSET = 'qpzry9x8gf2tvdw0s3jn54khce6mua7l'
 
-export const publicKeyOf = (seed: Uint8Array): Uint8Array => {
+const publicKeyOf = (seed: Uint8Array): Uint8Array => {
   const key = createPrivateKey({ key: Buffer.concat([PKCS8, seed]), format: 'der', type: 'pkcs8' })
   return new Uint8Array(createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(-32))
 }
 
 /** An address-shaped name; these tests need no identity log behind it. */
-export const address = (): Address => `dchat1${[...bytes(40)].map((byte) => CHARSET[byte & 31]).join('')}` as Address
+const address = (): Address => `dchat1${[...bytes(40)].map((byte) => CHARSET[byte & 31]).join('')}` as Address
 
 export const newDevice = (owner: Address = address()): Device => {
   const seed = bytes(32)
@@ -79,6 +79,4 @@ export const kitOf = (engine: GroupEngine) => {
   return { engine, packageOf, openGroup, follow, addTo, groupOf }
 }
 
-export const { engine, packageOf, openGroup, follow, addTo, groupOf } = kitOf(
-  createGroupEngine({ crypto: nodeMlsPrimitives() }),
-)
+export const { engine, packageOf, follow, addTo, groupOf } = kitOf(createGroupEngine({ crypto: nodeMlsPrimitives() }))

@@ -10,7 +10,7 @@ const SUPPORTED = [1, 2, 5, 7]
 const primitives = nodeMlsPrimitives()
 const loaded = new Map<number, Promise<CiphersuiteImpl>>()
 
-export const suite = (id: number): Promise<CiphersuiteImpl> => {
+const suite = (id: number): Promise<CiphersuiteImpl> => {
   const known = loaded.get(id)
   if (known !== undefined) return known
   const { name } = getCiphersuiteFromId(id as CiphersuiteId)

@@ -8,7 +8,7 @@ import { shrink } from '../../src/testing/schedule/shrink.ts'
 import type { Schedule } from '../../src/testing/schedule/step.ts'
 
 /** Kinds of random schedules. */
-export const MODES: Readonly<Record<string, GenerateOptions>> = {
+const MODES: Readonly<Record<string, GenerateOptions>> = {
   /** Everybody keeps the rules; links, machines and the relay fail. */
   honest: {},
   /** Nothing fails: what goes wrong here is no matter of faults. */
@@ -20,7 +20,7 @@ export const MODES: Readonly<Record<string, GenerateOptions>> = {
 /** Of ten seeds, six have faults, three a hostile member besides, and one neither. */
 export const modeOf = (seed: number): string => (seed % 10 === 0 ? 'calm' : seed % 10 < 7 ? 'honest' : 'hostile')
 
-export const scheduleOf = (seed: string, mode = 'honest'): Schedule => {
+const scheduleOf = (seed: string, mode = 'honest'): Schedule => {
   const options = MODES[mode]
   if (options === undefined) throw new Error(`there is no mode ${mode}; there are ${Object.keys(MODES).join(', ')}`)
   return generate(seed, options)

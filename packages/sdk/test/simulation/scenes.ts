@@ -25,10 +25,10 @@ const meetingOf = ([first = '', ...others]: readonly string[]): Line[] => [
   ...saidByAll(),
 ]
 
-export const saidByAll = (count = 1): Line[] =>
+const saidByAll = (count = 1): Line[] =>
   CAST.slice(0, 3).map((name): Line => [{ do: 'send', by: `${name}/1`, chat: 'g1', count }, 300])
 
-export const attack = (act: string, then = 5_000): Line => [{ do: 'attack', by: 'mal/1', chat: 'g1', act }, then]
+const attack = (act: string, then = 5_000): Line => [{ do: 'attack', by: 'mal/1', chat: 'g1', act }, then]
 
 /** What has to come before some acts, so that they hurt most. */
 const BEFORE: Readonly<Record<string, readonly Line[]>> = {

@@ -53,7 +53,7 @@ export const findMessage = async (
 }
 
 /** The id under which a message was first sent, where `id` is that of an edit; else `id`. */
-export const rootOf = async (tx: StoreReader, id: MessageId): Promise<MessageId> => {
+const rootOf = async (tx: StoreReader, id: MessageId): Promise<MessageId> => {
   const ref = await getRef(tx, id)
   return ref?.type === 'edit' ? ref.target : id
 }

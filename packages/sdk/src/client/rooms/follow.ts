@@ -65,7 +65,7 @@ const isRightRelay = async (session: RoomSession): Promise<boolean> => {
 }
 
 /** Reads entries under the room's lock and stores what they lead to at once; false when the room halted. */
-export const readBatch = (session: RoomSession, entries: readonly Entry[], hooks: FollowHooks): Promise<boolean> =>
+const readBatch = (session: RoomSession, entries: readonly Entry[], hooks: FollowHooks): Promise<boolean> =>
   session.lock.run(async () => {
     const { core } = session
     const work: Work = { ...session.state, effects: [], spent: [] }

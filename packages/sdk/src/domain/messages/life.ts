@@ -7,9 +7,9 @@ import { utf8 } from '../../util/bytes.ts'
 export const EDIT_WINDOW = 24 * 3_600_000
 /** Earlier wordings that a message keeps, at most, and their UTF-8 bytes altogether. */
 export const EDITIONS_LIMIT = 100
-export const EDITIONS_BYTES = 1024 * 1024
+const EDITIONS_BYTES = 1024 * 1024
 /** Bytes of UTF-8. */
-export const EMOJI_LIMIT = 64
+const EMOJI_LIMIT = 64
 /** Different reactions of one person to one message. */
 export const REACTIONS_LIMIT = 20
 

@@ -11,7 +11,7 @@ export interface Receipts {
 }
 
 /** People up to whom reports are sent without being asked for: n members who report to n members are n² entries. */
-export const REPORTS_LIMIT = 50
+const REPORTS_LIMIT = 50
 
 /** Does this device report to a conversation of so many people? `asked` is what its user chose, if anything. */
 export const reportsTo = (people: number, asked: boolean | undefined): boolean => asked ?? people <= REPORTS_LIMIT

@@ -5,7 +5,7 @@ import { RELAY_URL_LIMIT } from '../wire/relay-url.ts'
 import { array, bytes, int, literal, optional, record, type Schema, text } from '../wire/schema.ts'
 import { type Genesis, IDENTITY_KINDS } from './address.ts'
 
-export const DEVICE_NAME_LIMIT = 64
+const DEVICE_NAME_LIMIT = 64
 export const LOG_RELAYS_LIMIT = 8
 /** Bytes of an X-Wing public key. */
 export const XWING_KEY_LENGTH = 1216

@@ -64,8 +64,8 @@ export interface Draft {
 const bad = (index: number, reason: string) =>
   new DchatError('identity/bad-log', { reason: `entry ${index}: ${reason}` })
 
-export const currentRoot = (draft: Draft): Uint8Array => draft.rootKeys[draft.rootKeys.length - 1] as Uint8Array
-export const currentRecoveryHash = (draft: Draft): Uint8Array =>
+const currentRoot = (draft: Draft): Uint8Array => draft.rootKeys[draft.rootKeys.length - 1] as Uint8Array
+const currentRecoveryHash = (draft: Draft): Uint8Array =>
   draft.recoveryHashes[draft.recoveryHashes.length - 1] as Uint8Array
 
 export const startDraft = (genesis: Genesis, encoded: Uint8Array): Draft => {

@@ -16,8 +16,8 @@ export const TERM_LIMIT = 4_096
 export const NAME_LIMIT = 400
 export const PICTURE_LIMIT = 16 * 1024
 /** Seconds. */
-export const TIMER_MIN = 5
-export const TIMER_MAX = 366 * 24 * 3600
+const TIMER_MIN = 5
+const TIMER_MAX = 366 * 24 * 3600
 
 /**
  * The control state of a conversation that no MLS structure holds: it changes only by commits, travels with Welcome and

@@ -19,7 +19,7 @@ export const encodeIdentity = ({ address, deviceKey, certificate }: LeafIdentity
   encodeCbor([address, deviceKey, certificate])
 
 /** Bounded. Throws `protocol/malformed` or `protocol/too-large`. */
-export const decodeIdentity = (bytes: Uint8Array): LeafIdentity => {
+const decodeIdentity = (bytes: Uint8Array): LeafIdentity => {
   const value = decodeCbor(bytes, 'credential', { size: 512, depth: 1, items: 4 })
   const [address, deviceKey, certificate] = Array.isArray(value) && value.length === 3 ? (value as unknown[]) : []
   if (typeof address !== 'string' || !ADDRESS.test(address)) throw malformed('credential', 'it names no address')

@@ -1,6 +1,6 @@
 import type { Faults, Where } from './types.ts'
 
-export const NO_FAULTS: Faults = { delay: [5, 40], reordering: 0, loss: 0, duplication: 0 }
+const NO_FAULTS: Faults = { delay: [5, 40], reordering: 0, loss: 0, duplication: 0 }
 
 /** Whether a place lies in another: what is absent in `where` takes in everything. */
 export const covers = (where: Where, place: Where): boolean =>
