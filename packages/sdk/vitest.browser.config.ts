@@ -13,7 +13,9 @@ const chromium = findChromium()
 const BUNDLED = [
   '@hpke/core',
   '@hpke/hybridkem-x-wing',
+  '@noble/ciphers/aes.js',
   '@noble/curves/ed25519.js',
+  '@noble/hashes/argon2.js',
   '@noble/hashes/hkdf.js',
   '@noble/hashes/hmac.js',
   '@noble/hashes/sha2.js',

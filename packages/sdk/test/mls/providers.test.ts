@@ -1,21 +1,25 @@
 import { createCipheriv } from 'node:crypto'
 import type { CiphersuiteImpl } from 'ts-mls/crypto/ciphersuite.js'
 import { expect, test } from 'vitest'
+import { nobleEd25519, nobleX25519 } from '../../src/adapters/crypto/curves-noble.ts'
 import { nodeMlsPrimitives } from '../../src/adapters/crypto/mls-node.ts'
-import { portableMlsPrimitives } from '../../src/adapters/crypto/mls-portable.ts'
+import { webMlsPrimitives } from '../../src/adapters/crypto/mls-web.ts'
 import { createGroupEngine } from '../../src/protocol/mls/create-group-engine.ts'
 import { SUITES, type Suite } from '../../src/protocol/mls/engine.ts'
 import { MLS_NAMES } from '../../src/protocol/mls/suites.ts'
 import { AAD, anyone, bytes, LIFETIME, newDevice, text } from './support.ts'
 
-const providers = { node: nodeMlsPrimitives(), portable: portableMlsPrimitives() }
+const nobleCurves = { ed25519: async () => nobleEd25519(), x25519: async () => nobleX25519() }
+const providers = { node: nodeMlsPrimitives(), web: webMlsPrimitives(), noble: webMlsPrimitives(nobleCurves) }
 const load = (name: keyof typeof providers, suite: Suite) =>
   providers[name].suite(MLS_NAMES[suite]) as Promise<CiphersuiteImpl>
 
 for (const suite of SUITES)
   for (const [from, to] of [
-    ['node', 'portable'],
-    ['portable', 'node'],
+    ['node', 'web'],
+    ['web', 'node'],
+    ['node', 'noble'],
+    ['noble', 'web'],
   ] as const)
     test(`${suite}: what ${from} makes, ${to} understands`, async () => {
       const [a, b] = [await load(from, suite), await load(to, suite)]
@@ -52,37 +56,42 @@ for (const suite of SUITES)
 test('a Node device and a browser device share a group of each suite', async () => {
   for (const suite of SUITES) {
     const node = createGroupEngine({ crypto: providers.node })
-    const portable = createGroupEngine({ crypto: providers.portable })
+    const web = createGroupEngine({ crypto: providers.web })
     const [a, b] = [newDevice(), newDevice()]
     const own = await node.createKeyPackage(suite, a.identity, a.seed, LIFETIME)
-    const invited = await portable.createKeyPackage(suite, b.identity, b.seed, LIFETIME)
+    const invited = await web.createKeyPackage(suite, b.identity, b.seed, LIFETIME)
     const added = await node.commit(
       await node.create(bytes(32), own),
       { kind: 'add', keyPackages: [invited.publicPackage] },
       AAD,
     )
-    const joined = await portable.join(added.welcome as Uint8Array, (await node.publicState(added.next)).tree, invited)
-    const update = await portable.commit(joined, { kind: 'update' }, AAD)
+    const joined = await web.join(added.welcome as Uint8Array, (await node.publicState(added.next)).tree, invited)
+    const update = await web.commit(joined, { kind: 'update' }, AAD)
     const verdict = await node.judge(added.next, update.commit, anyone)
     const after = await node.apply(added.next, update.commit, verdict)
     expect(after.authenticator).toEqual(update.next.authenticator)
     const { message } = await node.encrypt(after, text('hello'), AAD)
-    expect((await portable.decrypt(update.next, message)).plaintext).toEqual(text('hello'))
+    expect((await web.decrypt(update.next, message)).plaintext).toEqual(text('hello'))
   }
 })
 
-test('the Node provider refuses short tags, short ciphertexts and points of small order', async () => {
-  const { hpke } = await load('node', 'group-x25519-aes128')
-  const [key, nonce] = [bytes(16), bytes(12)]
-  const cipher = createCipheriv('aes-128-gcm', key, nonce, { authTagLength: 16 })
-  const body = cipher.update(new Uint8Array(0))
-  cipher.final()
-  const short = new Uint8Array([...body, ...cipher.getAuthTag().subarray(0, 4)])
-  await expect(hpke.decryptAead(key, nonce, undefined, short)).rejects.toThrow('without a tag')
-  await expect(hpke.decryptAead(key, nonce, undefined, bytes(15))).rejects.toThrow('without a tag')
-  await expect(hpke.importPublicKey(bytes(31))).rejects.toThrow()
-  await expect(
-    hpke.importPublicKey(new Uint8Array(32)).then((zero) => hpke.seal(zero, bytes(1), bytes(1))),
-  ).rejects.toThrow()
-  await expect(providers.node.suite('__proto__')).rejects.toThrow('not one of ours')
-})
+test.each(['node', 'web', 'noble'] as const)(
+  'the %s provider refuses short tags, short ciphertexts and points of small order',
+  async (name) => {
+    const { hpke, signature } = await load(name, 'group-x25519-aes128')
+    const [key, nonce] = [bytes(16), bytes(12)]
+    const cipher = createCipheriv('aes-128-gcm', key, nonce, { authTagLength: 16 })
+    const body = cipher.update(new Uint8Array(0))
+    cipher.final()
+    const short = new Uint8Array([...body, ...cipher.getAuthTag().subarray(0, 4)])
+    await expect(hpke.decryptAead(key, nonce, undefined, short)).rejects.toThrow('without a tag')
+    await expect(hpke.decryptAead(key, nonce, undefined, bytes(15))).rejects.toThrow('without a tag')
+    await expect(hpke.importPublicKey(bytes(31))).rejects.toThrow()
+    await expect(
+      hpke.importPublicKey(new Uint8Array(32)).then((zero) => hpke.seal(zero, bytes(1), bytes(1))),
+    ).rejects.toThrow()
+    await expect(hpke.importPrivateKey(bytes(33))).rejects.toThrow()
+    await expect(signature.sign(bytes(31), bytes(1))).rejects.toThrow()
+    await expect(providers[name].suite('__proto__')).rejects.toThrow('not one of ours')
+  },
+)

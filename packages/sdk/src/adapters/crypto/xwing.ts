@@ -1,5 +1,5 @@
 import { XWing } from '@hpke/hybridkem-x-wing'
-import type { Kem, RandomBytes } from './mls-kem.ts'
+import type { Kem, RandomBytes } from './kem.ts'
 
 /** Bytes of randomness in an encapsulation: 32 for each of the two halves. */
 const EKM_LENGTH = 64

@@ -1,8 +1,9 @@
 import { diffieHellman, type KeyObject, randomBytes } from 'node:crypto'
 import { concat, utf8 } from '../../util/bytes.ts'
-import { ephemeralPairs, privateKeys, publicKeys, rawPublic } from './mls-curve-keys-node.ts'
-import { labeled, plain } from './mls-hkdf-node.ts'
-import type { Kem, RandomBytes } from './mls-kem.ts'
+import { ephemeralPairs, privateKeys, publicKeys, rawPublic } from './curve-keys-node.ts'
+import { labeled } from './kdf.ts'
+import { nodeKdf, plain } from './kdf-node.ts'
+import type { Kem, RandomBytes } from './kem.ts'
 
 interface PublicHandle {
   readonly raw: Uint8Array
@@ -16,7 +17,7 @@ const ID = 0x0020
 
 /** DHKEM(X25519, HKDF-SHA256) of RFC 9180 7.1. `random` replaces the system's source: for simulations. */
 export const x25519Kem = (random?: RandomBytes): Kem<PublicHandle, PrivateHandle> => {
-  const { extract, expand } = labeled('sha256', concat(utf8('KEM'), Uint8Array.of(ID >> 8, ID & 255)))
+  const { extract, expand } = labeled(nodeKdf('sha256'), concat(utf8('KEM'), Uint8Array.of(ID >> 8, ID & 255)))
   const publicOf = publicKeys('x25519')
   const privateOf = privateKeys('x25519')
   const ephemeral = ephemeralPairs()
