@@ -43,14 +43,14 @@ test('a thousand messages arrive once and in order', async () => {
   const texts = Array.from({ length: 1_000 }, (_, i) => `line ${i}`)
   for (const text of texts) await chat.send(text, { clientId: text })
   const received: string[] = []
-  for await (const { content } of receiver.messages.stream({ signal: AbortSignal.timeout(50_000) })) {
+  for await (const { content } of receiver.messages.stream({ signal: AbortSignal.timeout(110_000) })) {
     if (content.type === 'text') received.push(content.text)
     if (received.length === texts.length) break
   }
   expect(received).toEqual(texts)
   const page = await receiver.messages.list(chat.id, { limit: 1_000 })
   expect(page.items.map(({ content }) => (content.type === 'text' ? content.text : '')).reverse()).toEqual(texts)
-})
+}, 120_000)
 
 test('the same client id with the same content is the same message, with other content an error', async () => {
   await using relay = await testRelay()

@@ -1,5 +1,8 @@
 import { commands } from 'vitest/browser'
-import { browserTransport, memoryStorage, webCrypto } from '../../../src/browser.ts'
+import { afterAll } from 'vitest'
+import { browserTransport, webCrypto } from '../../../src/browser.ts'
+import { dexieStorage } from '../../../src/dexie.ts'
+import type { Storage } from '../../../src/ports/storage.ts'
 import type { RelayCommands } from './commands.ts'
 import type { Host, RewindableRelay } from './host.ts'
 
@@ -22,10 +25,19 @@ const remote = async (kind: 'plain' | 'rewindable'): Promise<RewindableRelay> =>
   }
 }
 
+const storages: Storage[] = []
+afterAll(() => Promise.all(storages.splice(0).map((storage) => storage.close())))
+
+const opened = async (): Promise<Storage> => {
+  const storage = await dexieStorage(`test-${crypto.randomUUID()}`)
+  storages.push(storage)
+  return storage
+}
+
 export const host: Host = {
   relay: () => remote('plain'),
   rewindableRelay: () => remote('rewindable'),
   crypto: webCrypto,
   transport: (crypto = webCrypto()) => browserTransport({ crypto }),
-  storage: async () => memoryStorage(),
+  storage: opened,
 }
