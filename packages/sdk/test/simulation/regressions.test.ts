@@ -89,6 +89,38 @@ const FOUND: readonly [what: string, schedule: Schedule][] = [
       ],
     ),
   ],
+  [
+    'what a device read in a topic that nobody else was seen in is known to stand there',
+    scene(
+      '951388',
+      ['ann', 'ben', 'cid', 'dee', 'eve', 'fay'],
+      [
+        [{ do: 'faults', faults: { delay: [200, 3_000], loss: 0.01, duplication: 0.1, reordering: 0 } }, 13_128],
+        [{ do: 'group', by: 'fay/1', chat: 'g2', people: ['ann', 'cid', 'eve', 'ben', 'dee'] }, 518],
+        [{ do: 'pass', ms: 120_000 }, 4_829],
+        [{ do: 'attack', by: 'fay/1', chat: 'g2', act: 'device that is not certified' }, 3_000],
+        [{ do: 'send', by: 'fay/1', chat: 'g2', count: 2 }, 9_390],
+        [{ do: 'accept', by: 'eve/1', chat: 'g2' }, 538],
+      ],
+      ['fay'],
+    ),
+  ],
+  [
+    'a message that disappears between two looks at its author is not lost, though another device still shows it',
+    scene(
+      '952116',
+      ['ann', 'ben', 'cid', 'dee', 'eve'],
+      [
+        [{ do: 'clock', device: 'eve/1', error: -98_122 }, 0],
+        [{ do: 'group', by: 'ben/1', chat: 'g1', people: ['cid', 'dee', 'ann', 'eve'] }, 4_000],
+        [{ do: 'accept', by: 'eve/1', chat: 'g1' }, 300],
+        [{ do: 'timer', by: 'ben/1', chat: 'g1', seconds: 5 }, 0],
+        [{ do: 'device', person: 'eve', name: '2' }, 0],
+        [{ do: 'pass', ms: 30_000 }, 0],
+        [{ do: 'send', by: 'eve/2', chat: 'g1', count: 2 }, 10],
+      ],
+    ),
+  ],
 ]
 
 test.each(FOUND)('%s', async (_, schedule) => {

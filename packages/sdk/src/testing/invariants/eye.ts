@@ -94,9 +94,15 @@ export class Eye {
       const sight = roomSight(record, control, this.#chats.get(record.conversation))
       this.#rooms.set(id, sight)
       if (sight.snapshot.timer > 0) this.#timed.add(id)
-      if (sight.kind === 'group') this.#topics.set(`${id}/${record.term}`, sight.topic)
+      if (sight.kind === 'group') this.#noteTopics(record)
       return [sight]
     })
+  }
+
+  /** A device may have come and gone on between two looks, the only one to have been there: it knows where it came from. */
+  #noteTopics({ id, term, topic, successor }: RoomRecord): void {
+    this.#topics.set(`${id}/${term}`, toHex(topic))
+    if (successor !== undefined) this.#topics.set(`${id}/${term - 1}`, toHex(successor.topic))
   }
 
   async #freshMessages(): Promise<Pick<Sight['fresh'], 'messages' | 'gone'>> {

@@ -55,9 +55,8 @@ export const nothingLost = (): Invariant => {
     name: 'nothing acknowledged is lost',
     look: (sight, facts) => {
       for (const message of sight.fresh.messages) note(message, sight.device)
-      const vanished = sight.fresh.gone.filter(
-        ({ id, expiresAt }) => sent.has(id) && (expiresAt === undefined || expiresAt > sight.at + CLOCKS),
-      )
+      // A message gets its place and its end at one moment: another device may have seen both, and this one neither.
+      const vanished = sight.fresh.gone.filter(({ id }) => sent.has(id) && !isOver(id, sight.at))
       return [
         ...vanished.map(
           ({ spot }) => `${sight.device} has no more what it had at ${spot ? spotName(spot) : 'no place'}`,
