@@ -1,5 +1,6 @@
 import type { Store, StoreWriter } from '../domain/store/store.ts'
 import { isDchatError } from '../errors.ts'
+import { leftOf, waitFrom } from '../util/time.ts'
 import { Latch, within } from '../util/wait.ts'
 import { branch, type Core } from './core.ts'
 import type { JobRecord, JobTask } from './records.ts'
@@ -7,16 +8,19 @@ import type { JobRecord, JobTask } from './records.ts'
 const FIRST_RETRY = 1_000
 const LAST_RETRY = 5 * 60_000
 
-/** Adds durable work inside the transaction that makes it necessary. The same key again replaces the job. */
-export const putJob = async (tx: StoreWriter, key: string, task: JobTask, dueAt: number): Promise<void> => {
+/**
+ * Adds durable work inside the transaction that makes it necessary, to be done `after` so many ms (default: at once) from
+ * `now` on. The same key again replaces the job.
+ */
+export const putJob = async (tx: StoreWriter, key: string, task: JobTask, now: number, after = 0): Promise<void> => {
   const ordinal = ((await tx.get<number>('meta', 'jobs')) ?? 0) + 1
   tx.put('meta', { key: 'jobs', value: ordinal })
-  const record: JobRecord = { ...task, key, dueAt, attempts: 0, ordinal }
+  const record: JobRecord = { ...task, key, ...waitFrom(now, after), attempts: 0, ordinal }
   tx.put('jobs', { key, scope: 'all', position: ordinal, value: record })
 }
 
-export const addJob = (store: Store, key: string, task: JobTask, dueAt: number): Promise<void> =>
-  store.write((tx) => putJob(tx, key, task, dueAt))
+export const addJob = (store: Store, key: string, task: JobTask, now: number, after = 0): Promise<void> =>
+  store.write((tx) => putJob(tx, key, task, now, after))
 
 /** Resolves when the work is done; `again` (ms) asks for another time without counting as a failure. */
 export type JobHandler = (job: JobRecord) => Promise<void | { readonly again: number }>
@@ -53,7 +57,7 @@ export class JobRunner {
       const jobs = await this.#all()
       const idle = jobs.filter((job) => !this.#lanes.has(this.#laneOf(job)))
       for (const round of this.#start(idle)) round.catch(() => undefined)
-      const waiting = idle.map(({ dueAt }) => dueAt - clock.now()).filter((ms) => ms > 0)
+      const waiting = idle.map((job) => leftOf(job, clock.now())).filter((ms) => ms > 0)
       const pause = Math.max(50, Math.min(...waiting, LAST_RETRY))
       let moved = false
       const woken = (over: AbortSignal) =>
@@ -70,7 +74,7 @@ export class JobRunner {
 
   async hasDue(): Promise<boolean> {
     const now = this.#core.clock.now()
-    return (await this.#all()).some(({ dueAt }) => dueAt <= now)
+    return (await this.#all()).some((job) => leftOf(job, now) === 0)
   }
 
   /** What is due of these, by lanes. */
@@ -78,7 +82,7 @@ export class JobRunner {
     const now = this.#core.clock.now()
     const lanes = new Map<string, JobRecord[]>()
     for (const job of jobs) {
-      if (job.dueAt > now) continue
+      if (leftOf(job, now) > 0) continue
       const lane = this.#laneOf(job)
       lanes.set(lane, [...(lanes.get(lane) ?? []), job])
     }
@@ -106,7 +110,7 @@ export class JobRunner {
       if (signal.aborted) return
       // Another round may have done it, or something else replaced it, while this one waited.
       const job = await store.read((tx) => tx.get<JobRecord>('jobs', key))
-      if (job?.ordinal === ordinal && job.dueAt <= clock.now()) await this.#tried(job)
+      if (job?.ordinal === ordinal && leftOf(job, clock.now()) === 0) await this.#tried(job)
     }
   }
 
@@ -151,7 +155,7 @@ export class JobRunner {
       if (again === undefined) tx.delete('jobs', job.key)
       else {
         const attempts = failed ? job.attempts + 1 : job.attempts
-        const value: JobRecord = { ...job, attempts, dueAt: clock.now() + again }
+        const value: JobRecord = { ...job, attempts, ...waitFrom(clock.now(), again) }
         tx.put('jobs', { key: job.key, scope: 'all', position: job.ordinal, value })
       }
     })

@@ -12,6 +12,7 @@ import type { Content } from '../records/content.ts'
 import type { Picture } from '../records/group.ts'
 import type { Address, ConversationId, DeviceId, MessageId, RelayUrl } from '../records/ids.ts'
 import type { Edition, MessageState } from '../records/message.ts'
+import type { Wait } from '../util/time.ts'
 
 /** meta/self */
 export interface SelfRecord {
@@ -147,8 +148,8 @@ export interface RoomRecord {
   readonly stale?: boolean
   /** The last epoch of the state that a rejoin replaced; it is kept to read what belongs to it. */
   readonly pastEpoch?: number
-  /** When this device owes the room a commit with a path (ms). */
-  readonly updateDue: number
+  /** When this device owes the room a commit with a path. */
+  readonly update: Wait
 }
 
 /** A successor's announcement and first commit, stored before they leave; the state after it stands in groups/<room>/pending. */
@@ -287,10 +288,10 @@ export interface KeyPackageRecord {
 /** jobs/<key>, scope 'all', position: order of creation. Durable work that may be repeated. */
 export type JobRecord = {
   readonly key: string
-  readonly dueAt: number
   readonly attempts: number
   readonly ordinal: number
-} & JobTask
+} & Wait &
+  JobTask
 
 export type JobTask =
   /** Publish the own log at the home relays. */

@@ -25,7 +25,8 @@ import { syncAll } from './sync.ts'
 import { jobHandler } from './tasks.ts'
 
 const CONNECT = 30_000
-const DAY = 24 * 3_600_000
+/** ms between two looks at the clock, which may be put on while a timer runs. */
+const LOOK = 60_000
 /** ms that closing may take to bring out what others wait for: Welcome pointers, queued messages, reports. */
 const FLUSH = 5_000
 
@@ -219,7 +220,7 @@ export class RunningClient implements Client {
 
   async #expire(at: number): Promise<void> {
     const { clock, signal } = this.#core
-    while (clock.now() < at) await clock.sleep(Math.min(at - clock.now(), DAY), { signal })
+    while (clock.now() < at) await clock.sleep(Math.min(at - clock.now(), LOOK), { signal })
     // Not awaited: closing waits for this very task.
     void this.close().then(this.#options.onExpired)
   }

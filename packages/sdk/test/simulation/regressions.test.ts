@@ -121,6 +121,52 @@ const FOUND: readonly [what: string, schedule: Schedule][] = [
       ],
     ),
   ],
+  [
+    'a device whose clock is put back looks for the successor of its topic all the same',
+    scene(
+      '951518',
+      ['ann', 'ben', 'cid', 'dee'],
+      [
+        [{ do: 'group', by: 'dee/1', chat: 'g1', people: ['cid', 'ben', 'ann'] }, 4_000],
+        [{ do: 'accept', by: 'ben/1', chat: 'g1' }, 650],
+        [{ do: 'attack', by: 'dee/1', chat: 'g1', act: 'wrong HMAC' }, 3_000],
+        [{ do: 'clock', device: 'ben/1', error: -6_597_877 }, 803],
+      ],
+      ['dee'],
+    ),
+  ],
+  [
+    'a device whose clock is put back opens the successor in its turn, though the owner is away',
+    scene(
+      '951617',
+      ['ann', 'ben', 'cid', 'dee', 'eve'],
+      [
+        [{ do: 'group', by: 'ben/1', chat: 'g1', people: ['cid', 'ann', 'dee', 'eve'] }, 4_000],
+        [{ do: 'accept', by: 'cid/1', chat: 'g1' }, 300],
+        [{ do: 'accept', by: 'eve/1', chat: 'g1' }, 300],
+        [{ do: 'stop', device: 'ben/1' }, 0],
+        [{ do: 'attack', by: 'eve/1', chat: 'g1', act: 'garbage commit' }, 3_000],
+        [{ do: 'clock', device: 'cid/1', error: -5_403_147 }, 5_481],
+      ],
+      ['eve'],
+    ),
+  ],
+  [
+    'a device whose clock is put back opens the successor in its turn, though the owner is down',
+    scene(
+      '951657',
+      ['ann', 'ben', 'cid', 'dee', 'eve', 'fay'],
+      [
+        [{ do: 'group', by: 'ann/1', chat: 'g1', people: ['eve', 'cid', 'fay', 'ben', 'dee'] }, 4_000],
+        [{ do: 'accept', by: 'eve/1', chat: 'g1' }, 300],
+        [{ do: 'accept', by: 'fay/1', chat: 'g1' }, 300],
+        [{ do: 'crash', device: 'ann/1', silent: false }, 0],
+        [{ do: 'attack', by: 'fay/1', chat: 'g1', act: 'device that is not certified' }, 3_000],
+        [{ do: 'clock', device: 'eve/1', error: -10_732_181 }, 0],
+      ],
+      ['fay'],
+    ),
+  ],
 ]
 
 test.each(FOUND)('%s', async (_, schedule) => {

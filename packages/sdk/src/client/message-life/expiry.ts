@@ -12,6 +12,8 @@ const SCOPE = 'expiry'
 const PER_MS = 1_024
 const BATCH = 200
 const DAY = 24 * 3_600_000
+/** ms between two looks at the clock: it may be put on, or a machine may sleep, while a timer runs. */
+const LOOK = 60_000
 const RETRY = 1_000
 
 const keyOf = (id: MessageId): string => `expiry/${id}`
@@ -77,7 +79,7 @@ export class Expiry {
       return RETRY
     }
     const [next] = await store.read((tx) => due(tx, Number.MAX_SAFE_INTEGER, 1))
-    return next === undefined ? DAY : Math.min(DAY, Math.max(1, next.value.expiresAt - clock.now()))
+    return next === undefined ? DAY : Math.min(LOOK, Math.max(1, next.value.expiresAt - clock.now()))
   }
 
   async #sweepSome(): Promise<boolean> {

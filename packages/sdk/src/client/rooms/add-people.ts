@@ -64,7 +64,7 @@ export const addPeopleLater = async (
   }
   if (later.length === 0) return
   const task = { kind: 'add-people', room, people: later } as const
-  await addJob(core.store, `add-people/${room}`, task, core.clock.now() + LATER)
+  await addJob(core.store, `add-people/${room}`, task, core.clock.now(), LATER)
 }
 
 /** Those who are still to come; of the own person, other devices may be. */

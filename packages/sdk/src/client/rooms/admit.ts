@@ -6,10 +6,12 @@ import { encodeSnapshot } from '../../protocol/messages/snapshot.ts'
 import type { Suite } from '../../protocol/mls/engine.ts'
 import type { Address, RelayUrl } from '../../records/ids.ts'
 import { compareBytes, equalBytes, fromHex, toHex } from '../../util/bytes.ts'
+import { leftOf } from '../../util/time.ts'
 import type { Core } from '../core.ts'
 import { addJob } from '../jobs.ts'
 import { checkPackage, makeKeyPackage } from '../key-packages.ts'
 import { commitChange } from './commit.ts'
+import { haltedFor } from './halted.ts'
 import type { Rooms } from './rooms.ts'
 import { epochOf, type RoomSession } from './session.ts'
 import { FOLLOWED_BY_NONE, TURN } from './turn.ts'
@@ -44,7 +46,8 @@ export const takeAdmitRequest = async (
     core.store,
     `admit/${session.id}/${toHex(deviceKey)}`,
     { kind: 'admit', room: session.id, address: from, deviceKey, keyPackage },
-    core.clock.now() + Math.min(turn * TURN, LAST_TURN),
+    core.clock.now(),
+    Math.min(turn * TURN, LAST_TURN),
   )
 }
 
@@ -125,7 +128,8 @@ export const askToJoin = async (
     topic: ask.topic,
     keyPackage: publicPackage,
   })
-  const since = core.clock.now() - (rooms.get(ask.room)?.record.haltedAt ?? 0)
+  const session = rooms.get(ask.room)
+  const since = session === undefined ? core.clock.now() : await haltedFor(session)
   const isFresh = since < FOLLOWED_BY_NONE
   const round = Math.floor(since / (isFresh ? ASK_OTHERS : ASK_AGAIN))
   for (const address of windowOf(ask.people, round)) {
@@ -170,7 +174,7 @@ export const updateLeaf = async (
 ): Promise<void | { readonly again: number }> => {
   const session = rooms.get(room)
   if (!session?.isMember || session.record.leaving) return
-  const wait = () => session.record.updateDue - core.clock.now()
+  const wait = () => leftOf(session.record.update, core.clock.now())
   if (wait() > 0) return { again: wait() }
   await commitChange(session, () => (wait() > 0 ? undefined : { change: { kind: 'update' } }))
   return { again: Math.max(wait(), TURN) }

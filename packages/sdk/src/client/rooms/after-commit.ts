@@ -22,7 +22,6 @@ export const afterCommit = (session: RoomSession, work: Work, before: Snapshot):
       kind: 'job',
       key: `archive/${id}`,
       task: { kind: 'archive', room: id },
-      dueAt: core.clock.now(),
     })
   if (snapshot.people.some(({ address, log }) => log > (personOf(before, address)?.log ?? log)))
     removeRevoked(session, work)
@@ -37,7 +36,7 @@ const archived = (snapshot: Snapshot, own: Snapshot['opener']): string =>
 
 /** Plans to take revoked devices out, where there are some. */
 export const removeRevoked = (session: RoomSession, work: Work): void => {
-  const { directory, clock, self } = session.core
+  const { directory, self } = session.core
   const members = work.group?.members ?? []
   const staying = members.filter(({ address, deviceKey }) => !directory.isRevoked(address, deviceKey))
   if (staying.length === members.length) return
@@ -47,6 +46,6 @@ export const removeRevoked = (session: RoomSession, work: Work): void => {
     kind: 'job',
     key: `remove-revoked/${id}`,
     task: { kind: 'remove-revoked', room: id },
-    dueAt: clock.now() + Math.min(Math.max(turn, 0), TURNS) * APART,
+    after: Math.min(Math.max(turn, 0), TURNS) * APART,
   })
 }

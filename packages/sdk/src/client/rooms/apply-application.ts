@@ -52,7 +52,7 @@ export const applyApplication = async (session: RoomSession, work: Work, entry: 
     // Written by this very device, and yet unknown: the store is an old copy, and its ratchets must not be used again.
     const task = { kind: 'replace-leaf', room: record.id } as const
     work.record = { ...work.record, stale: true }
-    work.effects.push({ kind: 'job', key: `replace-leaf/${record.id}`, task, dueAt: core.clock.now() })
+    work.effects.push({ kind: 'job', key: `replace-leaf/${record.id}`, task })
   }
   checkCounts(work, entry, toHex(sender.deviceKey))
   const envelope = decodeEnvelope(opened.plaintext)
@@ -142,7 +142,6 @@ const checkLog = async (session: RoomSession, work: Work, envelope: Envelope, se
       kind: 'job',
       key: `refresh/${sender.address}`,
       task: { kind: 'refresh', address: sender.address },
-      dueAt: core.clock.now(),
     })
   } else if (at + 1 > (named[sender.address] ?? 0)) {
     work.control = { ...work.control, named: { ...named, [sender.address]: at + 1 } }
@@ -165,7 +164,7 @@ const close = (work: Work, sender: Member): void => {
 
 /** A person who says goodbye is taken out by any member: the first leaf at once, the others later if it still stands. */
 const leave = async (session: RoomSession, work: Work, sender: Member, signature: Uint8Array): Promise<void> => {
-  const { crypto, self, clock } = session.core
+  const { crypto, self } = session.core
   const { snapshot } = work.control
   const { address, deviceKey } = sender
   const person = personOf(snapshot, address)
@@ -181,8 +180,8 @@ const leave = async (session: RoomSession, work: Work, sender: Member, signature
   const staying = work.group?.members.filter((member) => member.address !== address) ?? []
   const turn = staying.findIndex((member) => self.isOwnDevice(member.deviceKey))
   const task = { kind: 'remove-left', room: work.record.id, address, deviceKey, signature } as const
-  const dueAt = clock.now() + Math.max(turn, 0) * TURN
-  work.effects.push({ kind: 'job', key: `remove-left/${work.record.id}/${address}`, task, dueAt })
+  const after = Math.max(turn, 0) * TURN
+  work.effects.push({ kind: 'job', key: `remove-left/${work.record.id}/${address}`, task, after })
 }
 
 /** Of two direct messages opened at once, one in which both have spoken lives on. */

@@ -10,6 +10,7 @@ import { EXPORTER_LABEL, TOPIC_SEED_LENGTH } from '../../protocol/topic/epoch-ke
 import type { Entry } from '../../protocol/wire/methods.ts'
 import type { Address, DeviceId } from '../../records/ids.ts'
 import { equalBytes, toHex } from '../../util/bytes.ts'
+import { waitFrom } from '../../util/time.ts'
 import type { RoomRecord } from '../records.ts'
 import { afterCommit } from './after-commit.ts'
 import { type Judged, judgeCommit, LostCommit, type Parent, VoidCommit } from './judge-commit.ts'
@@ -111,11 +112,12 @@ const mergeOwn = async (session: RoomSession, work: Work, entry: Entry): Promise
   work.spent.push(next)
   if (pending.external) work.effects.push({ kind: 'past', group: work.group })
   const { pending: _, stale: __, ...rest } = work.record
+  const after = updatePeriod(pending.snapshot)
   work.record = {
     ...(await advanced(session, rest, next, entry, pending.removed)),
     ...(pending.external ? { joinedEpoch: next.epoch, pastEpoch: entry.epoch } : {}),
     state: 'open',
-    updateDue: core.clock.now() + updatePeriod(pending.snapshot),
+    update: waitFrom(core.clock.now(), after),
   }
   work.group = next
   const before = work.control.snapshot
@@ -124,7 +126,7 @@ const mergeOwn = async (session: RoomSession, work: Work, entry: Entry): Promise
   afterCommit(session, work, before)
   work.effects.push({ kind: 'pending-over' })
   const update = { kind: 'update', room: work.record.id } as const
-  work.effects.push({ kind: 'job', key: `update/${work.record.id}`, task: update, dueAt: work.record.updateDue })
+  work.effects.push({ kind: 'job', key: `update/${work.record.id}`, task: update, after })
   for (const joiner of pending.joiners) {
     const body = welcomePointerFor(work, pending, joiner.package, entry.receipt.seq)
     work.effects.push({
@@ -138,7 +140,6 @@ const mergeOwn = async (session: RoomSession, work: Work, entry: Entry): Promise
         body,
         reference: core.crypto.random(16),
       },
-      dueAt: core.clock.now(),
     })
   }
 }

@@ -6,6 +6,7 @@ import { ZERO_HEAD } from '../../protocol/topic/entry.ts'
 import { EXPORTER_LABEL, epochKeysOf, TOPIC_SEED_LENGTH, topicKeyOf } from '../../protocol/topic/epoch-keys.ts'
 import { topicIdOf } from '../../protocol/topic/ids.ts'
 import { toHex } from '../../util/bytes.ts'
+import { waitFrom } from '../../util/time.ts'
 import { getConversation, nextCount, putConversation } from '../conversation-store.ts'
 import type { Core } from '../core.ts'
 import { putJob } from '../jobs.ts'
@@ -63,7 +64,7 @@ export const createRoom = async (
       commits: [],
       joinedEpoch: 0,
       spoke: { own: false, peer: false },
-      updateDue: core.clock.now() + updatePeriod(snapshot),
+      update: waitFrom(core.clock.now(), updatePeriod(snapshot)),
       pending,
     }
     const control: ControlRecord = { snapshot, named: {}, heard: [self.address] }

@@ -5,6 +5,7 @@ import type { Snapshot } from '../../protocol/messages/snapshot.ts'
 import type { Group } from '../../protocol/mls/engine.ts'
 import type { Address } from '../../records/ids.ts'
 import { equalBytes } from '../../util/bytes.ts'
+import { leftOf, waitFrom } from '../../util/time.ts'
 import { dmId, dmWith, getConversation, groupOf, nextCount, putConversation } from '../conversation-store.ts'
 import type { Core } from '../core.ts'
 import { putControlIntent } from '../intents.ts'
@@ -66,7 +67,7 @@ export const enterRoom = async (
       if (conversation.kind === 'dm') await mergeInto(tx, core, conversation, record, earlier === undefined)
       else await enterGroup(tx, core, { ...entrance, goodbye }, conversation, record, earlier)
       await putJob(tx, `archive/${id}`, { kind: 'archive', room: id }, now)
-      await putJob(tx, `update/${id}`, { kind: 'update', room: id }, record.updateDue)
+      await putJob(tx, `update/${id}`, { kind: 'update', room: id }, now, leftOf(record.update, now))
       tx.delete('jobs', `ask/${id}`)
       tx.delete('jobs', `repair/${id}`)
       also(tx)
@@ -141,7 +142,7 @@ const roomRecord = async (
     epochSeq,
     firstEpoch: earlier !== undefined && equalBytes(earlier.topic, topic) ? earlier.firstEpoch : 0,
     joinedEpoch: group.epoch,
-    updateDue: core.clock.now() + withinADay(core),
+    update: waitFrom(core.clock.now(), withinADay(core)),
   }
 }
 

@@ -15,7 +15,7 @@ export const leaveRoom = async (tx: StoreWriter, session: RoomSession, work: Wor
   const { record } = work
   if (work.halt === 'rejoin') {
     work.record = { ...record, state: 'rejoining', haltedAt: core.clock.now() }
-    if (record.voided !== undefined) await putRepair(tx, record.id, core.clock.now() + FOLLOWED_BY_NONE)
+    if (record.voided !== undefined) await putRepair(tx, record.id, core.clock.now(), FOLLOWED_BY_NONE)
     await putJob(
       tx,
       `ask/${record.id}`,
@@ -46,5 +46,5 @@ export const repairLater = async (tx: StoreWriter, { core }: RoomSession, work: 
   await putRepair(tx, work.record.id, now)
 }
 
-const putRepair = (tx: StoreWriter, room: string, dueAt: number): Promise<void> =>
-  putJob(tx, `repair/${room}`, { kind: 'repair', room }, dueAt)
+const putRepair = (tx: StoreWriter, room: string, now: number, after = 0): Promise<void> =>
+  putJob(tx, `repair/${room}`, { kind: 'repair', room }, now, after)

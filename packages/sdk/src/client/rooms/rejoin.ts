@@ -15,6 +15,7 @@ import { makeKeyPackage } from '../key-packages.ts'
 import type { JobRecord } from '../records.ts'
 import { commitDataOf, frameCommit, logsFor, publishCommit } from './commit.ts'
 import { enterRoom } from './enter-room.ts'
+import { haltedFor } from './halted.ts'
 import { checkSnapshot, rightRelay } from './join.ts'
 import { frameProblem } from './judge-commit.ts'
 import { moveRoom } from './move-room.ts'
@@ -42,7 +43,7 @@ export const rejoinByOffer = async (
   // Only what was asked for: an unasked offer could put this device into a state of somebody's choice.
   if (session === undefined || record?.state !== 'rejoining') return
   // Another topic than the known one can only be taken on trust: not while somebody may still answer in the known one.
-  const patience = (record.haltedAt ?? 0) + FOLLOWED_BY_NONE - core.clock.now()
+  const patience = FOLLOWED_BY_NONE - (await haltedFor(session))
   const isElsewhere = !equalBytes(record.topic, offer.topic)
   if (isElsewhere && patience > 0) return { again: patience }
   // What the room's own list says leads there too, and nothing is missed on the way.

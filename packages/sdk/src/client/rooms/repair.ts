@@ -1,6 +1,7 @@
 import { DchatError, isDchatError } from '../../errors.ts'
 import type { Core } from '../core.ts'
 import type { OpeningRecord, RoomRecord } from '../records.ts'
+import { haltedFor } from './halted.ts'
 import { moveRoom } from './move-room.ts'
 import { openers, prepareOpening } from './opening.ts'
 import type { Rooms } from './rooms.ts'
@@ -26,9 +27,9 @@ export const repairRoom = async (
   room: string,
 ): Promise<void | { readonly again: number }> => {
   const session = rooms.get(room)
-  const { state, voided, haltedAt = 0 } = session?.record ?? {}
+  const { state, voided } = session?.record ?? {}
   if (session === undefined || voided === undefined || (state !== 'voided' && state !== 'rejoining')) return
-  const since = core.clock.now() - haltedAt
+  const since = await haltedFor(session)
   // Whoever could follow the commit answers first: it is not for those who could not to end a topic that goes on.
   if (state === 'rejoining' && since < FOLLOWED_BY_NONE) return { again: FOLLOWED_BY_NONE - since }
   if (state === 'rejoining' && !nobodyFollowed(session, voided.offender)) return { again: FIRST_LOOK * 5 }

@@ -114,7 +114,7 @@ const storeEffect = async (
       told.events.push(effect.event)
       return
     case 'job':
-      await putJob(tx, effect.key, effect.task, effect.dueAt)
+      await putJob(tx, effect.key, effect.task, core.clock.now(), effect.after)
       return
     case 'past':
       putGroupAt(tx, core, pastKey(work.record.id), effect.group)

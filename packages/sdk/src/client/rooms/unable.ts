@@ -1,6 +1,7 @@
 import type { Member } from '../../protocol/mls/engine.ts'
 import type { Address } from '../../records/ids.ts'
 import { toHex } from '../../util/bytes.ts'
+import { elapsed, leftOf } from '../../util/time.ts'
 import { putJob } from '../jobs.ts'
 import type { JobRecord, RoomRecord } from '../records.ts'
 import type { RoomSession } from './session.ts'
@@ -16,14 +17,14 @@ export const noteUnable = (session: RoomSession, deviceKey: Uint8Array): Promise
     const { core, record } = session
     const device = toHex(deviceKey)
     const now = core.clock.now()
-    const isNews = now - (record.unable?.[device] ?? 0) > WORD
+    const isNews = elapsed(record.unable?.[device] ?? 0, now) > WORD
     const next: RoomRecord = { ...record, unable: { ...record.unable, [device]: now } }
     await core.store.write(async (tx) => {
       session.put(tx, { record: next })
       // Whoever has just come back has not heard this device either.
       const key = `ask/${record.id}`
       const ask = isNews ? await tx.get<JobRecord>('jobs', key) : undefined
-      if (ask?.kind === 'ask' && ask.dueAt - now > PAUSE) await putJob(tx, key, ask, now)
+      if (ask?.kind === 'ask' && leftOf(ask, now) > PAUSE) await putJob(tx, key, ask, now)
     })
     session.settle({ record: next })
   })
@@ -37,7 +38,7 @@ export const nobodyFollowed = (
   offender: Address | undefined,
 ): boolean => {
   const now = core.clock.now()
-  const isUnable = ({ deviceKey }: Member) => now - (record.unable?.[toHex(deviceKey)] ?? 0) <= WORD
+  const isUnable = ({ deviceKey }: Member) => elapsed(record.unable?.[toHex(deviceKey)] ?? 0, now) <= WORD
   const others = group?.members.filter(
     (member) => member.address !== offender && !core.self.isOwnDevice(member.deviceKey),
   )

@@ -57,7 +57,7 @@ export type Effect =
       readonly items: readonly { id: MessageId; status: MessageStatus }[]
       readonly snapshot: Snapshot
     }
-  | { readonly kind: 'job'; readonly key: string; readonly task: JobTask; readonly dueAt: number }
+  | { readonly kind: 'job'; readonly key: string; readonly task: JobTask; readonly after?: number }
   | { readonly kind: 'event'; readonly event: ClientEvent }
   /** The own pending commit is over, won or lost. */
   | { readonly kind: 'pending-over' }
