@@ -105,7 +105,8 @@ const publishLog = async (core: Core): Promise<void> => {
 
 /** A Welcome that this device cannot open is answered with a fresh key package. */
 const join = async (core: Core, rooms: Rooms, from: Address, encoded: Uint8Array) => {
-  if (!(await mayEnter(core, rooms, from, encoded))) return
+  const may = await mayEnter(core, rooms, from, encoded)
+  if (may !== true) return may || undefined
   if (await keepInvitation(core, from, encoded)) return
   const outcome = await joinOrDrop(core, rooms, from, encoded)
   if (typeof outcome === 'string') return

@@ -167,6 +167,27 @@ const FOUND: readonly [what: string, schedule: Schedule][] = [
       ['fay'],
     ),
   ],
+  [
+    'who was away while the topic ended, and was taken out and asked in again in its successor, is invited',
+    scene(
+      '951728',
+      ['ann', 'ben', 'cid', 'dee', 'eve'],
+      [
+        [{ do: 'group', by: 'dee/1', chat: 'g1', people: ['ben', 'ann', 'eve', 'cid'] }, 4_000],
+        [{ do: 'accept', by: 'ben/1', chat: 'g1' }, 300],
+        [{ do: 'accept', by: 'ann/1', chat: 'g1' }, 300],
+        [{ do: 'accept', by: 'eve/1', chat: 'g1' }, 300],
+        [{ do: 'send', by: 'eve/1', chat: 'g1', count: 1 }, 0],
+        [{ do: 'crash', device: 'ben/1', silent: false }, 99],
+        [{ do: 'attack', by: 'eve/1', chat: 'g1', act: "message in another's name" }, 3_000],
+        [{ do: 'send', by: 'ann/1', chat: 'g1', count: 3 }, 0],
+        [{ do: 'attack', by: 'eve/1', chat: 'g1', act: 'message framed as a commit' }, 3_000],
+        [{ do: 'remove', by: 'dee/1', chat: 'g1', people: ['ann', 'ben'] }, 53],
+        [{ do: 'add', by: 'dee/1', chat: 'g1', people: ['ben'] }, 1_255],
+      ],
+      ['eve'],
+    ),
+  ],
 ]
 
 test.each(FOUND)('%s', async (_, schedule) => {

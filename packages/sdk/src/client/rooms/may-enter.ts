@@ -6,38 +6,54 @@ import { equalBytes, toHex } from '../../util/bytes.ts'
 import { within } from '../../util/wait.ts'
 import { getConversation, groupId } from '../conversation-store.ts'
 import type { Core } from '../core.ts'
-import type { JobRecord } from '../records.ts'
+import type { JobRecord, RoomRecord } from '../records.ts'
+import { haltedFor } from './halted.ts'
 import type { Rooms } from './rooms.ts'
 import type { RoomSession } from './session.ts'
+import { FOLLOWED_BY_NONE } from './turn.ts'
 
 /** ms that a room has to read to its end before a Welcome to it is looked at. */
 const READING = 30_000
 const HUB_PATIENCE = 5_000
+/** What its own log can have led an open room to, so that a Welcome counts. */
+const LEFT: readonly RoomRecord['state'][] = ['closed', 'voided']
+/** ms between two looks at a room that looks for its successor. */
+const LATER = 2_000
 
 /**
  * A Welcome names a room by an id that everybody who was ever in it knows. So a room that this device has is entered
  * again only where its own log, or its own question, leads: anything else could put the conversation into a group of
- * somebody's choice. Old Welcomes that come again are dropped.
+ * somebody's choice. Old Welcomes that come again are dropped. `again` (ms): the room is on its way to the topic where it
+ * goes on, and what it reads there decides.
  */
-export const mayEnter = async (core: Core, rooms: Rooms, from: Address, encoded: Uint8Array): Promise<boolean> => {
+export const mayEnter = async (
+  core: Core,
+  rooms: Rooms,
+  from: Address,
+  encoded: Uint8Array,
+): Promise<boolean | { readonly again: number }> => {
   const pointer = decodeWelcomePointer(encoded)
   const room = toHex(pointer.room)
   const known = rooms.get(room)
   if (known === undefined) return pointer.kind === 'dm' || isAnswer(core, room, from, pointer)
   const { record } = known
   const isSame = equalBytes(record.topic, pointer.topic) && equalBytes(record.hub.key, pointer.hub.key)
+  const isAsked = () => from === core.self.address || personOf(known.snapshot, from) !== undefined
   switch (record.state) {
     case 'creating':
       return false
     case 'open':
-      // If this device was taken out, its own log says so, and it comes back like anybody.
-      if (!isSame) return false
+      // If this device was taken out, its own log says so, here or in a successor, and it comes back like anybody.
       await readOn(core, rooms, known)
-      return known.record.state === 'closed' && pointer.seq > known.record.seq
+      return LEFT.includes(known.record.state) && mayEnter(core, rooms, from, encoded)
     case 'closed':
       return !isSame || pointer.seq > record.seq
-    default:
-      return isSame || from === core.self.address || personOf(known.snapshot, from) !== undefined
+    case 'voided':
+      // It was in when its topic ended: what let it in before that is old.
+      if (isSame) return false
+      return (await haltedFor(known)) < FOLLOWED_BY_NONE ? { again: LATER } : isAsked()
+    case 'rejoining':
+      return isSame || isAsked()
   }
 }
 
