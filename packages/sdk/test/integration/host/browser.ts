@@ -1,5 +1,5 @@
-import { commands } from 'vitest/browser'
 import { afterAll } from 'vitest'
+import { commands } from 'vitest/browser'
 import { browserTransport, webCrypto } from '../../../src/browser.ts'
 import { dexieStorage } from '../../../src/dexie.ts'
 import type { Storage } from '../../../src/ports/storage.ts'
