@@ -24,6 +24,7 @@ export interface ErrorCodes {
   'storage/full': { store: string }
   'storage/in-use': { store: string; owner: string }
   'storage/corrupt': { store: string; reason: string }
+  'storage/evicted': { store: string }
   'storage/newer-schema': { found: number; supported: number }
   'transport/unreachable': { relay: string; reason: string }
   'transport/rate-limited': { retryAfter: number }
@@ -43,6 +44,7 @@ export interface ErrorCodes {
   'protocol/too-large': { what: string; size: number; limit: number }
   'crypto/bad-signature': { what: string }
   'crypto/cannot-decrypt': { epoch: number; reason: string }
+  'crypto/out-of-memory': { memory: number }
   'conversation/unknown': { conversation: string }
   'conversation/not-member': { conversation: string }
   'conversation/not-permitted': { reason: string }
@@ -180,6 +182,12 @@ export const ERRORS: { readonly [C in ErrorCode]: ErrorInfo<C> } = {
     describe: ({ store, reason }) => `The store ${store} is damaged: ${reason}.`,
     remedy: 'Keep a copy of the folder, then restore from the recovery phrase into a new profile.',
   },
+  'storage/evicted': {
+    retryable: false,
+    exit: 1,
+    describe: ({ store }) => `The browser deleted the store ${store}.`,
+    remedy: 'Restore from the recovery phrase, and allow this site to keep its data for good.',
+  },
   'storage/newer-schema': {
     retryable: false,
     exit: 1,
@@ -296,6 +304,12 @@ export const ERRORS: { readonly [C in ErrorCode]: ErrorInfo<C> } = {
     exit: 1,
     describe: ({ epoch, reason }) => `This cannot be decrypted (epoch ${epoch}): ${reason}.`,
     remedy: 'The device asks the others to let it rejoin by itself.',
+  },
+  'crypto/out-of-memory': {
+    retryable: true,
+    exit: 1,
+    describe: ({ memory }) => `This device has not the ${Math.ceil(memory / 1024)} MiB that the passphrase asks for.`,
+    remedy: 'Close other programs or tabs and try again.',
   },
   'conversation/unknown': {
     retryable: false,

@@ -5,22 +5,47 @@ import { assembleClient } from '../client/assemble-client.ts'
 import type { Client } from '../client/client.ts'
 import type { ClientOptions } from '../client/client-options.ts'
 import { sealedStore } from '../domain/store/sealed-store.ts'
-import { DchatError } from '../errors.ts'
+import { deleteBrowserStore, openBrowserStore } from './browser/open-store.ts'
 import { browserTransport } from './browser/transport.ts'
 import { partsOf } from './parts.ts'
 import type { Platform } from './platform.ts'
 import { whereOf } from './where.ts'
 
-/** WebCrypto and the browser's WebSocket. */
+/** WebCrypto, the browser's WebSocket, and IndexedDB where something is kept; it loads when it is used. */
 export const platform: Platform = {
   createClient: async (options: ClientOptions): Promise<Client> => {
     const where = whereOf(options)
+    const { identity, unlock, onClose, log } = options
     const crypto = webCrypto()
-    if (where.kind === 'named')
-      throw new DchatError('storage/unavailable', { store: where.name ?? 'store', reason: 'only ":memory:" is there' })
-    const storage = where.kind === 'given' ? where.storage : memoryStorage()
-    const store = sealedStore(storage, options.storeKey ?? crypto.random(32), crypto.random)
     const transport = options.transport ?? browserTransport({ crypto })
-    return assembleClient({ ...partsOf(options), crypto, clock: systemClock(), transport, store })
+    const parts = { ...partsOf(options), crypto, clock: systemClock(), transport }
+    if (where.kind !== 'named') {
+      const storage = where.kind === 'given' ? where.storage : memoryStorage()
+      const store = sealedStore(storage, options.storeKey ?? crypto.random(32), crypto.random)
+      return assembleClient({ ...parts, store })
+    }
+    const name = where.name ?? identity?.address ?? ''
+    const opened = await openBrowserStore({ name, create: identity !== undefined, ...(unlock && { unlock }) })
+    if (opened.evicted) log?.warn('store evicted')
+    try {
+      return await assembleClient({
+        ...parts,
+        store: opened.store,
+        onClose: async () => {
+          try {
+            await onClose?.()
+          } finally {
+            await opened.close()
+          }
+        },
+        onExpired: async () => {
+          await opened.close()
+          await deleteBrowserStore(name)
+        },
+      })
+    } catch (error) {
+      await opened.close()
+      throw error
+    }
   },
 }
