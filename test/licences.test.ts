@@ -11,6 +11,9 @@ const NAMED: Readonly<Record<string, string>> = {
   tweetnacl: 'Unlicense', // public domain
 }
 
+/** What the SDK's build contains, besides its dependencies. */
+const BUNDLED = ['ts-mls', 'mlkem']
+
 interface Manifest {
   readonly name: string
   readonly license?: string | { readonly type: string }
@@ -40,7 +43,7 @@ const shipped = (): ReadonlyMap<string, Manifest> => {
       if (next !== undefined) visit(next)
     }
   }
-  for (const path of manifests) visit(join(root, dirname(path)), path.startsWith('packages/sdk/') ? ['ts-mls'] : [])
+  for (const path of manifests) visit(join(root, dirname(path)), path.startsWith('packages/sdk/') ? BUNDLED : [])
   return found
 }
 
@@ -68,7 +71,7 @@ test('the workspace and its packages are under the MIT licence', () => {
 
 test('the notice of what is bundled into the SDK travels with it', () => {
   const notices = readFileSync(join(root, 'packages/sdk/THIRD-PARTY-NOTICES.md'), 'utf8')
-  expect(notices).toContain('ts-mls')
+  for (const name of BUNDLED) expect(notices).toContain(`## ${name} `)
   const packed = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
     cwd: join(root, 'packages/sdk'),
     encoding: 'utf8',

@@ -1,4 +1,21 @@
+import type { Options } from 'tsup'
 import { defineConfig } from 'tsup'
+
+type Plugin = NonNullable<Options['esbuildPlugins']>[number]
+
+/**
+ * mlkem looks for Node's `crypto` where there is no `globalThis.crypto`. All that we run on have it, and bundlers would
+ * warn of the import in every page.
+ */
+const globalCrypto: Plugin = {
+  name: 'global-crypto',
+  setup: (build) => {
+    build.onResolve({ filter: /^crypto$/ }, ({ path }) => ({ path, namespace: 'global-crypto' }))
+    build.onLoad({ filter: /^/, namespace: 'global-crypto' }, () => ({
+      contents: 'export const webcrypto = globalThis.crypto',
+    }))
+  },
+}
 
 const entries = ['index', 'node', 'sqlite', 'dexie', 'browser', 'wire', 'errors', 'testing']
 const source = (name: string) => [name, `src/${name}.ts`]
@@ -25,6 +42,7 @@ export default defineConfig({
   sourcemap: true,
   removeNodeProtocol: false,
   // A consumer never receives our repairs of ts-mls, so the repaired source travels inside the build.
-  noExternal: [/^ts-mls(\/|$)/],
+  noExternal: [/^(ts-mls|mlkem)(\/|$)/],
+  esbuildPlugins: [globalCrypto],
   external: [/^node:/, '#platform', 'ws', 'libsql', 'dexie', 'vitest'],
 })
