@@ -9,7 +9,11 @@ import type {
 import type { RelayUrl } from '../records/ids.ts'
 import type { Abortable } from '../util/abort.ts'
 
-/** `waiting`: between attempts, with the time of the next one. `closed` is final. */
+/**
+ * `waiting`: between attempts, with the reason and the time of the next one at the latest; a network that comes back or
+ * a page that resumes brings it forward. Where the machine says that it has no network the reason is 'offline', and an
+ * attempt is made only now and then. `closed` is final.
+ */
 export type LinkState =
   | { readonly state: 'idle' }
   | { readonly state: 'connecting' }

@@ -4,8 +4,9 @@ import { DEFAULT_BACKOFF, pauseOf } from '../../src/adapters/transport/backoff.t
 import { type LinkEvent, type Phase, stateOf, step } from '../../src/adapters/transport/link-machine.ts'
 import { DchatError } from '../../src/errors.ts'
 
-const backoff = { base: 100, cap: 1000, stable: 5000 }
-const at = (now: number) => ({ now, fraction: 1, backoff })
+const backoff = { base: 100, cap: 1000, stable: 5000, offline: 7000 }
+const at = (now: number) => ({ now, fraction: 1, backoff, online: true })
+const cutOff = (now: number) => ({ ...at(now), online: false })
 const welcome = { relayKey: new Uint8Array(32), version: 1 }
 const refusal = new DchatError('crypto/bad-signature', { what: 'welcome' })
 
@@ -25,6 +26,9 @@ const EVENTS: Record<LinkEvent['event'], LinkEvent> = {
   lost: { event: 'lost', reason: 'broke' },
   goodbye: { event: 'goodbye', reason: 'restart', retryAfter: 3000 },
   due: { event: 'due' },
+  offline: { event: 'offline' },
+  online: { event: 'online' },
+  awake: { event: 'awake' },
   close: { event: 'close' },
 }
 
@@ -36,15 +40,25 @@ const TABLE: readonly [from: Phase['phase'], by: LinkEvent['event'], to: Phase['
     ['connecting', 'welcomed', 'proving', ['prove']],
     ['connecting', 'lost', 'waiting', ['drop', 'schedule']],
     ['connecting', 'goodbye', 'waiting', ['drain', 'schedule']],
+    ['connecting', 'offline', 'waiting', ['drop', 'schedule']],
+    ['connecting', 'online', 'connecting', ['drop', 'dial']],
     ['connecting', 'close', 'closed', ['finish']],
     ['proving', 'proven', 'ready', ['resume']],
     ['proving', 'lost', 'waiting', ['drop', 'schedule']],
     ['proving', 'goodbye', 'waiting', ['drain', 'schedule']],
+    ['proving', 'offline', 'waiting', ['drop', 'schedule']],
+    ['proving', 'online', 'connecting', ['drop', 'dial']],
     ['proving', 'close', 'closed', ['finish']],
     ['ready', 'lost', 'waiting', ['drop', 'schedule']],
     ['ready', 'goodbye', 'waiting', ['drain', 'schedule']],
+    ['ready', 'offline', 'ready', ['check']],
+    ['ready', 'online', 'ready', ['check']],
+    ['ready', 'awake', 'ready', ['check']],
     ['ready', 'close', 'closed', ['finish']],
     ['waiting', 'due', 'connecting', ['drop', 'dial']],
+    ['waiting', 'offline', 'waiting', ['schedule']],
+    ['waiting', 'online', 'connecting', ['drop', 'dial']],
+    ['waiting', 'awake', 'connecting', ['drop', 'dial']],
     ['waiting', 'close', 'closed', ['finish']],
   ]
 
@@ -74,6 +88,54 @@ describe('the states of a link', () => {
     const { phase } = step(PHASES.connecting, { event: 'lost', reason: 'x', refusal }, at(0))
     expect(phase).toMatchObject({ refusal, retryAt: 1000 })
     expect(step(phase, EVENTS.due, at(1000)).phase).toEqual({ phase: 'connecting', failures: 2 })
+  })
+
+  describe('without a network', () => {
+    const { phase: left } = step(PHASES.ready, EVENTS.goodbye, at(0))
+
+    test('what fails waits for the network, looks now and then, and is not counted', () => {
+      const expected = { phase: 'waiting', failures: 1, reason: 'offline', retryAt: 7100 }
+      expect(step(PHASES.connecting, EVENTS.lost, cutOff(100)).phase).toEqual(expected)
+      expect(step(PHASES.connecting, EVENTS.offline, at(100)).phase).toEqual(expected)
+      expect(step(PHASES.waiting, EVENTS.offline, at(100)).phase).toEqual(expected)
+      expect(step(step(PHASES.waiting, EVENTS.offline, at(0)).phase, EVENTS.due, cutOff(7000)).phase).toEqual({
+        phase: 'connecting',
+        failures: 1,
+      })
+    })
+
+    test('a refusal is forgotten: the network that comes may lead elsewhere', () => {
+      const { phase } = step(PHASES.connecting, { event: 'lost', reason: 'x', refusal }, at(0))
+      expect(step(phase, EVENTS.offline, at(0)).phase).not.toHaveProperty('refusal')
+    })
+
+    test('a network that is there again makes earlier failures forgotten', () => {
+      expect(step(PHASES.waiting, EVENTS.online, at(10)).phase).toEqual({ phase: 'connecting', failures: 0 })
+      expect(step(PHASES.proving, EVENTS.online, at(10)).phase).toEqual({ phase: 'connecting', failures: 0 })
+    })
+
+    test('a page that resumes tries though its network is said to be lost only when its time has come', () => {
+      const { phase } = step(PHASES.waiting, EVENTS.offline, at(0))
+      expect(step(phase, EVENTS.awake, cutOff(6999)).effects).toEqual([{ effect: 'schedule', delay: 1 }])
+      expect(step(phase, EVENTS.awake, cutOff(7000)).phase).toEqual({ phase: 'connecting', failures: 1 })
+      expect(step(phase, EVENTS.awake, at(1)).phase).toEqual({ phase: 'connecting', failures: 1 })
+      // The clock was put back by an hour.
+      expect(step(phase, EVENTS.awake, cutOff(-3_600_000)).phase.phase).toBe('connecting')
+    })
+
+    test.each(['online', 'awake'] as const)('%s does not hurry back to a relay that asked for a pause', (event) => {
+      const pauses = step(left, EVENTS[event], at(1000))
+      expect(pauses.phase).toMatchObject({ phase: 'waiting', reason: 'restart', retryAt: 3200 })
+      expect(pauses.effects).toEqual([{ effect: 'schedule', delay: 2200 }])
+      expect(step(left, EVENTS[event], at(3200)).phase.phase).toBe('connecting')
+      expect(step(left, EVENTS[event], at(-1)).phase.phase).toBe('connecting')
+    })
+
+    test('a relay that asked for a pause gets it after the network came back too', () => {
+      const lost = step(left, EVENTS.offline, at(100)).phase
+      expect(lost).toMatchObject({ reason: 'offline', retryAt: 7100 })
+      expect(step(lost, EVENTS.online, at(200)).phase).toMatchObject({ reason: 'restart', retryAt: 3200 })
+    })
   })
 
   test('what the port shows has no inner details', () => {

@@ -1,6 +1,9 @@
 import type { DchatError } from '../../errors.ts'
 import type { LinkState } from '../../ports/transport.ts'
-import { type Backoff, pauseOf } from './backoff.ts'
+import { type Backoff, offlinePauseOf, pauseOf } from './backoff.ts'
+
+/** The reason of a link that waits for a network. */
+export const OFFLINE = 'offline'
 
 /** The states of a link, and what leads from one to the next. Pure: time and chance are arguments. */
 export type Phase =
@@ -17,6 +20,8 @@ export type Phase =
       readonly reason: string
       /** Set where a repetition cannot help by itself: waiting callers are told. */
       readonly refusal?: DchatError
+      /** The relay asked to be left alone: no happening brings the next attempt forward before that. */
+      readonly asked?: { readonly until: number; readonly delay: number; readonly reason: string }
     }
   | { readonly phase: 'closed' }
 
@@ -32,6 +37,11 @@ export type LinkEvent =
   | { readonly event: 'lost'; readonly reason: string; readonly refusal?: DchatError }
   | { readonly event: 'goodbye'; readonly reason: string; readonly retryAfter: number }
   | { readonly event: 'due' }
+  /** The machine is said to have lost its network, or to have one again. */
+  | { readonly event: 'offline' }
+  | { readonly event: 'online' }
+  /** The program may not have run for a while: what it knew of its connection is old. */
+  | { readonly event: 'awake' }
   | { readonly event: 'close' }
 
 /** What the machine asks of its surroundings after a step. */
@@ -39,6 +49,8 @@ export type Effect =
   | { readonly effect: 'dial' }
   | { readonly effect: 'prove' }
   | { readonly effect: 'resume' }
+  /** Ask at once whether the connection still lives. */
+  | { readonly effect: 'check' }
   /** Forget the connection: everything that waits for an answer fails. */
   | { readonly effect: 'drop' }
   /** Send nothing more, but hear the answers that are on their way until the relay closes. */
@@ -46,11 +58,14 @@ export type Effect =
   | { readonly effect: 'schedule'; readonly delay: number }
   | { readonly effect: 'finish' }
 
-export interface Surroundings {
+/** What a step depends on besides phase and event. */
+export interface Moment {
   readonly now: number
   /** 0 to 1. */
   readonly fraction: number
   readonly backoff: Backoff
+  /** False where the machine says that it has no network. */
+  readonly online: boolean
 }
 
 export interface Step {
@@ -60,9 +75,8 @@ export interface Step {
 
 const unchanged = (phase: Phase): Step => ({ phase, effects: [] })
 
-export const step = (phase: Phase, event: LinkEvent, surroundings: Surroundings): Step => {
+export const step = (phase: Phase, event: LinkEvent, moment: Moment): Step => {
   if (phase.phase === 'closed') return unchanged(phase)
-  const { now } = surroundings
   switch (event.event) {
     case 'wanted':
       if (phase.phase !== 'idle') return unchanged(phase)
@@ -75,40 +89,108 @@ export const step = (phase: Phase, event: LinkEvent, surroundings: Surroundings)
       }
     case 'proven':
       if (phase.phase !== 'proving') return unchanged(phase)
-      return { phase: { ...phase, phase: 'ready', since: now }, effects: [{ effect: 'resume' }] }
+      return { phase: { ...phase, phase: 'ready', since: moment.now }, effects: [{ effect: 'resume' }] }
     case 'lost':
-      return pause(phase, event, surroundings)
+      return pause(phase, event, moment)
     case 'goodbye':
-      return pause(phase, event, surroundings)
+      return pause(phase, event, moment)
     case 'due':
-      if (phase.phase !== 'waiting') return unchanged(phase)
-      return {
-        phase: { phase: 'connecting', failures: phase.failures },
-        effects: [{ effect: 'drop' }, { effect: 'dial' }],
-      }
+      return phase.phase === 'waiting' ? redial(phase.failures) : unchanged(phase)
+    case 'offline':
+      return offline(phase, moment)
+    case 'online':
+      return online(phase, moment)
+    case 'awake':
+      return awake(phase, moment)
     case 'close':
       return { phase: { phase: 'closed' }, effects: [{ effect: 'finish' }] }
   }
 }
 
+const redial = (failures: number): Step => ({
+  phase: { phase: 'connecting', failures },
+  effects: [{ effect: 'drop' }, { effect: 'dial' }],
+})
+
+/** Trying is pointless now. A connection that stands may know better (a relay on this machine): it is asked. */
+const offline = (phase: Phase, moment: Moment): Step => {
+  switch (phase.phase) {
+    case 'connecting':
+    case 'proving':
+      return pause(phase, { event: 'lost', reason: OFFLINE }, { ...moment, online: false })
+    case 'ready':
+      return { phase, effects: [{ effect: 'check' }] }
+    case 'waiting': {
+      const delay = Math.max(offlinePauseOf(moment.backoff, moment.fraction), stillAsked(phase, moment))
+      const { refusal: _, ...rest } = phase
+      return {
+        phase: { ...rest, reason: OFFLINE, retryAt: moment.now + delay },
+        effects: [{ effect: 'schedule', delay }],
+      }
+    }
+    default:
+      return unchanged(phase)
+  }
+}
+
+/** There may be a network, and it may be another one: earlier failures do not count, nor does an attempt on the way. */
+const online = (phase: Phase, moment: Moment): Step => {
+  switch (phase.phase) {
+    case 'connecting':
+    case 'proving':
+      return redial(0)
+    case 'ready':
+      return { phase, effects: [{ effect: 'check' }] }
+    case 'waiting': {
+      const delay = stillAsked(phase, moment)
+      if (delay === 0) return redial(0)
+      const { reason } = phase.asked ?? phase
+      return {
+        phase: { ...phase, failures: 0, reason, retryAt: moment.now + delay },
+        effects: [{ effect: 'schedule', delay }],
+      }
+    }
+    default:
+      return unchanged(phase)
+  }
+}
+
+const awake = (phase: Phase, moment: Moment): Step => {
+  if (phase.phase === 'ready') return { phase, effects: [{ effect: 'check' }] }
+  if (phase.phase !== 'waiting') return unchanged(phase)
+  const left = phase.retryAt - moment.now
+  const delay = moment.online ? stillAsked(phase, moment) : left <= moment.backoff.offline ? left : 0
+  if (delay <= 0) return redial(phase.failures)
+  return { phase: { ...phase, retryAt: moment.now + delay }, effects: [{ effect: 'schedule', delay }] }
+}
+
+/** ms for which the relay is still to be left alone; none after the clock was put back. */
+const stillAsked = (phase: Extract<Phase, { phase: 'waiting' }>, { now }: Moment): number => {
+  if (!phase.asked) return 0
+  const left = phase.asked.until - now
+  return left > 0 && left <= phase.asked.delay ? left : 0
+}
+
 const pause = (
   phase: Phase,
   event: Extract<LinkEvent, { event: 'lost' | 'goodbye' }>,
-  { now, fraction, backoff }: Surroundings,
+  { now, fraction, backoff, online }: Moment,
 ): Step => {
   if (phase.phase === 'idle' || phase.phase === 'waiting' || phase.phase === 'closed') return unchanged(phase)
   const failures = phase.phase === 'ready' && now - phase.since >= backoff.stable ? 0 : phase.failures
   const refusal = event.event === 'lost' ? event.refusal : undefined
   const asked = event.event === 'goodbye' ? event.retryAfter : 0
-  const delay =
-    asked + (refusal ? pauseOf(backoff, Number.POSITIVE_INFINITY, fraction) : pauseOf(backoff, failures, fraction))
+  const tries = refusal ? Number.POSITIVE_INFINITY : failures
+  const delay = asked + (online ? pauseOf(backoff, tries, fraction) : offlinePauseOf(backoff, fraction))
   return {
     phase: {
       phase: 'waiting',
-      failures: failures + 1,
+      // What fails without a network is not the relay's failure.
+      failures: online ? failures + 1 : failures,
       retryAt: now + delay,
-      reason: event.reason,
+      reason: online ? event.reason : OFFLINE,
       ...(refusal && { refusal }),
+      ...(asked > 0 && { asked: { until: now + delay, delay, reason: event.reason } }),
     },
     effects: [{ effect: event.event === 'goodbye' ? 'drain' : 'drop' }, { effect: 'schedule', delay }],
   }

@@ -1,5 +1,6 @@
 import { DchatError, isDchatError } from '../../errors.ts'
 import type { Log } from '../../ports/log.ts'
+import type { Happening, Surroundings } from '../../ports/surroundings.ts'
 import type { LinkState, Proof, RelayLink } from '../../ports/transport.ts'
 import { ID_LIMIT } from '../../protocol/wire/limits.ts'
 import type {
@@ -13,6 +14,7 @@ import type {
 import type { RelayUrl } from '../../records/ids.ts'
 import type { Abortable } from '../../util/abort.ts'
 import { Broadcast } from '../../util/broadcast.ts'
+import { sleptThroughJump } from './attentive-sleep.ts'
 import type { Backoff } from './backoff.ts'
 import { withDeadline } from './deadline.ts'
 import { type Effect, type LinkEvent, type Phase, stateOf, step } from './link-machine.ts'
@@ -24,6 +26,7 @@ import { Waiters } from './waiters.ts'
 export interface LinkOptions extends SessionOptions {
   readonly backoff: Backoff
   readonly log: Log | undefined
+  readonly surroundings: Surroundings | undefined
 }
 
 type Timeout = Abortable & { readonly timeout?: number }
@@ -40,6 +43,7 @@ export class WebSocketLink implements RelayLink, Channel {
   #session: Session | undefined
   #draining: Session | undefined
   #retry: AbortController | undefined
+  readonly #unlisten: (() => void) | undefined
   #closing: Promise<unknown> = Promise.resolve()
   #lastId = 0
 
@@ -47,6 +51,7 @@ export class WebSocketLink implements RelayLink, Channel {
     this.relay = options.relay
     this.#options = options
     this.#proofs = new Proofs({ relay: options.relay, nextId: () => this.#nextId(), log: options.log })
+    this.#unlisten = options.surroundings?.listen((happening) => this.#happened(happening))
   }
 
   get state(): LinkState {
@@ -145,20 +150,40 @@ export class WebSocketLink implements RelayLink, Channel {
     return new DchatError('transport/unreachable', { relay: this.relay, reason })
   }
 
+  #happened(happening: Happening): void {
+    if (happening === 'offline') return this.#dispatch({ event: 'offline' })
+    if (happening === 'resume' || happening === 'visible') return this.#dispatch({ event: 'awake' })
+    if (happening !== 'online') return
+    // Who has not answered since the network went will hardly do so over another one.
+    if (this.#phase.phase === 'ready' && this.#session?.unanswered)
+      this.#dispatch({ event: 'lost', reason: 'the network changed' })
+    this.#dispatch({ event: 'online' })
+  }
+
   #dispatch(event: LinkEvent): void {
     const before = this.#phase
-    const { clock, random, backoff } = this.#options
+    const { clock, random, backoff, surroundings } = this.#options
     const [a = 0, b = 0] = random.bytes(2)
-    const { phase, effects } = step(before, event, { now: clock.now(), fraction: (a * 256 + b) / 0xffff, backoff })
-    if (phase === before) return
-    this.#phase = phase
-    this.#options.log?.debug('link', {
-      state: phase.phase,
-      ...(phase.phase === 'waiting' && { reason: phase.reason, delay: phase.retryAt - clock.now() }),
+    const { phase, effects } = step(before, event, {
+      now: clock.now(),
+      fraction: (a * 256 + b) / 0xffff,
+      backoff,
+      online: surroundings?.online ?? true,
     })
-    if (stateOf(phase).state !== stateOf(before).state) this.#states.emit(stateOf(phase))
+    this.#phase = phase
+    if (phase !== before) this.#tell(before, phase)
     for (const effect of effects) this.#run(effect)
     this.#waiters.tell(this.#phase, this.#session)
+  }
+
+  #tell(before: Phase, phase: Phase): void {
+    const [was, is] = [stateOf(before), stateOf(phase)]
+    this.#options.log?.debug('link', {
+      state: phase.phase,
+      ...(is.state === 'waiting' && { reason: is.reason, delay: is.retryAt - this.#options.clock.now() }),
+    })
+    const sameWait = was.state === 'waiting' && is.state === 'waiting' && was.reason === is.reason
+    if (is.state !== was.state || (is.state === 'waiting' && !sameWait)) this.#states.emit(is)
   }
 
   #run(effect: Effect): void {
@@ -170,6 +195,8 @@ export class WebSocketLink implements RelayLink, Channel {
       case 'resume':
         for (const subscription of this.#subscriptions.values()) this.#begin(subscription)
         return
+      case 'check':
+        return this.#session?.check()
       case 'drop':
         this.#session?.cut()
         this.#draining?.cut()
@@ -187,6 +214,7 @@ export class WebSocketLink implements RelayLink, Channel {
   }
 
   #dial(): void {
+    this.#retry?.abort()
     try {
       const session: Session = new Session(this.#options, {
         welcomed: ({ relayKey, version }) =>
@@ -216,10 +244,11 @@ export class WebSocketLink implements RelayLink, Channel {
   }
 
   #schedule(delay: number): void {
+    this.#retry?.abort()
     const retry = new AbortController()
     this.#retry = retry
-    this.#options.clock.sleep(delay, { signal: retry.signal }).then(
-      () => this.#dispatch({ event: 'due' }),
+    sleptThroughJump(this.#options.clock, delay, { signal: retry.signal }).then(
+      (jumped) => this.#dispatch({ event: jumped ? 'awake' : 'due' }),
       () => undefined,
     )
   }
@@ -254,6 +283,7 @@ export class WebSocketLink implements RelayLink, Channel {
   }
 
   #finish(): void {
+    this.#unlisten?.()
     this.#retry?.abort()
     this.#closing = Promise.all([this.#session?.close(), this.#draining?.close()])
     this.#session = this.#draining = undefined

@@ -82,6 +82,16 @@ export class Session {
     return this.#welcome
   }
 
+  /** A question whether the relay still answers is on its way. */
+  get unanswered(): boolean {
+    return this.#heartbeat?.unanswered ?? false
+  }
+
+  /** There is a reason to doubt this connection: the relay has to answer within seconds. */
+  check(): void {
+    this.#heartbeat?.check()
+  }
+
   /** Sends a frame that must not be left out; a peer that does not read it loses the connection. */
   send(frame: Frame): void {
     if (!this.#over && !this.#outgoing.send(encodeFrame(frame))) this.#lose('it does not read what it is sent')

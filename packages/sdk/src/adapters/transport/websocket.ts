@@ -3,6 +3,7 @@ import type { Clock } from '../../ports/clock.ts'
 import type { Crypto } from '../../ports/crypto.ts'
 import type { Log } from '../../ports/log.ts'
 import type { Random } from '../../ports/random.ts'
+import type { Surroundings } from '../../ports/surroundings.ts'
 import type { Transport } from '../../ports/transport.ts'
 import { AGENT_LIMIT } from '../../protocol/wire/limits.ts'
 import type { RelayUrl } from '../../records/ids.ts'
@@ -24,6 +25,8 @@ export interface WebSocketTransportOptions {
   /** ms without a frame after which the link pings; the relay's wish counts if it is shorter. Default 30,000. */
   readonly heartbeat?: number | undefined
   readonly backoff?: Partial<Backoff> | undefined
+  /** What the machine tells of its network and of standstills; links react to it at once. Default: nothing is told. */
+  readonly surroundings?: Surroundings | undefined
   /** ms for socket, hello and welcome together, and again for the proofs. Default 15,000. */
   readonly connectTimeout?: number | undefined
 }
@@ -48,6 +51,7 @@ export const webSocketTransport = (options: WebSocketTransportOptions): Transpor
         random: options.random,
         crypto: options.crypto,
         log: options.log,
+        surroundings: options.surroundings,
         agent: (options.agent ?? 'dchat').slice(0, AGENT_LIMIT),
         heartbeat: options.heartbeat ?? 30_000,
         connectTimeout: options.connectTimeout ?? 15_000,
