@@ -31,15 +31,23 @@ export const createClient = (options: ClientOptions): Promise<Client> => platfor
 // The ports, for those who bring their own platform
 export { assembleClient, type ClientParts } from './client/assemble-client.ts'
 export { sealedStore } from './domain/store/sealed-store.ts'
-export type { Store } from './domain/store/store.ts'
+export type { Store, StoredRow, StoreReader, StoreWriter } from './domain/store/store.ts'
 export type { Keystore, Unlock } from './domain/store/store-key.ts'
 // When it fails
-export { DchatError, ERRORS, type ErrorCode, type ErrorCodes, isDchatError } from './errors.ts'
+export {
+  DchatError,
+  type DchatErrorOptions,
+  ERRORS,
+  type ErrorCode,
+  type ErrorCodes,
+  type ErrorInfo,
+  isDchatError,
+} from './errors.ts'
 export type { Clock } from './ports/clock.ts'
-export type { Crypto } from './ports/crypto.ts'
+export type { Crypto, MlsPrimitives } from './ports/crypto.ts'
 export type { Log } from './ports/log.ts'
-export type { Reader, Row, Storage, Table, Writer } from './ports/storage.ts'
-export type { LinkState, RelayLink, Transport } from './ports/transport.ts'
+export type { PageQuery, Reader, Row, Storage, Table, Writer } from './ports/storage.ts'
+export type { LinkState, Proof, RelayLink, Transport } from './ports/transport.ts'
 export { mention } from './protocol/content/mentions.ts'
 export { parseAddress, shortAddress } from './protocol/identity/address.ts'
 export {
@@ -57,3 +65,4 @@ export type { Contact, Conversation, ConversationState } from './records/convers
 export type { GroupInfo, GroupMember, Invitation, Notice, Picture, Role } from './records/group.ts'
 export type { Address, ConversationId, Cursor, DeviceId, MessageId, RelayUrl, TopicId } from './records/ids.ts'
 export type { Action, Edition, Message, MessageState, Reaction } from './records/message.ts'
+export type { Abortable } from './util/abort.ts'

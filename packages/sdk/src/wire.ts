@@ -10,7 +10,7 @@ export type { Clock } from './ports/clock.ts'
 export type { Crypto } from './ports/crypto.ts'
 export type { Log } from './ports/log.ts'
 export type { Random } from './ports/random.ts'
-export { deviceIdOf, parseAddress } from './protocol/identity/address.ts'
+export { deviceIdOf, type Genesis, parseAddress } from './protocol/identity/address.ts'
 export type { IdentityLog, LogDevice, Merged } from './protocol/identity/log.ts'
 // Identities: logs, addresses, relay URLs.
 export {
@@ -27,6 +27,8 @@ export {
   verifyLog,
   verifyLogAsync,
 } from './protocol/identity/log.ts'
+export type { EntryContent as LogEntryContent, LogEntry } from './protocol/identity/log-entry.ts'
+export type { VerifyOptions } from './protocol/identity/log-verify.ts'
 export type { AttachedReference, CommitFrame, UnsignedCommitFrame } from './protocol/topic/commit-frame.ts'
 export {
   decodeCommitFrame,
