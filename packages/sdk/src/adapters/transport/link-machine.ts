@@ -1,5 +1,6 @@
 import type { DchatError } from '../../errors.ts'
 import type { LinkState } from '../../ports/transport.ts'
+import { elapsed, leftOf, type Wait, waitFrom } from '../../util/time.ts'
 import { type Backoff, offlinePauseOf, pauseOf } from './backoff.ts'
 
 /** The reason of a link that waits for a network. */
@@ -21,7 +22,7 @@ export type Phase =
       /** Set where a repetition cannot help by itself: waiting callers are told. */
       readonly refusal?: DchatError
       /** The relay asked to be left alone: no happening brings the next attempt forward before that. */
-      readonly asked?: { readonly until: number; readonly delay: number; readonly reason: string }
+      readonly asked?: Wait & { readonly reason: string }
     }
   | { readonly phase: 'closed' }
 
@@ -165,11 +166,8 @@ const awake = (phase: Phase, moment: Moment): Step => {
 }
 
 /** ms for which the relay is still to be left alone; none after the clock was put back. */
-const stillAsked = (phase: Extract<Phase, { phase: 'waiting' }>, { now }: Moment): number => {
-  if (!phase.asked) return 0
-  const left = phase.asked.until - now
-  return left > 0 && left <= phase.asked.delay ? left : 0
-}
+const stillAsked = ({ asked }: Extract<Phase, { phase: 'waiting' }>, { now }: Moment): number =>
+  asked ? leftOf(asked, now) : 0
 
 const pause = (
   phase: Phase,
@@ -177,7 +175,7 @@ const pause = (
   { now, fraction, backoff, online }: Moment,
 ): Step => {
   if (phase.phase === 'idle' || phase.phase === 'waiting' || phase.phase === 'closed') return unchanged(phase)
-  const failures = phase.phase === 'ready' && now - phase.since >= backoff.stable ? 0 : phase.failures
+  const failures = phase.phase === 'ready' && elapsed(phase.since, now) >= backoff.stable ? 0 : phase.failures
   const refusal = event.event === 'lost' ? event.refusal : undefined
   const asked = event.event === 'goodbye' ? event.retryAfter : 0
   const tries = refusal ? Number.POSITIVE_INFINITY : failures
@@ -190,7 +188,7 @@ const pause = (
       retryAt: now + delay,
       reason: online ? event.reason : OFFLINE,
       ...(refusal && { refusal }),
-      ...(asked > 0 && { asked: { until: now + delay, delay, reason: event.reason } }),
+      ...(asked > 0 && { asked: { ...waitFrom(now, delay), reason: event.reason } }),
     },
     effects: [{ effect: event.event === 'goodbye' ? 'drain' : 'drop' }, { effect: 'schedule', delay }],
   }
