@@ -27,6 +27,8 @@ export default defineConfig({
     // `#platform` in package.json leads to one of these.
     'platform-node': 'src/platform/node.ts',
     'platform-browser': 'src/platform/browser.ts',
+    // A file of its own beside the chunks: `new URL('./argon2-worker.js', import.meta.url)` names it.
+    'argon2-worker': 'src/adapters/crypto/argon2-worker.ts',
     'internal/mls': 'test/mls/built-entry.ts',
   },
   format: 'esm',

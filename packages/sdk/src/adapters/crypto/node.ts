@@ -21,18 +21,8 @@ export const nodeCrypto = ({ random }: NodeCryptoOptions = {}): Crypto => {
     ed25519: nodeEd25519(),
     aead: aeadOf(aes),
     box: boxOf(xWingKem(random), nodeKdf('sha256'), aes),
-    argon2id: async (password, salt, { memory, passes }) => {
-      const { argon2id } = await import('hash-wasm')
-      return argon2id({
-        password,
-        salt,
-        memorySize: memory,
-        iterations: passes,
-        parallelism: 1,
-        hashLength: 32,
-        outputType: 'binary',
-      })
-    },
+    argon2id: async (passphrase, salt, { memory, passes }) =>
+      (await import('./argon2.ts')).argon2idHere({ passphrase, salt, memory, passes }),
     mls: nodeMlsPrimitives(random),
   }
 }

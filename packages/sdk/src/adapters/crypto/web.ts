@@ -1,6 +1,7 @@
 import type { Crypto } from '../../ports/crypto.ts'
 import { systemRandom } from '../../util/system-random.ts'
 import { webAesGcm } from './aes-gcm-web.ts'
+import { webArgon2id } from './argon2-web.ts'
 import { aeadOf, boxOf } from './box.ts'
 import { webCurves } from './curves-web.ts'
 import { webEd25519 } from './ed25519-web.ts'
@@ -17,18 +18,7 @@ export const webCrypto = (): Crypto => {
     ed25519: webEd25519(curves),
     aead: aeadOf(aes),
     box: boxOf(xWingKem(), webKdf('sha256'), aes),
-    argon2id: async (password, salt, { memory, passes }) => {
-      const { argon2id } = await import('hash-wasm')
-      return argon2id({
-        password,
-        salt,
-        memorySize: memory,
-        iterations: passes,
-        parallelism: 1,
-        hashLength: 32,
-        outputType: 'binary',
-      })
-    },
+    argon2id: (passphrase, salt, { memory, passes }) => webArgon2id({ passphrase, salt, memory, passes }),
     mls: webMlsPrimitives(curves),
   }
 }
