@@ -19,7 +19,7 @@ export const describeInChromium = (name: string, tests: () => void): void => {
   describe.skip(`${name} (${NO_CHROMIUM})`, tests)
 }
 
-export interface Folder {
+interface Folder {
   readonly path: string
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -41,7 +41,7 @@ export const openBrowser = (profile: string): Promise<BrowserContext> =>
     headless: true,
   })
 
-export interface Site {
+interface Site {
   /** `http://127.0.0.1:port/`, a secure context; the same for as long as the site is open. */
   readonly url: string
   close(): Promise<void>

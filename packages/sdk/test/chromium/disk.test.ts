@@ -1,0 +1,113 @@
+import { mnemonicToEntropy } from '@scure/bip39'
+import { wordlist } from '@scure/bip39/wordlists/english.js'
+import type { Page } from 'playwright'
+import { expect, test } from 'vitest'
+import { startTestRelay } from '../../../relay/src/testing.ts'
+import { createClient, createIdentity } from '../../src/index.ts'
+import type { People } from './pages/people/page.ts'
+import { searchFiles, type Wanted } from './search.ts'
+import { describeInChromium, openBrowser, openSite, temporaryFolder } from './support.ts'
+
+/** A text that stands nowhere else, and that no compression makes shorter. */
+const mark = (): string => Array.from(crypto.getRandomValues(new Uint8Array(48)), letter).join('')
+const letter = (byte: number): string => String.fromCharCode(97 + (byte % 26))
+
+/** Calls a function of the page `people`; what goes in and out is JSON. */
+const ask = async <K extends keyof People>(
+  page: Page,
+  name: K,
+  ...args: Parameters<People[K]>
+): Promise<Awaited<ReturnType<People[K]>>> => {
+  await page.waitForFunction(() => 'people' in globalThis)
+  return page.evaluate(
+    async ([what, given]) => {
+      const { people } = globalThis as unknown as { people: Record<string, (...args: unknown[]) => unknown> }
+      return people[what as string]?.(...(given as unknown[]))
+    },
+    [name, args] as const,
+  ) as Promise<Awaited<ReturnType<People[K]>>>
+}
+
+const named = (contents: Readonly<Record<string, string>>): readonly Wanted[] =>
+  Object.entries(contents).map(([name, content]) => ({ name, content }))
+const namesOf = (wanted: readonly Wanted[]) => new Set(wanted.map(({ name }) => name))
+
+/** Four words in a row, as people and as careless programs join them. */
+const runs = (phrase: string): readonly Wanted[] => {
+  const words = phrase.split(' ')
+  return words
+    .slice(3)
+    .flatMap((_, i) =>
+      ['', ' ', '-', '","'].map((between) => ({ name: 'phrase', content: words.slice(i, i + 4).join(between) })),
+    )
+}
+
+describeInChromium('what stands on disk', () => {
+  test('neither the browser nor the relay keeps anything that can be read', async () => {
+    await using profile = await temporaryFolder()
+    await using relayFolder = await temporaryFolder()
+    await using relay = await startTestRelay({ store: { directory: relayFolder.path } })
+    await using site = await openSite('people')
+    const carol = await createClient({
+      identity: createIdentity(),
+      relays: [relay.url],
+      store: ':memory:',
+    })
+    await carol.connect()
+
+    const device = mark()
+    const said = {
+      contact: mark(),
+      group: mark(),
+      message: mark(),
+      edited: mark(),
+      inGroup: mark(),
+      queued: mark(),
+    }
+    const inTheClear = { key: mark(), text: mark(), wide: mark(), bytes: mark() }
+    const browser = await openBrowser(profile.path)
+    const page = await browser.newPage()
+    await page.goto(site.url)
+    const { phrases, kept } = await ask(page, 'live', relay.url, carol.address, { device, ...said })
+    expect(kept).toEqual([said.queued, said.edited])
+    const storeKeys = await ask(page, 'storeKeys')
+    expect(storeKeys).toHaveLength(2)
+    const drawn = await ask(page, 'drawn')
+    await ask(page, 'writeInTheClear', inTheClear)
+    await browser.close()
+    await carol.close()
+    await relay.close()
+
+    const everywhere: readonly Wanted[] = [
+      ...named(said),
+      ...phrases.flatMap(runs),
+      ...phrases.map((phrase) => ({ name: 'entropy', content: mnemonicToEntropy(phrase, wordlist) })),
+      ...storeKeys.map((key) => ({ name: 'store key', content: Buffer.from(key, 'hex') })),
+    ]
+    // What everybody may know of a person; all addresses begin alike.
+    const known = named({ device, address: carol.address.slice(-40) })
+    const inBrowser = [
+      ...everywhere,
+      ...known,
+      ...drawn.map((bytes) => ({ name: 'what was drawn', content: Buffer.from(bytes, 'hex') })),
+      ...named(inTheClear),
+    ]
+    const found = namesOf(named(inTheClear))
+
+    // As it was written: the database's log.
+    expect((await searchFiles(profile.path, inBrowser)).found).toEqual(found)
+
+    // And packed: a database that has grown puts everything into tables.
+    const later = await openBrowser(profile.path)
+    const filling = await later.newPage()
+    await filling.goto(site.url)
+    await ask(filling, 'fill')
+    await later.close()
+    const inTables = await searchFiles(profile.path, inBrowser)
+    expect(inTables.found).toEqual(found)
+    expect(inTables.tables).toBeGreaterThan(0)
+
+    // The relay serves them, so they prove that the search sees into this database too.
+    expect((await searchFiles(relayFolder.path, [...everywhere, ...known])).found).toEqual(namesOf(known))
+  }, 120_000)
+})
