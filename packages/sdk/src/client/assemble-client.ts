@@ -35,6 +35,8 @@ export interface ClientParts {
   readonly reports?: boolean
   /** Runs once after `close` has released the client's own resources: the place to close the store. */
   readonly onClose?: () => Promise<void>
+  /** Somebody else has the store from now on: the client ends at once, without a last flush. */
+  readonly lost?: AbortSignal
   /** Deletes the store of a burner identity whose time is over (`createIdentity` with `expiresAt`). */
   readonly onExpired?: () => Promise<void>
 }
@@ -87,6 +89,12 @@ export const assembleClient = async (options: ClientParts): Promise<Client> => {
     onClose: options.onClose ?? nothing,
     onExpired: options.onExpired ?? nothing,
   })
+  const drop = () => {
+    closing.abort(new DchatError('usage/closed', { what: 'client' }))
+    void client.close()
+  }
+  if (options.lost?.aborted) drop()
+  else options.lost?.addEventListener('abort', drop, { once: true })
   await client.load()
   return client
 }

@@ -63,6 +63,8 @@ export interface Groups {
       readonly people?: readonly Address[]
       readonly picture?: Picture
       readonly timer?: number
+      /** Idempotency key: the same key with the same name and people returns the first group, with others it is an error. */
+      readonly clientId?: string
     },
   ): Promise<Chat>
   /** Asks people in: they are members at once and read from here on, and are shown as invited until they accept. */
@@ -86,6 +88,8 @@ export interface ActOptions extends Abortable {
   readonly wait?: 'sent'
   /** ms, for `wait`; rejects with `transport/unconfirmed`. */
   readonly timeout?: number
+  /** Idempotency key: the same key with the same action returns the first one, with another it is an error. */
+  readonly clientId?: string
 }
 
 export interface Messages {
@@ -138,6 +142,8 @@ export interface Messages {
     },
   ): AsyncIterable<Message>
   ack(cursor: Cursor, options?: { name?: string }): Promise<void>
+  /** The place of the newest arrival: a stream `after` it gives what comes from now on. */
+  cursor(): Promise<Cursor>
   /** State changes of own messages, live only. */
   states(options?: Abortable): AsyncIterable<Message>
 }
@@ -169,6 +175,11 @@ export type ClientEvent =
   | { readonly type: 'identity-frozen'; readonly address: Address }
   | { readonly type: 'relay-fault'; readonly relay: RelayUrl; readonly code: string }
   | { readonly type: 'problem'; readonly code: string; readonly message: string }
+  /**
+   * In browsers: another tab works for this one from now on (or this one for itself). What is told live only, changes,
+   * states and events, may have been missed: read again what is shown.
+   */
+  | { readonly type: 'owner-changed' }
 
 export interface Client {
   readonly address: Address

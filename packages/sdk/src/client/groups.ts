@@ -2,12 +2,14 @@ import { personOf } from '../domain/rooms/permissions.ts'
 import type { StoreWriter } from '../domain/store/store.ts'
 import { DchatError } from '../errors.ts'
 import { isName, isPicture, isTimer, NAME_LIMIT, PICTURE_LIMIT } from '../protocol/messages/snapshot.ts'
+import { hashOf } from '../protocol/wire/cbor.ts'
 import { type GroupInfo, type GroupMember, type Invitation, type Picture, ROLES, type Role } from '../records/group.ts'
 import type { Address, ConversationId } from '../records/ids.ts'
 import type { Abortable } from '../util/abort.ts'
 import { toHex } from '../util/bytes.ts'
 import { bounded, changeConversation, sessionOf } from './change-conversation.ts'
 import type { ChangeOptions, Chat, Groups } from './client.ts'
+import { checkClientId, madeWith, rememberMade } from './client-ids.ts'
 import { getConversation, groupOf, putConversation } from './conversation-store.ts'
 import type { ConversationsApi } from './conversations.ts'
 import type { Core } from './core.ts'
@@ -42,17 +44,22 @@ export class GroupsApi implements Groups {
       readonly people?: readonly Address[]
       readonly picture?: Picture
       readonly timer?: number
+      readonly clientId?: string
     },
   ): Promise<Chat> {
     options.signal?.throwIfAborted()
-    const { name, picture, timer = 0 } = options
+    const { name, picture, timer = 0, clientId } = options
+    checkClientId(clientId)
     checkName(name)
     checkPicture(picture)
     if (!isTimer(timer)) throw invalid('timer', 'it is 0, or 5 seconds to a year')
     const { store, crypto, clock, self } = this.#core
     const room = toHex(crypto.random(32))
     const people = [...new Set(options.people ?? [])].filter((address) => address !== self.address)
-    const { id } = await store.write(async (tx) => {
+    const fingerprint = hashOf('client-id', ['group', name, timer, pictureKey(picture), ...people])
+    const id = await store.write(async (tx) => {
+      const made = await madeWith(tx, clientId, fingerprint)
+      if (made !== undefined) return made as ConversationId
       const record = await groupOf(tx, room, name, clock.now())
       const task = {
         kind: 'open-group',
@@ -62,7 +69,8 @@ export class GroupsApi implements Groups {
         ...(picture ? { picture } : {}),
       } as const
       await putJob(tx, `open/${record.id}`, task, clock.now())
-      return record
+      rememberMade(tx, clientId, record.id, fingerprint)
+      return record.id
     })
     return this.#conversations.chat(id)
   }

@@ -64,10 +64,14 @@ const wanted = (record: MessageRecord, { own, conversation }: StreamOptions): bo
 
 const startOf = async (core: Core, name: string, after: StreamOptions['after']): Promise<number> => {
   if (after === 'start') return 0
-  if (after === 'now') return (await core.store.read((tx) => tx.get<number>('meta', 'arrivals'))) ?? 0
+  if (after === 'now') return newestArrival(core)
   if (after !== undefined) return parseCursor(after)
   return (await core.store.read((tx) => tx.get<number>('streams', name))) ?? 0
 }
+
+/** Place of the last message that arrived; 0 if none did. */
+export const newestArrival = async (core: Core): Promise<number> =>
+  (await core.store.read((tx) => tx.get<number>('meta', 'arrivals'))) ?? 0
 
 /** Moves a stream's stored cursor forward; never back. */
 export const ackCursor = (core: Core, cursor: Cursor, name = 'default'): Promise<void> => {

@@ -12,7 +12,7 @@ import { MessageActs } from './message-life/act.ts'
 import { isSendable, queueMessage, retryMessage, sendable } from './message-life/queue.ts'
 import { findMessage, getMessage } from './message-life/rows.ts'
 import { messageReaches } from './message-life/wait.ts'
-import { ackCursor, type StreamOptions, streamMessages } from './message-stream.ts'
+import { ackCursor, newestArrival, type StreamOptions, streamMessages } from './message-stream.ts'
 import { toMessage } from './message-view.ts'
 import type { MessageRecord } from './records.ts'
 import { changeRoom } from './rooms/change-room.ts'
@@ -155,6 +155,10 @@ export class MessagesApi implements Messages {
 
   ack(cursor: Cursor, options: { name?: string } = {}): Promise<void> {
     return ackCursor(this.#core, cursor, options.name)
+  }
+
+  async cursor(): Promise<Cursor> {
+    return `${await newestArrival(this.#core)}` as Cursor
   }
 
   states(options: Abortable = {}): AsyncIterable<Message> {

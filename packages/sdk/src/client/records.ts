@@ -271,8 +271,9 @@ export interface ActionIntent {
 
 /** outbox/client/<client id> */
 export interface ClientIdRecord {
-  readonly messageId: MessageId
-  /** Hash of conversation and content: the same key for something else is an error. */
+  /** The message, action or conversation that was made with the key. */
+  readonly messageId: string
+  /** Hash of what was asked for: the same key for something else is an error. */
   readonly fingerprint: Uint8Array
 }
 

@@ -198,7 +198,7 @@ export class RunningClient implements Client {
 
   async #close(): Promise<void> {
     const { links, events, updates, acted, clock } = this.#core
-    if (this.#inboxes.length > 0) {
+    if (this.#inboxes.length > 0 && !this.#closing.signal.aborted) {
       const ready = links.list().some(({ state }) => state.state === 'ready')
       if (ready) await within(clock, FLUSH, () => this.#finish()).catch(() => undefined)
     }

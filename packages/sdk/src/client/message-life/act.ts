@@ -5,10 +5,12 @@ import type { StoreReader, StoreWriter } from '../../domain/store/store.ts'
 import { DchatError } from '../../errors.ts'
 import { type ContentFrame, composeEdit, composeReaction, composeRetraction } from '../../protocol/content/compose.ts'
 import { messageIdOf, messageIdText } from '../../protocol/content/message-id.ts'
+import { hashOf } from '../../protocol/wire/cbor.ts'
 import type { SendableContent } from '../../records/content.ts'
 import type { Address, MessageId } from '../../records/ids.ts'
 import type { Action, Message } from '../../records/message.ts'
 import type { ActOptions } from '../client.ts'
+import { checkClientId, madeWith, rememberMade } from '../client-ids.ts'
 import { getConversation, reserveRoom } from '../conversation-store.ts'
 import type { Core } from '../core.ts'
 import { contentFrame, putIntent } from '../intents.ts'
@@ -19,8 +21,8 @@ import { getControl } from '../rooms/session.ts'
 import { withoutMessages } from './last.ts'
 import { needless } from './outcome.ts'
 import { dropUntried, pendingOf } from './pending.ts'
-import { dropUnsent, sendable } from './queue.ts'
-import { findMessage, getMessage } from './rows.ts'
+import { dropUnsent, sendable, textOf } from './queue.ts'
+import { findMessage, getMessage, getRef } from './rows.ts'
 import { actionStands } from './wait.ts'
 
 /** What one action needs, worked out inside the transaction that stores it; `done`: it is there already. */
@@ -32,6 +34,13 @@ type Plan =
       readonly emoji?: string
       readonly compose: (frame: ContentFrame) => Uint8Array
     }
+
+interface Queued {
+  readonly action: Action | undefined
+  /** It does not stand yet. */
+  readonly waits: boolean
+  readonly room?: string
+}
 
 interface Planning {
   readonly tx: StoreReader
@@ -55,7 +64,7 @@ export class MessageActs {
 
   async react(id: MessageId, emoji: string, options: ActOptions): Promise<Action> {
     const from = this.#core.self.address
-    const action = await this.#act(id, options, ({ message }) => {
+    const action = await this.#act(id, options, ['react', emoji], ({ message }) => {
       const mark = ownMark(message, from, emoji)
       if (mark !== undefined) return { done: { id: mark.id, target: message.id } }
       const check = { type: 'react', id: message.id, from, emoji } as const
@@ -66,7 +75,7 @@ export class MessageActs {
 
   unreact(id: MessageId, emoji: string, options: ActOptions): Promise<Action | undefined> {
     const from = this.#core.self.address
-    return this.#act(id, options, ({ message }) => {
+    return this.#act(id, options, ['unreact', emoji], ({ message }) => {
       const mark = ownMark(message, from, emoji)
       if (mark === undefined) return { done: undefined }
       const check = { type: 'unreact', from, emoji } as const
@@ -77,7 +86,7 @@ export class MessageActs {
   async edit(id: MessageId, given: string | SendableContent, options: ActOptions): Promise<Action> {
     const { self, clock } = this.#core
     const content = sendable(given)
-    const action = await this.#act(id, options, ({ message }) => {
+    const action = await this.#act(id, options, ['edit', content.type, textOf(content)], ({ message }) => {
       const check = { type: 'edit', from: self.address, at: clock.now(), content } as const
       const replyTo = 'replyTo' in message.content ? message.content.replyTo : undefined
       const { replyTo: _, ...words } = content
@@ -88,10 +97,11 @@ export class MessageActs {
   }
 
   async delete(id: MessageId, options: ActOptions): Promise<Action> {
-    const dropped = await this.#drop(id)
+    const words = ['delete']
+    const dropped = await this.#drop(id, options.clientId, words)
     if (dropped !== undefined) return dropped
     const from = this.#core.self.address
-    const action = await this.#act(id, options, async ({ tx, message, conversation }) => {
+    const action = await this.#act(id, options, words, async ({ tx, message, conversation }) => {
       if (message.content.type === 'deleted')
         throw new DchatError('message/not-permitted', { reason: 'it is deleted already' })
       const control = conversation.active === undefined ? undefined : await getControl(tx, conversation.active)
@@ -108,14 +118,24 @@ export class MessageActs {
   async #act(
     id: MessageId,
     options: ActOptions,
+    words: readonly string[],
     plan: (planning: Planning) => Plan | Promise<Plan>,
   ): Promise<Action | undefined> {
     options.signal?.throwIfAborted()
+    const { clientId } = options
+    checkClientId(clientId)
+    const fingerprint = fingerprintOf(id, words)
     const { store } = this.#core
     const waiting = options.wait === undefined ? undefined : actionStands(this.#core, options)
     try {
-      const { action, waits, room } = await store.write((tx) => this.#queue(tx, id, plan))
-      this.#rooms.get(room)?.outgoing.open()
+      const { action, waits, room } = await store.write(async (tx) => {
+        const made = await madeWith(tx, clientId, fingerprint)
+        if (made !== undefined) return repeated(tx, id, made as MessageId)
+        const queued = await this.#queue(tx, id, plan)
+        if (queued.waits && queued.action !== undefined) rememberMade(tx, clientId, queued.action.id, fingerprint)
+        return queued
+      })
+      if (room !== undefined) this.#rooms.get(room)?.outgoing.open()
       if (action !== undefined && waits) await waiting?.until(action.id)
       return action
     } finally {
@@ -123,11 +143,7 @@ export class MessageActs {
     }
   }
 
-  async #queue(
-    tx: StoreWriter,
-    id: MessageId,
-    plan: (planning: Planning) => Plan | Promise<Plan>,
-  ): Promise<{ readonly action: Action | undefined; readonly waits: boolean; readonly room: string }> {
+  async #queue(tx: StoreWriter, id: MessageId, plan: (planning: Planning) => Plan | Promise<Plan>): Promise<Queued> {
     const core = this.#core
     const found = await findMessage(tx, id)
     if (found === undefined || (found.ref !== undefined && found.ref.type !== 'edit'))
@@ -158,11 +174,17 @@ export class MessageActs {
   }
 
   /** A message that never left is dropped instead, under the lock of whoever would send it. */
-  async #drop(id: MessageId): Promise<Action | undefined> {
+  async #drop(id: MessageId, clientId: string | undefined, words: readonly string[]): Promise<Action | undefined> {
+    checkClientId(clientId)
     const { store, updates, acted } = this.#core
     const known = await store.read((tx) => getMessage(tx, id))
     if (known === undefined || !known.own || !isUnsent(known.place)) return undefined
-    const drop = () => store.write((tx) => dropIfUnsent(tx, id))
+    const drop = () =>
+      store.write(async (tx) => {
+        const dropped = await dropIfUnsent(tx, id)
+        if (dropped !== undefined) rememberMade(tx, clientId, id, fingerprintOf(id, words))
+        return dropped
+      })
     const session = this.#rooms.get(known.room)
     const gone = await (session === undefined ? drop() : session.lock.run(drop))
     if (gone === undefined) return undefined
@@ -171,6 +193,23 @@ export class MessageActs {
     for (const { id: action } of gone.dropped) acted.emit({ id: action, failure: needless() })
     return { id, target: id }
   }
+}
+
+/** What was asked for, that a repetition is known by. */
+const fingerprintOf = (id: MessageId, words: readonly string[]): Uint8Array => hashOf('client-id', [id, ...words])
+
+/** The action that was made with the same key before; a message that never left was dropped under its own id. */
+const repeated = async (tx: StoreReader, id: MessageId, made: MessageId): Promise<Queued> => {
+  if (made === id) return { action: { id, target: id }, waits: false }
+  const found = await findMessage(tx, id)
+  const target = found?.message.id ?? id
+  const conversation = found === undefined ? undefined : await getConversation(tx, found.message.conversation)
+  const room = conversation?.active
+  const pending = room === undefined ? [] : await pendingOf(tx, room, target)
+  const waits = pending.some((each) => each.id === made)
+  if (!waits && (await getRef(tx, made)) === undefined)
+    throw new DchatError('message/not-permitted', { reason: 'it was refused where it was read' })
+  return { action: { id: made, target }, waits, ...(room === undefined ? {} : { room }) }
 }
 
 const ownMark = ({ reactions }: MessageRecord, from: Address, emoji: string): ReactionMark | undefined =>

@@ -7,17 +7,16 @@ import { hashOf } from '../../protocol/wire/cbor.ts'
 import type { Content, SendableContent } from '../../records/content.ts'
 import type { ConversationId, MessageId } from '../../records/ids.ts'
 import type { Message } from '../../records/message.ts'
-import { equalBytes, toHex } from '../../util/bytes.ts'
+import { toHex } from '../../util/bytes.ts'
+import { checkClientId, forgetMade, madeWith, rememberMade } from '../client-ids.ts'
 import { getConversation, putConversation, reserveRoom } from '../conversation-store.ts'
 import type { Core } from '../core.ts'
 import { contentFrame, putIntent } from '../intents.ts'
 import { toMessage } from '../message-view.ts'
-import type { ClientIdRecord, IntentRecord, MessageRecord, RoomRecord } from '../records.ts'
+import type { IntentRecord, MessageRecord, RoomRecord } from '../records.ts'
 import type { Rooms } from '../rooms/rooms.ts'
 import { lastOf } from './last.ts'
 import { putMessage, withRootReply } from './rows.ts'
-
-const CLIENT_ID_LIMIT = 200
 
 /** Stores a message and the intent to send it, in one transaction; from then on a crash loses nothing. */
 export const queueMessage = async (
@@ -27,15 +26,11 @@ export const queueMessage = async (
   given: SendableContent,
   clientId: string | undefined,
 ): Promise<Message> => {
-  if (clientId !== undefined && (clientId.length === 0 || clientId.length > CLIENT_ID_LIMIT))
-    throw new DchatError('usage/invalid-argument', {
-      name: 'clientId',
-      reason: `it has 1 to ${CLIENT_ID_LIMIT} characters`,
-    })
+  checkClientId(clientId)
   const { store, self, clock, updates } = core
   const fingerprint = fingerprintOf(id, given)
   const { record, isNew } = await store.write(async (tx) => {
-    const known = clientId === undefined ? undefined : await repeated(tx, clientId, fingerprint)
+    const known = await repeated(tx, clientId, fingerprint)
     if (known !== undefined) return { record: known, isNew: false }
     const found = await getConversation(tx, id)
     if (found === undefined) throw new DchatError('conversation/unknown', { conversation: id })
@@ -62,8 +57,7 @@ export const queueMessage = async (
     }
     putMessage(tx, message)
     await putConversation(tx, { ...conversation, last: lastOf(message) }, { moveUp: true })
-    if (clientId !== undefined)
-      tx.put('outbox', { key: clientIdKey(clientId), value: { messageId, fingerprint } satisfies ClientIdRecord })
+    rememberMade(tx, clientId, messageId, fingerprint)
     return { record: message, isNew: true }
   })
   const message = toMessage(record)
@@ -105,7 +99,7 @@ export const retryMessage = async (core: Core, rooms: Rooms, id: MessageId): Pro
 export const dropUnsent = async (tx: StoreWriter, { id, intent, clientId }: MessageRecord): Promise<void> => {
   tx.delete('messages', id)
   if (intent !== undefined) await dropIntent(tx, intent)
-  if (clientId !== undefined) tx.delete('outbox', clientIdKey(clientId))
+  forgetMade(tx, clientId)
 }
 
 /** Of an attempt that failed the hashes stay: should it stand in a topic after all, it is known as an own one. */
@@ -137,9 +131,8 @@ export const sendable = (content: string | SendableContent, replyTo?: MessageId)
   return replyTo === undefined ? full : { ...full, replyTo }
 }
 
-const textOf = (content: SendableContent): string => (content.type === 'text' ? content.text : content.markdown)
-
-const clientIdKey = (clientId: string): string => `client/${clientId}`
+/** The words themselves. */
+export const textOf = (content: SendableContent): string => (content.type === 'text' ? content.text : content.markdown)
 
 const fingerprintOf = (id: ConversationId, content: SendableContent): Uint8Array =>
   hashOf('client-id', [
@@ -152,11 +145,9 @@ const fingerprintOf = (id: ConversationId, content: SendableContent): Uint8Array
 
 const repeated = async (
   tx: StoreReader,
-  clientId: string,
+  clientId: string | undefined,
   fingerprint: Uint8Array,
 ): Promise<MessageRecord | undefined> => {
-  const known = await tx.get<ClientIdRecord>('outbox', clientIdKey(clientId))
-  if (known === undefined) return undefined
-  if (!equalBytes(known.fingerprint, fingerprint)) throw new DchatError('message/client-id-reused', { clientId })
-  return tx.get<MessageRecord>('messages', known.messageId)
+  const known = await madeWith(tx, clientId, fingerprint)
+  return known === undefined ? undefined : tx.get<MessageRecord>('messages', known)
 }
