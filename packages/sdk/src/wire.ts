@@ -27,7 +27,12 @@ export {
   verifyLog,
   verifyLogAsync,
 } from './protocol/identity/log.ts'
-export type { EntryContent as LogEntryContent, LogEntry } from './protocol/identity/log-entry.ts'
+export type {
+  EntryBody as LogEntryBody,
+  EntryContent as LogEntryContent,
+  LogEntry,
+  SignerRole,
+} from './protocol/identity/log-entry.ts'
 export type { VerifyOptions } from './protocol/identity/log-verify.ts'
 export type { AttachedReference, CommitFrame, UnsignedCommitFrame } from './protocol/topic/commit-frame.ts'
 export {
