@@ -4,7 +4,7 @@ import { needCertified } from './certified.ts'
 import type { Handlers } from './handler.ts'
 
 export const keyHandlers: Pick<Handlers, 'keys.publish' | 'keys.count' | 'keys.claim'> = {
-  'keys.publish': async ({ device, suite, oneTime, lastResort }, { relay, proofs }) => {
+  'keys.publish': async ({ device, suite, oneTime, lastResort, replace }, { relay, proofs }) => {
     proofs.needDevice(device)
     await needCertified(relay, device)
     return relay.committer.submit(
@@ -14,6 +14,7 @@ export const keyHandlers: Pick<Handlers, 'keys.publish' | 'keys.count' | 'keys.c
         suite,
         oneTime: oneTime.map((body) => ({ hash: sha256(body), package: body })),
         lastResort,
+        replace,
         time,
         limit: relay.limits.packages,
       })),

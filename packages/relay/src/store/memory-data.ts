@@ -136,9 +136,11 @@ export const memoryAppliers = (data: MemoryData, undo: UndoLog): Appliers => ({
     return null
   },
 
-  'keys.publish': ({ device, suite, oneTime, lastResort, limit }) => {
+  'keys.publish': ({ device, suite, oneTime, lastResort, replace, time, limit }) => {
     const name = `${toHex(device)} ${suite}`
     const held: MemoryStock = data.packages.get(name) ?? { oneTime: new Map(), lastResort: undefined }
+    for (const [hash, { body }] of held.oneTime)
+      if (replace && body !== null) undo.set(held.oneTime, hash, { body: null, claimed: time })
     const fresh = new Map(
       oneTime
         .map(({ hash, package: body }) => [toHex(hash), body] as const)

@@ -74,7 +74,14 @@ export const inboxWrites = (sql: Sql): Pick<Appliers, 'inbox.put' | 'inbox.ack' 
     return null
   },
 
-  'keys.publish': ({ device, suite, oneTime, lastResort, limit }) => {
+  'keys.publish': ({ device, suite, oneTime, lastResort, replace, time, limit }) => {
+    if (replace)
+      sql.run(
+        'UPDATE packages SET package = NULL, claimed = ? WHERE device = ? AND suite = ? AND package IS NOT NULL',
+        time,
+        device,
+        suite,
+      )
     const fresh = oneTime.filter(
       ({ hash }, index) =>
         sql.get('SELECT 1 AS held FROM packages WHERE device = ? AND suite = ? AND hash = ?', device, suite, hash) ===

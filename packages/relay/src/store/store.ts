@@ -93,6 +93,8 @@ export interface Writes {
       suite: string
       oneTime: readonly { hash: Uint8Array; package: Uint8Array }[]
       lastResort?: Uint8Array | undefined
+      /** One-time packages that are left go first, as if they had been claimed. */
+      replace?: boolean | undefined
       time: number
       limit: number
     }

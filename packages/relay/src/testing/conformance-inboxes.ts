@@ -65,13 +65,19 @@ export const inboxConformance = (name: string, { open }: RelayStoreFactory): voi
   })
 
   describe(`${name}: key packages`, () => {
-    const publish = (device: Uint8Array, packages: readonly Uint8Array[], lastResort?: Uint8Array): Write => ({
+    const publish = (
+      device: Uint8Array,
+      packages: readonly Uint8Array[],
+      lastResort?: Uint8Array,
+      replace?: boolean,
+    ): Write => ({
       type: 'keys.publish',
       device,
       suite: 's',
       time: 1,
       limit: 3,
       lastResort,
+      replace,
       oneTime: packages.map((body) => ({ hash: body.slice(0, 8), package: body })),
     })
     const claim = (devices: readonly Uint8Array[], suite = 's'): Write => ({
@@ -99,6 +105,23 @@ export const inboxConformance = (name: string, { open }: RelayStoreFactory): voi
         { packages: [{ device, package: last, lastResort: true }] },
         { packages: [] },
       ])
+      expect(await store.packageCount(device, 's')).toEqual({ count: 0, lastResort: true })
+    })
+
+    test('what is left of a stock can be replaced, and makes room for what comes', async () => {
+      await using store = disposable(await open())
+      const device = random(32)
+      const [a, b, c, d, e, last] = [random(50), random(50), random(50), random(50), random(50), random(50)]
+      await store.commit([publish(device, [a, b, c], random(9)), publish(device, [d, e], last, true)])
+      expect(await store.packageCount(device, 's')).toEqual({ count: 2, lastResort: true })
+      const outcomes = await store.commit([claim([device]), claim([device]), claim([device])])
+      expect(outcomes.map((outcome) => outcome.ok && outcome.result)).toEqual([
+        { packages: [{ device, package: d, lastResort: false }] },
+        { packages: [{ device, package: e, lastResort: false }] },
+        { packages: [{ device, package: last, lastResort: true }] },
+      ])
+      // Another time the old ones are known, and nothing is added.
+      await store.commit([publish(device, [a, b])])
       expect(await store.packageCount(device, 's')).toEqual({ count: 0, lastResort: true })
     })
 

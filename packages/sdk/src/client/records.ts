@@ -286,6 +286,12 @@ export interface KeyPackageRecord {
   readonly notAfter: number
 }
 
+/** meta/stock/<suite>/<relay>: from when to when (seconds) every package that the relay holds of this device is valid. */
+export interface StockRecord {
+  readonly notBefore: number
+  readonly notAfter: number
+}
+
 /** jobs/<key>, scope 'all', position: order of creation. Durable work that may be repeated. */
 export type JobRecord = {
   readonly key: string

@@ -13,7 +13,7 @@ import type { Core } from './core.ts'
 import { GroupsApi } from './groups.ts'
 import { Inbox } from './inbox.ts'
 import { addJob, JobRunner } from './jobs.ts'
-import { stockKeyPackages } from './key-packages.ts'
+import { keepStock, stockKeyPackages } from './key-packages.ts'
 import { lanesOf } from './lanes.ts'
 import { Expiry } from './message-life/expiry.ts'
 import { MessagesApi } from './messages.ts'
@@ -149,6 +149,7 @@ export class RunningClient implements Client {
     this.#rooms.start()
     this.#spawn(this.#jobs.loop())
     this.#spawn(this.#reports.flush())
+    this.#spawn(keepStock(this.#core))
   }
 
   #sync(options: Abortable & { timeout?: number }): Promise<void> {

@@ -51,7 +51,7 @@ const PARAMS: { [M in Method]: Params<M> } = {
   'link.prove': { kind: 'device', subject: key, publicKey: key, signature: fill(64) },
   'identity.put': { log: [fill(10), fill(20)] },
   'identity.get': { address: 'dchat1abc' },
-  'keys.publish': { device: key, suite: 's', oneTime: [fill(9)], lastResort: fill(9) },
+  'keys.publish': { device: key, suite: 's', oneTime: [fill(9)], lastResort: fill(9), replace: true },
   'keys.count': { device: key, suite: 's' },
   'keys.claim': { address: 'dchat1abc', suite: 's' },
   'topic.publish': {

@@ -86,6 +86,7 @@ const PARAMS: { readonly [M in Method]: Schema<Params<M>> } = {
     suite,
     oneTime: array(keyPackage, 0, KEY_PACKAGES_LIMIT),
     lastResort: optional(keyPackage),
+    replace: optional(bool),
   }),
   'keys.count': record({ device: key, suite }),
   'keys.claim': record({ address, suite }),

@@ -94,9 +94,18 @@ export interface Methods {
     params: { address?: string; key?: Uint8Array }
     result: { logs: readonly (readonly Uint8Array[])[] }
   }
-  /** Needs the device's proof, and the device certified in a log that this relay holds. Replaces the last-resort package. */
+  /**
+   * Needs the device's proof, and the device certified in a log that this relay holds. Replaces the last-resort package;
+   * with `replace`, what is left of the one-time ones too.
+   */
   'keys.publish': {
-    params: { device: Uint8Array; suite: string; oneTime: readonly Uint8Array[]; lastResort?: Uint8Array }
+    params: {
+      device: Uint8Array
+      suite: string
+      oneTime: readonly Uint8Array[]
+      lastResort?: Uint8Array
+      replace?: boolean
+    }
     result: { count: number }
   }
   'keys.count': { params: { device: Uint8Array; suite: string }; result: { count: number; lastResort: boolean } }
