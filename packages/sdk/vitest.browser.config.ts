@@ -11,10 +11,9 @@ const chromium = findChromium()
  * when one turns up late.
  */
 const BUNDLED = [
-  '@hpke/core',
-  '@hpke/hybridkem-x-wing',
   '@noble/ciphers/aes.js',
   '@noble/curves/ed25519.js',
+  '@noble/hashes/argon2.js',
   '@noble/hashes/argon2.js',
   '@noble/hashes/hkdf.js',
   '@noble/hashes/hmac.js',
@@ -26,6 +25,7 @@ const BUNDLED = [
   'dexie',
   'fast-check',
   'hash-wasm',
+  'mlkem',
   'ts-mls/**/*.js',
   'tweetnacl',
 ]
