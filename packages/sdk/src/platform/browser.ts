@@ -5,7 +5,7 @@ import { assembleClient } from '../client/assemble-client.ts'
 import type { Client } from '../client/client.ts'
 import type { ClientOptions } from '../client/client-options.ts'
 import { sealedStore } from '../domain/store/sealed-store.ts'
-import { deleteBrowserStore, openBrowserStore } from './browser/open-store.ts'
+import { sharedStoreClient } from './browser/shared-store.ts'
 import { browserTransport } from './browser/transport.ts'
 import { partsOf } from './parts.ts'
 import type { Platform } from './platform.ts'
@@ -15,37 +15,16 @@ import { whereOf } from './where.ts'
 export const platform: Platform = {
   createClient: async (options: ClientOptions): Promise<Client> => {
     const where = whereOf(options)
-    const { identity, unlock, onClose, log } = options
+    const { identity, unlock } = options
     const crypto = webCrypto()
-    const transport = options.transport ?? browserTransport({ crypto })
-    const parts = { ...partsOf(options), crypto, clock: systemClock(), transport }
-    if (where.kind !== 'named') {
-      const storage = where.kind === 'given' ? where.storage : memoryStorage()
-      const store = sealedStore(storage, options.storeKey ?? crypto.random(32), crypto.random)
-      return assembleClient({ ...parts, store })
+    const transport = () => options.transport ?? browserTransport({ crypto })
+    const parts = { ...partsOf(options), crypto, clock: systemClock() }
+    if (where.kind === 'named') {
+      const name = where.name ?? identity?.address ?? ''
+      return sharedStoreClient({ name, transport, parts, ...(unlock && { unlock }) })
     }
-    const name = where.name ?? identity?.address ?? ''
-    const opened = await openBrowserStore({ name, create: identity !== undefined, ...(unlock && { unlock }) })
-    if (opened.evicted) log?.warn('store evicted')
-    try {
-      return await assembleClient({
-        ...parts,
-        store: opened.store,
-        onClose: async () => {
-          try {
-            await onClose?.()
-          } finally {
-            await opened.close()
-          }
-        },
-        onExpired: async () => {
-          await opened.close()
-          await deleteBrowserStore(name)
-        },
-      })
-    } catch (error) {
-      await opened.close()
-      throw error
-    }
+    const storage = where.kind === 'given' ? where.storage : memoryStorage()
+    const store = sealedStore(storage, options.storeKey ?? crypto.random(32), crypto.random)
+    return assembleClient({ ...parts, store, transport: transport() })
   },
 }

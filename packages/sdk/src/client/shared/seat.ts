@@ -36,6 +36,8 @@ export interface SharedParts {
   readonly admit?: () => Promise<void>
   /** Opens the store and its client: called while this tab has the lock. */
   readonly open: (opening: Opening) => Promise<Client>
+  /** Runs once, when this tab's client is closed. */
+  readonly onClose?: () => Promise<void>
 }
 
 /** ms of silence after which an owner that somebody waits for is asked whether it lives; after two such it does not. */
@@ -75,6 +77,7 @@ export class Seat {
   /** Another tab opens the store just now. */
   #claimed = false
   #running: Promise<void> | undefined
+  #closed: Promise<void> | undefined
   #life: Lock | undefined
   #unlisten: readonly (() => void)[] = []
 
@@ -113,8 +116,12 @@ export class Seat {
   }
 
   /** Lets others have the store, if it is here, once everything is out and closed. */
-  async close(): Promise<void> {
-    if (this.#closing.signal.aborted) return this.#running
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  async #close(): Promise<void> {
     this.#closing.abort(new DchatError('usage/closed', { what: 'client' }))
     this.#tell({ type: 'gone', tab: this.#tab })
     this.#over?.open()
@@ -125,6 +132,7 @@ export class Seat {
     this.#dropRemote()
     this.#life?.release()
     this.#channel?.close()
+    await this.#parts.onClose?.()
   }
 
   async #run(): Promise<void> {
