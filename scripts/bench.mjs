@@ -13,7 +13,7 @@ import { run } from './lib/run.mjs'
 import { isBuilt } from './lib/workspace.mjs'
 
 /** Every suite, in the order in which they run. A new one is a file and a line here. */
-const SUITES = ['messages', 'group']
+const SUITES = ['messages', 'group', 'storage']
 
 const { values } = parseArgs({
   options: {

@@ -15,7 +15,7 @@ interface Report {
     unit: string
     rows: { name: string; runs: number; min: number; median: number; p95: number; bytes?: number }[]
     aims: { of: string; value: number; atMost?: number; met?: boolean }[]
-    skipped: object[]
+    skipped: { peer: string; why: string }[]
   }[]
 }
 
@@ -29,9 +29,10 @@ describe('npm run bench', () => {
   test('runs every suite once and tells what it measured as JSON', async () => {
     const report = JSON.parse(await bench('--json')) as Report
     expect(report).toMatchObject({ format: 1, size: 'quick', machine: { node: process.version } })
-    expect(report.suites.map(({ name }) => name)).toEqual(['messages', 'group'])
+    expect(report.suites.map(({ name }) => name)).toEqual(['messages', 'group', 'storage'])
     for (const { unit, rows, skipped } of report.suites) {
-      expect({ unit, skipped }).toEqual({ unit: 'ms', skipped: [] })
+      // Only a browser may be missing.
+      expect({ unit, skipped: skipped.filter(({ peer }) => peer !== 'Dexie') }).toEqual({ unit: 'ms', skipped: [] })
       expect(rows.length).toBeGreaterThan(5)
       expect(new Set(rows.map(({ name }) => name)).size).toBe(rows.length)
       for (const { runs, min, median, p95, bytes = 1 } of rows) {
@@ -93,6 +94,19 @@ describe('the runner', () => {
     const turns: string[] = []
     expect(await runSuite(suiteOf(turns), { size: 'quick', peers: false })).toMatchObject({ skipped: [], rows: [{}] })
     expect(turns).not.toContain('b')
+  })
+
+  test('a part of ours is measured beside nobody too, takes its own time, and is closed', async () => {
+    const turns: string[] = []
+    const cases = [{ name: 'c', runs: 2, warmup: 0, per: 2, measured: async (index: number) => 4 + index }]
+    const part = { name: 'a browser', open: async () => cases, close: async () => void turns.push('closed') }
+    const { peers: _, ...rest } = suiteOf(turns)
+    const result = await runSuite({ ...rest, parts: [part] }, { size: 'quick', peers: false })
+    expect(result.rows[1]).toMatchObject({ name: 'c', runs: 2, min: 2, p95: 2.5 })
+    expect(turns.at(-1)).toBe('closed')
+    const broken = { ...rest, parts: [{ ...part, open: () => Promise.reject(new Error('broken')) }] }
+    await expect(runSuite(broken, { size: 'quick', peers: false })).rejects.toThrow('broken')
+    expect(turns.filter((turn) => turn === 'closed')).toHaveLength(2)
   })
 
   test('an error of a peer that is there is an error', async () => {

@@ -7,7 +7,9 @@ import { summarise } from './stats.mjs'
  * @property {number} runs how many samples are counted
  * @property {number} [warmup] samples before them that are not; default 1
  * @property {(index: number) => unknown} [prepare] makes what `run` takes, outside the measured time
- * @property {(input: unknown, index: number) => unknown} run what is measured
+ * @property {(input: unknown, index: number) => unknown} [run] what is measured
+ * @property {(index: number) => Promise<number>} [measured] instead of `run`: it ran in another program, which took the
+ *   time there (ms)
  * @property {() => number} [bytes] size of what the last run made
  * @property {number} [per] operations in one run; the figure is for one of them. Default 1
  */
@@ -20,15 +22,17 @@ import { summarise } from './stats.mjs'
  * @property {'ms'} unit
  * @property {number} rounds the cases take turns that often, so that a machine that slows down slows all of them
  * @property {readonly Peer[]} [peers] whose figures stand beside ours
- * @property {(size: 'full' | 'quick') => Promise<readonly Case[]>} setup
+ * @property {readonly Peer[]} [parts] ours too, but they cannot be measured on every machine
+ * @property {(size: 'full' | 'quick') => Promise<readonly Case[]>} [setup]
  * @property {readonly Aim[]} [aims]
  */
 
 /**
- * Somebody else's implementation. `open` throws `PeerMissing` where it cannot be had.
+ * Somebody else's implementation, or a part that is not everywhere. `open` throws `PeerMissing` where it cannot be had.
  * @typedef {object} Peer
  * @property {string} name
  * @property {(size: 'full' | 'quick') => Promise<readonly Case[]>} open
+ * @property {() => Promise<void>} [close] runs in the end, also when `open` failed
  */
 
 /**
@@ -43,6 +47,7 @@ import { summarise } from './stats.mjs'
 export class PeerMissing extends Error {}
 
 const sample = async (one, index) => {
+  if (one.measured) return (await one.measured(index)) / (one.per ?? 1)
   const input = await one.prepare?.(index)
   const since = performance.now()
   await one.run(input, index)
@@ -105,8 +110,16 @@ const judge = (aims, rows) => {
  * @param {{ size: 'full' | 'quick', peers: boolean }} options
  */
 export const runSuite = async (suite, { size, peers }) => {
-  const own = await suite.setup(size)
-  const { opened, skipped } = await openPeers(peers ? (suite.peers ?? []) : [], size)
+  const others = [...(suite.parts ?? []), ...(peers ? (suite.peers ?? []) : [])]
+  try {
+    const own = (await suite.setup?.(size)) ?? []
+    return await reportOn(suite, own, await openPeers(others, size))
+  } finally {
+    for (const { close } of others) await close?.()
+  }
+}
+
+const reportOn = async (suite, own, { opened, skipped }) => {
   const peerOf = new Map(opened.map(({ peer, one }) => [one, peer]))
   const measured = await measure([...own, ...opened.map(({ one }) => one)], suite.rounds)
   const rows = measured.map(({ one, samples }) => ({
