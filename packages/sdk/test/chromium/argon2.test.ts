@@ -2,7 +2,7 @@ import { argon2id as nobleArgon2id } from '@noble/hashes/argon2.js'
 import type { BrowserContext } from 'playwright'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { toHex, utf8 } from '../../src/util/bytes.ts'
-import { describeInChromium, type Folder, openBrowser, openSite, type Site, temporaryFolder } from './support.ts'
+import { describeInChromium, openBrowser, openSite, temporaryFolder } from './support.ts'
 
 interface Outcome {
   readonly hash?: string
@@ -18,9 +18,9 @@ const NOTE = `{ const make = WebAssembly.instantiate
 `
 
 describeInChromium('argon2id in a page', () => {
-  let profile: Folder
+  let profile: Awaited<ReturnType<typeof temporaryFolder>>
   let browser: BrowserContext
-  let site: Site
+  let site: Awaited<ReturnType<typeof openSite>>
   beforeAll(async () => {
     site = await openSite('crypto')
     profile = await temporaryFolder()

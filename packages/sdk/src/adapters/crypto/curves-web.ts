@@ -41,3 +41,9 @@ export const webCurves = (): WebCurves => {
     ),
   }
 }
+
+/** X25519 of a browser, whichever it is. */
+export const webX25519 = (curves: WebCurves): X25519 => ({
+  publicKey: async (privateKey) => (await curves.x25519()).publicKey(privateKey),
+  shared: async (privateKey, publicKey) => (await curves.x25519()).shared(privateKey, publicKey),
+})

@@ -1,11 +1,11 @@
-import { randomBytes } from 'node:crypto'
 import type { Crypto } from '../../ports/crypto.ts'
 import { nodeAesGcm } from './aes-gcm-node.ts'
 import { aeadOf, boxOf } from './box.ts'
 import { nodeEd25519 } from './ed25519-node.ts'
-import { nodeKdf, plain } from './kdf-node.ts'
+import { nodeKdf } from './kdf-node.ts'
 import type { RandomBytes } from './kem.ts'
-import { nodeMlsPrimitives } from './mls-node.ts'
+import { nodeMlsPrimitives, nodeRandom } from './mls-node.ts'
+import { nodeX25519 } from './x25519-node.ts'
 import { xWingKem } from './xwing.ts'
 
 export interface NodeCryptoOptions {
@@ -17,10 +17,10 @@ export interface NodeCryptoOptions {
 export const nodeCrypto = ({ random }: NodeCryptoOptions = {}): Crypto => {
   const aes = nodeAesGcm(32)
   return {
-    random: random ?? ((length) => plain(randomBytes(length))),
+    random: random ?? nodeRandom,
     ed25519: nodeEd25519(),
     aead: aeadOf(aes),
-    box: boxOf(xWingKem(random), nodeKdf('sha256'), aes),
+    box: boxOf(xWingKem(nodeX25519(), random ?? nodeRandom), nodeKdf('sha256'), aes),
     argon2id: async (passphrase, salt, { memory, passes }) =>
       (await import('./argon2.ts')).argon2idHere({ passphrase, salt, memory, passes }),
     mls: nodeMlsPrimitives(random),

@@ -5,6 +5,22 @@ import { labeled } from './kdf.ts'
 import { nodeKdf, plain } from './kdf-node.ts'
 import type { Kem, RandomBytes } from './kem.ts'
 
+/** The plain function of RFC 7748 over raw keys. */
+export const nodeX25519 = () => {
+  const publicOf = publicKeys('x25519')
+  const privateOf = privateKeys('x25519')
+  return {
+    publicKey: (raw: Uint8Array) => rawPublic(privateOf(raw)),
+    shared: (privateRaw: Uint8Array, publicRaw: Uint8Array) => pointOf(privateOf(privateRaw), publicOf(publicRaw)),
+  }
+}
+
+const pointOf = (privateKey: KeyObject, publicKey: KeyObject): Uint8Array => {
+  const point = plain(diffieHellman({ privateKey, publicKey }))
+  if (point.every((byte) => byte === 0)) throw new RangeError('a point of small order')
+  return point
+}
+
 interface PublicHandle {
   readonly raw: Uint8Array
   readonly key: KeyObject
@@ -38,8 +54,7 @@ export const x25519Kem = (random?: RandomBytes): Kem<PublicHandle, PrivateHandle
     return { privateKey, publicKey: importPublic(privateKey.publicRaw) }
   }
   const share = (privateKey: KeyObject, publicKey: KeyObject, enc: Uint8Array, recipient: Uint8Array): Uint8Array => {
-    const point = plain(diffieHellman({ privateKey, publicKey }))
-    if (point.every((byte) => byte === 0)) throw new RangeError('a point of small order')
+    const point = pointOf(privateKey, publicKey)
     return expand(extract(empty, 'eae_prk', point), 'shared_secret', concat(enc, recipient), 32)
   }
 

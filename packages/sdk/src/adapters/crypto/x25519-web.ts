@@ -1,7 +1,7 @@
 import { concat, utf8 } from '../../util/bytes.ts'
 import { systemRandom } from '../../util/system-random.ts'
 import { exactly32 } from './curve-keys.ts'
-import type { WebCurves } from './curves-web.ts'
+import type { X25519 } from './curves.ts'
 import { labeled } from './kdf.ts'
 import { webKdf } from './kdf-web.ts'
 import type { Kem } from './kem.ts'
@@ -14,8 +14,8 @@ interface PrivateHandle {
 const ID = 0x0020
 const EMPTY = new Uint8Array()
 
-/** DHKEM(X25519, HKDF-SHA256) of RFC 9180 7.1 over what the platform has. */
-export const webX25519Kem = (curves: WebCurves): Kem<Uint8Array, PrivateHandle> => {
+/** DHKEM(X25519, HKDF-SHA256) of RFC 9180 7.1 over an X25519. */
+export const webX25519Kem = (curve: X25519): Kem<Uint8Array, PrivateHandle> => {
   const { extract, expand } = labeled(webKdf('sha256'), concat(utf8('KEM'), Uint8Array.of(ID >> 8, ID & 255)))
   const handles = new WeakMap<Uint8Array, PrivateHandle>()
 
@@ -23,7 +23,7 @@ export const webX25519Kem = (curves: WebCurves): Kem<Uint8Array, PrivateHandle> 
     exactly32(raw)
     const known = handles.get(raw)
     if (known !== undefined) return known
-    const handle = { raw, publicRaw: await (await curves.x25519()).publicKey(raw) }
+    const handle = { raw, publicRaw: await curve.publicKey(raw) }
     handles.set(raw, handle)
     return handle
   }
@@ -47,13 +47,12 @@ export const webX25519Kem = (curves: WebCurves): Kem<Uint8Array, PrivateHandle> 
     generate: () => pairOf(systemRandom(32)),
     derive: (ikm) => pairOf(expand(extract(EMPTY, 'dkp_prk', ikm), 'sk', EMPTY, 32)),
     encap: async (recipient) => {
-      const { publicKey, shared } = await curves.x25519()
       const ephemeral = systemRandom(32)
-      const enc = await publicKey(ephemeral)
-      const secret = secretOf(await shared(ephemeral, recipient), enc, recipient)
+      const enc = await curve.publicKey(ephemeral)
+      const secret = secretOf(await curve.shared(ephemeral, recipient), enc, recipient)
       ephemeral.fill(0)
       return { enc, secret }
     },
-    decap: async ({ raw, publicRaw }, enc) => secretOf(await (await curves.x25519()).shared(raw, enc), enc, publicRaw),
+    decap: async ({ raw, publicRaw }, enc) => secretOf(await curve.shared(raw, enc), enc, publicRaw),
   }
 }
