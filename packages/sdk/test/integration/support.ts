@@ -8,33 +8,32 @@ import {
   type Message,
   type RestoredIdentity,
 } from '../../src/index.ts'
-import type { Storage } from '../../src/ports/storage.ts'
+import type { Place } from './host/host.ts'
 
 /** A relay on loopback, as the tests of a person's whole way need it. */
 export const testRelay = host.relay
 
 export interface Person {
   readonly client: Client
-  readonly storage: Storage
+  /** Where the device keeps everything. */
+  readonly place: Place
   readonly phrase: string
 }
 
-const STORE_KEY = new Uint8Array(32).fill(7)
-
-/** A new person at a relay, with a storage that a later client can open again. */
+/** A new person at a relay, with a store that a later client can open again. */
 export const person = async (relay: { url: string }): Promise<Person> => {
-  const storage = await host.storage()
+  const place = await host.place()
   const identity = createIdentity()
-  const client = await createClient({ identity, relays: [relay.url], storage, storeKey: STORE_KEY })
-  return { client, storage, phrase: identity.recoveryPhrase }
+  const client = await createClient({ identity, relays: [relay.url], ...place })
+  return { client, place, phrase: identity.recoveryPhrase }
 }
 
 /** The same device again, over the store that it left. */
-export const reopen = ({ storage }: Person): Promise<Client> => createClient({ storage, storeKey: STORE_KEY })
+export const reopen = ({ place }: Person): Promise<Client> => createClient(place)
 
 /** A new device that has nothing but the phrase. */
 export const restored = async (identity: RestoredIdentity, relay: { url: string }): Promise<Client> =>
-  createClient({ identity, relays: [relay.url], storage: await host.storage(), storeKey: STORE_KEY })
+  createClient({ identity, relays: [relay.url], ...(await host.place()) })
 
 /** The next message of somebody else, from the stored cursor. */
 export const next = async (client: Client): Promise<Message> => {

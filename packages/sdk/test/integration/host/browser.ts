@@ -28,8 +28,10 @@ const remote = async (kind: 'plain' | 'rewindable'): Promise<RewindableRelay> =>
 const storages: Storage[] = []
 afterAll(() => Promise.all(storages.splice(0).map((storage) => storage.close())))
 
+const nameOfStore = (): string => `test-${crypto.randomUUID()}`
+
 const opened = async (): Promise<Storage> => {
-  const storage = await dexieStorage(`test-${crypto.randomUUID()}`)
+  const storage = await dexieStorage(nameOfStore())
   storages.push(storage)
   return storage
 }
@@ -40,4 +42,5 @@ export const host: Host = {
   crypto: webCrypto,
   transport: (crypto = webCrypto()) => browserTransport({ crypto }),
   storage: opened,
+  place: async () => ({ store: nameOfStore() }),
 }

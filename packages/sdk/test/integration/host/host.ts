@@ -1,3 +1,4 @@
+import type { ClientOptions } from '../../../src/client/client-options.ts'
 import type { Crypto } from '../../../src/ports/crypto.ts'
 import type { Storage } from '../../../src/ports/storage.ts'
 import type { Transport } from '../../../src/ports/transport.ts'
@@ -20,6 +21,9 @@ export interface RewindableRelay extends TestRelay {
   rewind(): Promise<void>
 }
 
+/** The part of `createClient`'s options that says where things are kept. */
+export type Place = Pick<ClientOptions, 'store' | 'storage' | 'storeKey'>
+
 /**
  * Where the integration tests run. `#host` leads to Node's or to Chromium's (vitest.config.ts,
  * vitest.browser.config.ts), so that the same files run in both.
@@ -29,6 +33,8 @@ export interface Host {
   rewindableRelay(): Promise<RewindableRelay>
   crypto(): Crypto
   transport(crypto?: Crypto): Transport
-  /** A new, empty storage. */
+  /** A new, empty storage, for clients that are put together by hand. */
   storage(): Promise<Storage>
+  /** Where `createClient` makes a new store, and finds it again. */
+  place(): Promise<Place>
 }

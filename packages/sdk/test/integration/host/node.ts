@@ -8,4 +8,5 @@ export const host: Host = {
   crypto: nodeCrypto,
   transport: (crypto = nodeCrypto()) => nodeTransport({ crypto }),
   storage: async () => memoryStorage(),
+  place: async () => ({ storage: memoryStorage(), storeKey: nodeCrypto().random(32) }),
 }
