@@ -4,8 +4,19 @@ import { dexieError, superseded, unavailable } from './dexie-errors.ts'
 import { factoryOf, schemaVersionOf } from './dexie-probe.ts'
 import type { SchemaStep } from './dexie-schema.ts'
 
-/** ms that the browser, or another tab that holds the database, may keep an opening waiting. */
 const PATIENCE = 20_000
+
+/** ms before each look for a database that the browser has closed. */
+const RECOVERY = [50, 500, 5_000]
+
+export interface ConnectionOptions {
+  /** The layouts to know, one a version. */
+  readonly schema: readonly SchemaStep[]
+  /** Makes the database where there is none. */
+  readonly create: boolean
+  /** ms that an opening may wait for the browser or for another tab; default 20,000. */
+  readonly patience?: number | undefined
+}
 
 /** A transaction of IndexedDB: it ends as soon as nothing is asked of it. */
 export interface Started {
@@ -21,18 +32,20 @@ export interface Started {
 export class DexieConnection {
   readonly name: string
   readonly #db: Dexie
-  readonly #steps: readonly SchemaStep[]
+  readonly #schema: readonly SchemaStep[]
+  readonly #patience: number
   readonly #lost = new AbortController()
   #opening: Promise<void> | undefined
   #closed = false
 
-  private constructor(name: string, steps: readonly SchemaStep[]) {
+  private constructor(name: string, { schema, patience = PATIENCE }: ConnectionOptions) {
     this.name = name
-    this.#steps = steps
+    this.#schema = schema
+    this.#patience = patience
     // What Dexie does for live queries costs time at every commit and is not used. It must never open by itself.
     this.#db = new Dexie(name, { autoOpen: false, chromeTransactionDurability: 'strict' })
     this.#db.unuse({ stack: 'dbcore', name: 'Observability' }).unuse({ stack: 'dbcore', name: 'Cache' })
-    for (const [index, { stores, upgrade }] of steps.entries()) {
+    for (const [index, { stores, upgrade }] of schema.entries()) {
       const version = this.#db.version(index + 1).stores({ ...stores })
       if (upgrade) version.upgrade(upgrade)
     }
@@ -44,11 +57,11 @@ export class DexieConnection {
   }
 
   /** Undefined if there is no such database and it is not to be made. */
-  static async open(name: string, steps: readonly SchemaStep[], create: boolean): Promise<DexieConnection | undefined> {
+  static async open(name: string, options: ConnectionOptions): Promise<DexieConnection | undefined> {
     try {
-      const version = await patiently(name, schemaVersionOf(name, steps))
-      if (version === 0 && !create) return undefined
-      const connection = new DexieConnection(name, steps)
+      const version = await patiently(name, options.patience, schemaVersionOf(name, options.schema))
+      if (version === 0 && !options.create) return undefined
+      const connection = new DexieConnection(name, options)
       await connection.#connect()
       return connection
     } catch (error) {
@@ -57,12 +70,12 @@ export class DexieConnection {
   }
 
   /** Deletes the database; whoever has it open loses it. */
-  static async delete(name: string): Promise<void> {
+  static async delete(name: string, patience?: number): Promise<void> {
     factoryOf(name)
     const db = new Dexie(name)
     db.on('blocked', () => false)
     try {
-      await patiently(name, db.delete())
+      await patiently(name, patience, db.delete())
     } catch (error) {
       throw dexieError(error, name)
     }
@@ -111,13 +124,29 @@ export class DexieConnection {
 
   async #connect(): Promise<void> {
     try {
-      await patiently(this.name, Promise.resolve(this.#db.open()))
+      await patiently(this.name, this.#patience, this.#db.open())
     } catch (error) {
       this.#db.close()
       throw error
     }
     // Only when the browser breaks it off: Dexie's own event also tells of pages that go to sleep.
-    this.#db.backendDB().addEventListener('close', () => void this.#reopen().catch(() => undefined))
+    this.#db.backendDB().addEventListener('close', () => void this.#recover())
+  }
+
+  /** Nobody may ask for anything soon, and yet the loss of the store must be told. */
+  async #recover(): Promise<void> {
+    let failure: unknown
+    // While the browser deletes, it refuses.
+    for (const pause of RECOVERY) {
+      await new Promise((resolve) => setTimeout(resolve, pause))
+      if (this.#closed || this.#lost.signal.aborted || this.#db.isOpen()) return
+      try {
+        return await this.#reopen()
+      } catch (error) {
+        failure = error
+      }
+    }
+    this.lose(dexieError(failure, this.name))
   }
 
   #reopen(): Promise<void> {
@@ -130,14 +159,14 @@ export class DexieConnection {
   async #openAgain(): Promise<void> {
     let version: number
     try {
-      version = await patiently(this.name, schemaVersionOf(this.name, this.#steps))
+      version = await patiently(this.name, this.#patience, schemaVersionOf(this.name, this.#schema))
       this.#assertUsable()
-      if (version === this.#steps.length) await this.#connect()
+      if (version === this.#schema.length) await this.#connect()
     } catch (error) {
       throw dexieError(error, this.name)
     }
     if (this.#closed) this.#db.close()
-    if (version === this.#steps.length) return
+    if (version === this.#schema.length) return
     const reason = unavailable(this.name, 'the browser deleted it')
     this.lose(reason)
     throw reason
@@ -145,11 +174,11 @@ export class DexieConnection {
 }
 
 /** The browser says nothing while another tab keeps the database from being opened, and sometimes without a reason. */
-const patiently = async <T>(store: string, work: PromiseLike<T>): Promise<T> => {
+const patiently = async <T>(store: string, patience = PATIENCE, work: PromiseLike<T>): Promise<T> => {
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<never>((_, reject) => {
     const reason = 'the browser did not open it; another tab of this site may hold it'
-    timer = setTimeout(() => reject(unavailable(store, reason)), PATIENCE)
+    timer = setTimeout(() => reject(unavailable(store, reason)), patience)
   })
   try {
     return await Promise.race([work, late])

@@ -1,6 +1,6 @@
 import type { Files } from '../../ports/files.ts'
 import { type Storage, TABLES } from '../../ports/storage.ts'
-import { DexieConnection } from './dexie-connection.ts'
+import { type ConnectionOptions, DexieConnection } from './dexie-connection.ts'
 import { dexieError } from './dexie-errors.ts'
 import { DexieFence, wasFilled } from './dexie-fence.ts'
 import { dexieFiles } from './dexie-files.ts'
@@ -28,10 +28,8 @@ export interface DexieDatabase {
   close(): void
 }
 
-export interface OpenDatabaseOptions {
-  /** Makes the database where there is none. */
-  readonly create: boolean
-  /** The layouts to know; default: all that there are. */
+export interface OpenDatabaseOptions extends Omit<ConnectionOptions, 'schema'> {
+  /** Default: all layouts that there are. */
   readonly schema?: readonly SchemaStep[]
 }
 
@@ -41,9 +39,9 @@ export interface OpenDatabaseOptions {
  */
 export const openDatabase = async (
   name: string,
-  { create, schema = SCHEMA }: OpenDatabaseOptions,
+  { schema = SCHEMA, ...options }: OpenDatabaseOptions,
 ): Promise<DexieDatabase | undefined> => {
-  const connection = await DexieConnection.open(name, schema, create)
+  const connection = await DexieConnection.open(name, { ...options, schema })
   return (
     connection && {
       files: dexieFiles(connection),
@@ -59,8 +57,11 @@ export const openDatabase = async (
   )
 }
 
-/** Deletes everything; whoever has it open gets `storage/unavailable` from then on. No error if there is none. */
-export const deleteDatabase = (name: string): Promise<void> => DexieConnection.delete(name)
+/**
+ * Deletes everything; whoever has it open gets `storage/unavailable` from then on. No error if there is none. Where
+ * somebody does not let go in time, it throws `storage/unavailable`, and the browser deletes it when they do.
+ */
+export const deleteDatabase = (name: string, patience?: number): Promise<void> => DexieConnection.delete(name, patience)
 
 const rowsIn = async (connection: DexieConnection): Promise<{ some: boolean; ever: boolean }> => {
   try {
