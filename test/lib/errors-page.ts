@@ -10,6 +10,7 @@ const FAMILIES: Readonly<Record<string, string>> = {
   crypto: 'Signatures and encryption.',
   conversation: 'Conversations and their rules.',
   message: 'Single messages.',
+  offer: 'Trade offers, and the receipts of what was agreed.',
   internal: 'Faults of dchat itself.',
 }
 

@@ -52,6 +52,7 @@ export interface ErrorCodes {
   'message/unknown': { messageId: string }
   'message/not-permitted': { reason: string }
   'message/client-id-reused': { clientId: string }
+  'offer/bad-receipt': { field: string; reason: string }
   'internal/unexpected': { what: string }
 }
 
@@ -352,6 +353,12 @@ export const ERRORS: { readonly [C in ErrorCode]: ErrorInfo<C> } = {
     exit: 2,
     describe: ({ clientId }) => `The client id "${clientId}" was used before for another message.`,
     remedy: 'Choose a new client id, or repeat the same message.',
+  },
+  'offer/bad-receipt': {
+    retryable: false,
+    exit: 6,
+    describe: ({ field, reason }) => `The receipt of an offer does not hold: ${field}: ${reason}.`,
+    remedy: 'Ask the other party for theirs; somebody changed this one, or a relay signed what it must not.',
   },
   'internal/unexpected': {
     retryable: false,

@@ -1,5 +1,5 @@
 import type { Address } from '../../records/ids.ts'
-import type { Reason, Terms } from '../../records/offer.ts'
+import type { OfferEventId, Reason, Terms } from '../../records/offer.ts'
 import { apply, type Decision, refuse } from './decision.ts'
 import {
   type Deal,
@@ -90,18 +90,23 @@ export const negotiate = (thread: OfferThread, placed: PlacedEvent): Decision =>
   }
 }
 
+/** An earlier revision, which a newer one has replaced. */
+const isPassed = ({ revisions }: OfferThread, prev: OfferEventId | undefined): boolean =>
+  revisions.slice(0, -1).some(({ id }) => id === prev)
+
 /** Refuses what does not answer the live revision, in time, while it is open. */
 const stale = (thread: OfferThread, { event, acceptedAt }: PlacedEvent): Decision | undefined => {
   const live = liveRevision(thread)
-  if (event.prev !== live.id)
-    return thread.revisions.some(({ id }) => id === event.prev) ? refuse('superseded', live.id) : refuse('not_open')
+  if (isPassed(thread, event.prev)) return refuse('superseded', live.id)
+  if (event.prev !== live.id) return refuse('not_open')
   if (event.seq !== live.seq + 1 || thread.state !== 'open') return refuse('not_open')
   return acceptedAt > live.expiresAt ? refuse('expired') : undefined
 }
 
 const answering = (thread: OfferThread, placed: PlacedEvent): Decision | undefined => {
   const live = liveRevision(thread)
-  const { author } = placed.event
+  const { author, prev } = placed.event
+  if (isPassed(thread, prev)) return refuse('superseded', live.id)
   if (author === live.author) return refuse('own_offer')
   if (!mayAnswer(live, author)) return refuse('not_party')
   return stale(thread, placed) ?? (thread.declined.includes(author) ? refuse('not_open') : undefined)
@@ -150,7 +155,8 @@ const accept = (thread: OfferThread, placed: PlacedEvent): Decision => {
   // One person accepts once.
   if (thread.deals.some(({ takers, state }) => takers.includes(event.author) && state !== 'rejected'))
     return refuse('not_open')
-  return conclude(thread, placed, [event.author])
+  // The opener accepts the counter of whoever made it: that is the other side of the deal.
+  return conclude(thread, placed, [event.author === thread.opener ? live.author : event.author])
 }
 
 /** The opener's signature is always one of those that are needed: without it there would be nobody to deal with. */
@@ -218,6 +224,7 @@ const isHopeless = ({ opener, deals }: OfferThread, terms: Terms, declined: read
 const withdraw = (thread: OfferThread, placed: PlacedEvent): Decision => {
   const { event } = placed
   const live = liveRevision(thread)
+  if (isPassed(thread, event.prev)) return refuse('superseded', live.id)
   if (event.author !== live.author) return refuse('not_party')
   const refusal = stale(thread, placed)
   if (refusal !== undefined) return refusal

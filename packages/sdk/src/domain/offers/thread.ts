@@ -31,7 +31,7 @@ export interface Deal {
   /** The event that made it. */
   readonly id: OfferEventId
   readonly revision: OfferEventId
-  /** Who accepted; with a joint offer all who signed but the author. */
+  /** The other side of the opener: who accepted, or whose counter was; with a joint offer all who signed but the opener. */
   readonly takers: readonly Address[]
   /** Accepted time of the event that made it. */
   readonly at: number

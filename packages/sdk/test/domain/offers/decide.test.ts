@@ -302,6 +302,19 @@ describe('several people', () => {
   })
 })
 
+test('who accepts a counter deals with whoever made it: roles stay as they were opened', () => {
+  const yes = event(ANN, 'accept', countered)
+  const { thread, decisions } = run(
+    propose,
+    countered,
+    yes,
+    event(BEN, 'pay_request', yes),
+    event(ANN, 'pay_request', yes),
+  )
+  expect(thread.deals[0]).toMatchObject({ takers: [BEN], payment: 'requested' })
+  expect(decisions.map(outcome).slice(3)).toEqual(['not_party', 'applied'])
+})
+
 describe('settlement', () => {
   const follow = (...steps: readonly (readonly [typeof ANN, OfferEventType, object?])[]): OfferEvent[] => {
     const events = [propose, accepted]

@@ -23,7 +23,10 @@ const OPENINGS: readonly Partial<Terms>[] = [
 
 const move = fc.record({
   who: fc.constantFrom(...PEOPLE),
-  type: fc.constantFrom(...OFFER_EVENTS.filter((type) => type !== 'propose')),
+  type: fc.oneof(
+    { weight: 2, arbitrary: fc.constantFrom('counter' as const, 'accept' as const) },
+    { weight: 1, arbitrary: fc.constantFrom(...OFFER_EVENTS.filter((type) => type !== 'propose')) },
+  ),
   /** Which earlier event it answers: mostly the newest. */
   back: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat({ max: 5 }) }),
   reason: fc.constantFrom(...REASONS),
