@@ -1,7 +1,17 @@
 import { defineConfig } from 'vitest/config'
 
+const common = { testTimeout: 120_000, hookTimeout: 120_000 }
+
 export default defineConfig({
   resolve: { conditions: ['dchat-source'] },
   ssr: { resolve: { conditions: ['dchat-source'] } },
-  test: { include: ['*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 },
+  test: {
+    projects: [
+      { extends: true, test: { ...common, name: 'workspace', include: ['*.test.ts'] } },
+      {
+        extends: true,
+        test: { ...common, name: 'package', include: ['package/*.test.ts'], globalSetup: ['package/setup.ts'] },
+      },
+    ],
+  },
 })
