@@ -49,7 +49,7 @@ const pnpm = (args: readonly string[]): void => {
   }
 }
 
-const link = (target: string, path: string): void => {
+export const link = (target: string, path: string): void => {
   mkdirSync(dirname(path), { recursive: true })
   symlinkSync(target, path, 'junction')
 }
@@ -61,6 +61,10 @@ const located = (name: string, from: string): string => {
   if (found === undefined) throw new Error(`${name} is not installed for ${from}`)
   return found
 }
+
+/** The folder of modules in which a packed package and its dependencies stand. */
+export const modulesOf = ({ name, folder }: Pick<Packed, 'name' | 'folder'>): string =>
+  join(folder, '../'.repeat(name.split('/').length))
 
 /** Where the unpacked package stands inside `folder`; only what it declares stands beside it. */
 const placeOf = (folder: string, name: string): string => join(folder, name.replace(/\W+/g, '-'), 'node_modules', name)
@@ -90,7 +94,7 @@ export const packAll = (folder: string): readonly Packed[] => {
     }),
   )
   for (const one of packed) {
-    const modules = join(placeOf(folder, one.name), '../'.repeat(one.name.split('/').length))
+    const modules = modulesOf(one)
     for (const name of Object.keys(one.manifest.dependencies ?? {})) {
       const own = packed.find((other) => other.name === name)
       link(own?.folder ?? located(name, sources.get(one.name) as string), join(modules, name))

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { CompilerState, Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor'
-import type { Packed, Project } from './packed.ts'
+import { link, modulesOf, type Packed, type Project } from './packed.ts'
 
 /** `./sqlite` of `@dchat/sdk` is `@dchat/sdk/sqlite`. */
 export const specifierOf = ({ name }: Packed, subpath: string): string => join(name, subpath)
@@ -43,6 +43,7 @@ export const apiReports = (packed: Packed, scratch: string): ReadonlyMap<string,
   // Below node_modules everything would be somebody else's, and left out.
   const folder = join(scratch, 'package')
   cpSync(packed.folder, folder, { recursive: true })
+  link(modulesOf(packed), join(scratch, 'node_modules'))
   const types = Object.values(packed.manifest.exports ?? {}).map((conditions) => join(folder, conditions.types ?? ''))
   const [temp, reports] = [join(scratch, 'temp'), join(scratch, 'reports')]
   for (const folder of [temp, reports]) mkdirSync(folder, { recursive: true })
