@@ -109,5 +109,5 @@ describeInChromium('what stands on disk', () => {
 
     // The relay serves them, so they prove that the search sees into this database too.
     expect((await searchFiles(relayFolder.path, [...everywhere, ...known])).found).toEqual(namesOf(known))
-  }, 120_000)
+  }, 180_000)
 })
