@@ -23,7 +23,8 @@ const NONCE = 12
 
 /**
  * Wraps keys under one of the browser's own, made when it is first needed: AES-256-GCM, and not extractable, so that no
- * program ever sees its bytes and none of them stand in the database as such.
+ * program sees its bytes. The browser itself keeps them readable in its files: against whoever copies those, only a
+ * passphrase helps.
  */
 export const dexieKeystore = (connection: DexieConnection): DexieKeystore => {
   const { subtle } = globalThis.crypto

@@ -13,7 +13,7 @@ export interface SchemaStep {
 export const FENCE = 'fence'
 /** Small private files, such as the key ring. */
 export const FILES = 'files'
-/** Keys that no program can read, kept as the browser's own objects. */
+/** Keys whose bytes no program is given, kept as the browser's own objects. */
 export const SECRETS = 'secrets'
 
 const ROWS = 'key, &[scope+position]'

@@ -21,7 +21,7 @@ export interface BrowserStoreKeyOptions {
   readonly name: string
   /**
    * How the store's key is locked; default, and what `keyFile` means here: by a key of the browser's own in the same
-   * database, whose bytes no program can read. So whoever may use this browser profile opens the store.
+   * database, whose bytes no program is given. Whoever can use or copy this browser profile opens the store.
    */
   readonly unlock?: Unlock
 }

@@ -17,7 +17,7 @@ const open = async (name: string) => {
   return storage
 }
 
-afterAll(() => Promise.all(names.map(deleteDatabase)))
+afterAll(() => Promise.all(names.map((name) => deleteDatabase(name))))
 
 storageConformance('dexie', {
   open: () => open(fresh()),
