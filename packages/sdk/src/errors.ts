@@ -44,7 +44,7 @@ export interface ErrorCodes {
   'protocol/too-large': { what: string; size: number; limit: number }
   'crypto/bad-signature': { what: string }
   'crypto/cannot-decrypt': { epoch: number; reason: string }
-  'crypto/out-of-memory': { memory: number }
+  'crypto/out-of-memory': { mebibytes: number }
   'conversation/unknown': { conversation: string }
   'conversation/not-member': { conversation: string }
   'conversation/not-permitted': { reason: string }
@@ -309,7 +309,7 @@ export const ERRORS: { readonly [C in ErrorCode]: ErrorInfo<C> } = {
   'crypto/out-of-memory': {
     retryable: true,
     exit: 1,
-    describe: ({ memory }) => `This device has not the ${Math.ceil(memory / 1024)} MiB that the passphrase asks for.`,
+    describe: ({ mebibytes }) => `This device does not have the ${mebibytes} MiB that the passphrase asks for.`,
     remedy: 'Close other programs or tabs and try again.',
   },
   'conversation/unknown': {

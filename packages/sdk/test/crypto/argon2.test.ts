@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { type Argon2Job, argon2idHere } from '../../src/adapters/crypto/argon2.ts'
+import { argon2idHere } from '../../src/adapters/crypto/argon2.ts'
+import type { Argon2Job } from '../../src/adapters/crypto/argon2-job.ts'
 import { webArgon2id } from '../../src/adapters/crypto/argon2-web.ts'
 import type { Argon2Reply } from '../../src/adapters/crypto/argon2-worker.ts'
 import { fromHex, utf8 } from '../../src/util/bytes.ts'
@@ -42,7 +43,7 @@ test.each([
 
 test('says that the memory is not there', async () => {
   vi.spyOn(wasm, 'instantiate').mockRejectedValue(new RangeError('Cannot allocate Wasm memory'))
-  const error = { code: 'crypto/out-of-memory', details: { memory: 1024 * 1024 } }
+  const error = { code: 'crypto/out-of-memory', details: { mebibytes: 1024 } }
   await expect(argon2idHere({ ...JOB, memory: 1024 * 1024 })).rejects.toMatchObject(error)
 })
 
@@ -99,7 +100,7 @@ test.each<[string, (worker: FakeWorker) => void]>([
 
 test('is not tried again where the worker had no memory', async () => {
   withWorkers((worker) => worker.onmessage({ data: { failed: 'out-of-memory' } }))
-  await expect(webArgon2id(JOB)).rejects.toMatchObject({ code: 'crypto/out-of-memory', details: { memory: 256 } })
+  await expect(webArgon2id(JOB)).rejects.toMatchObject({ code: 'crypto/out-of-memory', details: { mebibytes: 1 } })
 })
 
 test('is done in place where no worker can be made, and in a worker', async () => {

@@ -1,5 +1,4 @@
-import { DchatError } from '../../errors.ts'
-import type { Argon2Job } from './argon2.ts'
+import { type Argon2Job, checkArgon2, outOfMemory } from './argon2-job.ts'
 import type { Argon2Reply } from './argon2-worker.ts'
 
 interface WorkerThread {
@@ -41,12 +40,13 @@ const ask = (worker: WorkerThread, job: Argon2Job): Promise<Argon2Reply> =>
  * `argon2idHere` does.
  */
 export const webArgon2id = async (job: Argon2Job): Promise<Uint8Array> => {
+  checkArgon2(job)
   const worker = startWorker()
   if (worker !== undefined) {
     try {
       const reply = await ask(worker, job)
       if ('hash' in reply) return reply.hash
-      if (reply.failed === 'out-of-memory') throw new DchatError('crypto/out-of-memory', { memory: job.memory })
+      if (reply.failed === 'out-of-memory') throw outOfMemory(job.memory)
     } finally {
       worker.terminate()
     }

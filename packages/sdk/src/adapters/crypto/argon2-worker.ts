@@ -1,5 +1,6 @@
 import { isDchatError } from '../../errors.ts'
-import { type Argon2Job, argon2idHere } from './argon2.ts'
+import { argon2idHere } from './argon2.ts'
+import type { Argon2Job } from './argon2-job.ts'
 
 /** What the worker answers: the hash, or why there is none; what it cannot name, the page tries itself. */
 export type Argon2Reply =

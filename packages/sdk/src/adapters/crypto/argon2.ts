@@ -1,26 +1,9 @@
 import { argon2idAsync } from '@noble/hashes/argon2.js'
 import { argon2id as argon2idWasm } from 'hash-wasm'
-import { DchatError } from '../../errors.ts'
-
-export interface Argon2Job {
-  readonly passphrase: Uint8Array
-  readonly salt: Uint8Array
-  /** KiB. */
-  readonly memory: number
-  readonly passes: number
-}
+import { type Argon2Job, checkArgon2, outOfMemory } from './argon2-job.ts'
 
 const HASH_LENGTH = 32
 const SLICE_MS = 10
-
-/** RFC 9106 3.1; the limits of a 32-bit address space and of argon2's own numbers. */
-const check = ({ passphrase, salt, memory, passes }: Argon2Job): void => {
-  const refuse = (name: string, reason: string) => new DchatError('usage/invalid-argument', { name, reason })
-  if (passphrase.length === 0) throw refuse('passphrase', 'it is empty')
-  if (salt.length < 8) throw refuse('salt', 'it has less than 8 bytes')
-  if (!Number.isInteger(memory) || memory < 8 || memory > 2 ** 22) throw refuse('memory', 'it is 8 KiB to 4 GiB')
-  if (!Number.isInteger(passes) || passes < 1 || passes >= 2 ** 32) throw refuse('passes', 'it is a number from 1')
-}
 
 const platform = globalThis as unknown as { WebAssembly: { compile(module: Uint8Array): Promise<unknown> } }
 
@@ -42,7 +25,7 @@ const hasWebAssembly = async (): Promise<boolean> => {
  * `crypto/out-of-memory`.
  */
 export const argon2idHere = async (job: Argon2Job): Promise<Uint8Array> => {
-  check(job)
+  checkArgon2(job)
   const { passphrase, salt, memory, passes } = job
   try {
     if (!(await hasWebAssembly())) {
@@ -60,7 +43,7 @@ export const argon2idHere = async (job: Argon2Job): Promise<Uint8Array> => {
     })
   } catch (cause) {
     // The arguments were checked, so what does not fit is the memory.
-    if (cause instanceof RangeError) throw new DchatError('crypto/out-of-memory', { memory }, { cause })
+    if (cause instanceof RangeError) throw outOfMemory(memory, cause)
     throw cause
   }
 }
