@@ -3,7 +3,7 @@ import { DchatError } from '../../errors.ts'
 import type { PageQuery, Reader, Row, Storage, Table, Writer } from '../../ports/storage.ts'
 import { type CborValue, decodeCbor, encodeCbor } from '../../protocol/wire/cbor.ts'
 import { concat, toHex, utf8 } from '../../util/bytes.ts'
-import { hkdfSha256, hmacSha256 } from '../../util/hash.ts'
+import { hkdfSha256, hmacSha256Under } from '../../util/hash.ts'
 import type { Store, StoredRow, StoreReader, StoreWriter } from './store.ts'
 
 const NONCE = nacl.secretbox.nonceLength
@@ -18,14 +18,14 @@ const corrupt = (reason: string) => new DchatError('storage/corrupt', { store: '
  */
 export const sealedStore = (storage: Storage, storeKey: Uint8Array, random: (length: number) => Uint8Array): Store => {
   const sealKey = hkdfSha256(storeKey, 'dchat/store-seal/v1', 32)
-  const nameKey = hkdfSha256(storeKey, 'dchat/store-names/v1', 32)
+  const nameOf = hmacSha256Under(hkdfSha256(storeKey, 'dchat/store-names/v1', 32))
   const names = new Map<string, string>()
 
   const blind = (kind: 'key' | 'scope', table: Table, name: string): string => {
     const clear = `${kind}\u0000${table}\u0000${name}`
     const known = names.get(clear)
     if (known !== undefined) return known
-    const blinded = toHex(hmacSha256(nameKey, utf8(clear)).subarray(0, 16))
+    const blinded = toHex(nameOf(utf8(clear)).subarray(0, 16))
     if (names.size > 4_096) names.clear()
     names.set(clear, blinded)
     return blinded
