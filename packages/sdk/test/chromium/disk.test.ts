@@ -1,32 +1,17 @@
 import { mnemonicToEntropy } from '@scure/bip39'
 import { wordlist } from '@scure/bip39/wordlists/english.js'
-import type { Page } from 'playwright'
 import { expect, test } from 'vitest'
 import { startTestRelay } from '../../../relay/src/testing.ts'
 import { createClient, createIdentity } from '../../src/index.ts'
 import type { People } from './pages/people/page.ts'
 import { searchFiles, type Wanted } from './search.ts'
-import { describeInChromium, openBrowser, openSite, temporaryFolder } from './support.ts'
+import { caller, describeInChromium, openBrowser, openSite, temporaryFolder } from './support.ts'
 
 /** A text that stands nowhere else, and that no compression makes shorter. */
 const mark = (): string => Array.from(crypto.getRandomValues(new Uint8Array(48)), letter).join('')
 const letter = (byte: number): string => String.fromCharCode(97 + (byte % 26))
 
-/** Calls a function of the page `people`; what goes in and out is JSON. */
-const ask = async <K extends keyof People>(
-  page: Page,
-  name: K,
-  ...args: Parameters<People[K]>
-): Promise<Awaited<ReturnType<People[K]>>> => {
-  await page.waitForFunction(() => 'people' in globalThis)
-  return page.evaluate(
-    async ([what, given]) => {
-      const { people } = globalThis as unknown as { people: Record<string, (...args: unknown[]) => unknown> }
-      return people[what as string]?.(...(given as unknown[]))
-    },
-    [name, args] as const,
-  ) as Promise<Awaited<ReturnType<People[K]>>>
-}
+const ask = caller<People>('people')
 
 const named = (contents: Readonly<Record<string, string>>): readonly Wanted[] =>
   Object.entries(contents).map(([name, content]) => ({ name, content }))

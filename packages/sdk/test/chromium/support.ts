@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type BrowserContext, chromium } from 'playwright'
+import { type BrowserContext, chromium, type Page } from 'playwright'
 import { build, preview } from 'vite'
 import { describe } from 'vitest'
 import { chromiumArgs, findChromium, NO_CHROMIUM } from '../../../../scripts/lib/chromium.mjs'
@@ -71,3 +71,20 @@ export const openSite = async (page: string, headers: Record<string, string> = {
   if (url === undefined) throw new Error('the site does not listen')
   return { url, close, [Symbol.asyncDispose]: close }
 }
+
+type Arguments<F> = F extends (...args: infer A) => unknown ? A : never
+type Answer<F> = F extends (...args: never[]) => infer R ? Awaited<R> : never
+
+/** Calls what a page put on its global object under this name; arguments and answers travel as JSON does. */
+export const caller =
+  <Api>(global: string) =>
+  async <K extends keyof Api & string>(page: Page, name: K, ...args: Arguments<Api[K]>): Promise<Answer<Api[K]>> => {
+    await page.waitForFunction((wanted) => wanted in globalThis, global)
+    return page.evaluate(
+      ([where, what, given]) => {
+        const api = Reflect.get(globalThis, where) as Record<string, (...args: unknown[]) => unknown>
+        return api[what]?.(...given)
+      },
+      [global, name, args] as [string, string, unknown[]],
+    ) as Promise<Answer<Api[K]>>
+  }
