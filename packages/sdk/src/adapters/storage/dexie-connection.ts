@@ -1,6 +1,6 @@
 import { Dexie, type Transaction } from 'dexie'
 import { DchatError } from '../../errors.ts'
-import { dexieError, superseded, unavailable } from './dexie-errors.ts'
+import { dexieError, unavailable } from './dexie-errors.ts'
 import { factoryOf, schemaVersionOf } from './dexie-probe.ts'
 import type { SchemaStep } from './dexie-schema.ts'
 
@@ -86,16 +86,11 @@ export class DexieConnection {
     return this.#lost.signal
   }
 
-  /** The connection is of no use any more. */
-  lose(reason: DchatError): void {
-    if (this.#closed) return
+  /** The connection is of no use any more; returns why. */
+  lose(reason: DchatError): DchatError {
+    if (this.#closed) return reason
     this.#lost.abort(reason)
     this.#db.close()
-  }
-
-  lostToAnother(): DchatError {
-    const reason = superseded(this.name)
-    this.lose(reason)
     return reason
   }
 
@@ -167,9 +162,7 @@ export class DexieConnection {
     }
     if (this.#closed) this.#db.close()
     if (version === this.#schema.length) return
-    const reason = unavailable(this.name, 'the browser deleted it')
-    this.lose(reason)
-    throw reason
+    throw this.lose(unavailable(this.name, 'the browser deleted it'))
   }
 }
 

@@ -2,7 +2,7 @@ import type { Transaction } from 'dexie'
 import { toHex } from '../../util/bytes.ts'
 import { systemRandom } from '../../util/system-random.ts'
 import type { DexieConnection } from './dexie-connection.ts'
-import { dexieError } from './dexie-errors.ts'
+import { dexieError, superseded, unavailable } from './dexie-errors.ts'
 import { FENCE } from './dexie-schema.ts'
 
 interface Owner {
@@ -44,10 +44,12 @@ export class DexieFence {
     }
   }
 
-  /** Throws `storage/in-use`; the connection is lost then. */
+  /** Throws `storage/in-use`, or `storage/unavailable` for an empty database in its place; the connection is lost then. */
   async assert(tx: Transaction): Promise<void> {
     const owner = await ownerIn(tx)
-    if (owner?.token !== this.#token) throw this.#connection.lostToAnother()
+    if (owner?.token === this.#token) return
+    const { name } = this.#connection
+    throw this.#connection.lose(owner ? superseded(name) : unavailable(name, 'the browser deleted it'))
   }
 
   /** Belongs into the transaction that writes rows. */

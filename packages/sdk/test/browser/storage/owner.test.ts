@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { deleteDatabase } from '../../../src/adapters/storage/dexie-database.ts'
 import { dexieStorage, type Storage } from '../../../src/dexie.ts'
+import { edit } from './raw.ts'
 
 let name: string
 const opened: Storage[] = []
@@ -67,6 +68,16 @@ describe('the fence', () => {
     const second = await open()
     await expect(put(first, 'a')).rejects.toMatchObject({ code: 'storage/unavailable' })
     await put(second, 'a')
+  })
+})
+
+test('an emptied database in the place of the own one is no place to go on', async () => {
+  const storage = await open()
+  await put(storage, 'a')
+  await edit(name, ['fence', 'messages'], (store) => store.clear())
+  await expect(put(storage, 'b')).rejects.toMatchObject({
+    code: 'storage/unavailable',
+    details: { store: name, reason: 'the browser deleted it' },
   })
 })
 
