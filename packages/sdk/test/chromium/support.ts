@@ -34,8 +34,13 @@ export const temporaryFolder = async (): Promise<Folder> => {
  * A browser over a profile on disk, which a later one may open again. Closing it writes down what it still holds;
  * pages and workers of one profile share their storage and locks.
  */
-export const openBrowser = (profile: string): Promise<BrowserContext> =>
+export const openBrowser = (
+  profile: string,
+  /** What Playwright switches off and the test needs. */
+  { backForwardCache = false }: { readonly backForwardCache?: boolean } = {},
+): Promise<BrowserContext> =>
   chromium.launchPersistentContext(profile, {
+    ...(backForwardCache && { ignoreDefaultArgs: ['--disable-back-forward-cache'] }),
     ...(executablePath === undefined ? {} : { executablePath }),
     args: chromiumArgs(),
     headless: true,
