@@ -76,7 +76,8 @@ export class Proofs {
   async repeat(session: Session, signal: AbortSignal | undefined): Promise<void> {
     await Promise.all(
       this.all().map((held) =>
-        this.show(session, held, signal).catch((error: unknown) => {
+        // A signal for each: platforms warn about one that very many listen to.
+        this.show(session, held, signal && AbortSignal.any([signal])).catch((error: unknown) => {
           if (!('rejected' in held)) throw error
           this.#options.log?.warn('link.proof-refused', { kind: held.proof.kind })
         }),
