@@ -1,25 +1,11 @@
-import type { BrowserContext, Page } from 'playwright'
+import type { BrowserContext } from 'playwright'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startTestRelay } from '../../../relay/src/testing.ts'
 import { createClient, createIdentity } from '../../src/index.ts'
 import type { NetworkPage, Stage } from './pages/network/page.ts'
-import { describeInChromium, openBrowser, openSite, temporaryFolder } from './support.ts'
+import { caller, describeInChromium, openBrowser, openSite, temporaryFolder } from './support.ts'
 
-/** Calls a function of the page `network`; what goes in and out is JSON. */
-const ask = async <K extends keyof NetworkPage>(
-  page: Page,
-  name: K,
-  ...args: Parameters<NetworkPage[K]>
-): Promise<Awaited<ReturnType<NetworkPage[K]>>> => {
-  await page.waitForFunction(() => 'network' in globalThis)
-  return page.evaluate(
-    async ([what, given]) => {
-      const { network } = globalThis as unknown as { network: Record<string, (...args: unknown[]) => unknown> }
-      return network[what as string]?.(...(given as unknown[]))
-    },
-    [name, args] as const,
-  ) as Promise<Awaited<ReturnType<NetworkPage[K]>>>
-}
+const ask = caller<NetworkPage>('network')
 
 /** The machine may be busy; what is waited for comes, or never. */
 const PATIENT = { timeout: 60_000 }
