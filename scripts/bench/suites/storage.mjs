@@ -11,7 +11,7 @@ const built = (entry) => import(pathToFileURL(join(root, `packages/sdk/dist/${en
 
 /** A conversation of so many messages, and the one that it is held against. */
 const SIZES = { full: [1_000, 100_000], quick: [100, 1_000] }
-const RUNS = { full: { runs: 500, warmup: 50 }, quick: { runs: 5, warmup: 1 } }
+const RUNS = { full: { runs: 300, warmup: 30 }, quick: { runs: 5, warmup: 1 } }
 
 const OPERATIONS = {
   newest: 'newest 50',
