@@ -4,7 +4,7 @@ import { elapsed, leftOf, type Wait, waitFrom } from '../../util/time.ts'
 import { type Backoff, offlinePauseOf, pauseOf } from './backoff.ts'
 
 /** The reason of a link that waits for a network. */
-export const OFFLINE = 'offline'
+const OFFLINE = 'offline'
 
 /** The states of a link, and what leads from one to the next. Pure: time and chance are arguments. */
 export type Phase =
