@@ -20,7 +20,7 @@ const at = (language: string) => fences.filter((fence) => fence.language === lan
 
 describe('pages', () => {
   test('every fence says what it holds', () => {
-    const known = ['ts', 'sh', 'json', 'text', 'ini', 'yaml']
+    const known = ['ts', 'js', 'sh', 'json', 'text', 'ini', 'yaml']
     expect(
       fences.filter(({ language }) => !known.includes(language)).map(({ page, line }) => `${page}:${line}`),
     ).toEqual([])
