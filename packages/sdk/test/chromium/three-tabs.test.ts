@@ -99,6 +99,13 @@ describeInChromium('three tabs of one identity', () => {
         if (lives.length === 1) {
           const { address } = await ask(page, 'create', STORE, relay.url)
           chat = await ask(page, 'dm', peer.client.address)
+          // One side opens the conversation: two rooms that become one would each keep an order of their own.
+          sending.add('hello')
+          await ask(page, 'send', chat, 'hello')
+          await until(
+            () => peer.received.includes('hello'),
+            () => 'the first message',
+          )
           void peer.write(address, 40)
         } else await ask(page, 'open', STORE, true)
         await ask(page, 'read', life.name, true)

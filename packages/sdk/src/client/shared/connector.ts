@@ -18,6 +18,7 @@ export class Connector {
   readonly #clock: Clock
   readonly #signal: AbortSignal
   readonly #connected = new Latch()
+  #wanted = false
   #attempt: Promise<void> | undefined
   #failure: DchatError | undefined
 
@@ -27,8 +28,14 @@ export class Connector {
     this.#signal = signal
   }
 
+  /** Whether anybody has asked for it. */
+  get wanted(): boolean {
+    return this.#wanted
+  }
+
   /** Begins, and does not wait. */
   start(): void {
+    this.#wanted = true
     if (this.#attempt !== undefined || this.#connected.isOpen) return
     const attempt = this.#connect()
     this.#attempt = attempt

@@ -34,8 +34,9 @@ export class LocalBackend implements Backend {
   }
 
   facts(): Facts {
-    const { client } = this.#engine
-    return { address: client.address, device: client.device, relays: client.relays(), links: client.links.list() }
+    const { client, connector } = this.#engine
+    const { address, device } = client
+    return { address, device, relays: client.relays(), links: client.links.list(), online: connector.wanted }
   }
 
   async call(name: CallName, args: readonly unknown[], { signal }: Abortable = {}): Promise<unknown> {

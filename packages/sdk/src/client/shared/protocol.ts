@@ -11,6 +11,8 @@ export interface Facts {
   readonly device: DeviceId
   readonly relays: readonly RelayUrl[]
   readonly links: readonly { readonly relay: RelayUrl; readonly state: LinkState }[]
+  /** Some tab has called `connect`: whoever has the store from then on connects. */
+  readonly online: boolean
 }
 
 /** What the tab says that has the store. `term` names one time of having it; answers go `to` one tab. */
@@ -43,7 +45,7 @@ export type OwnerMessage =
 
 /** What the other tabs say. A `result` answers a `call`, and a `next` with one item. */
 export type TabMessage =
-  /** `online`: somebody there has called `connect`. */
+  /** `online`: this tab, or another one that it knew of, has called `connect`. */
   | { readonly type: 'hello'; readonly tab: string; readonly online: boolean }
   | { readonly type: 'ping'; readonly tab: string }
   | { readonly type: 'gone'; readonly tab: string }
@@ -74,6 +76,7 @@ const isName: Check = (value) => typeof value === 'string' && value.length > 0 &
 const isId: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
+const isFlag: Check = (value) => typeof value === 'boolean'
 const isTexts: Check = (value) =>
   Array.isArray(value) && value.length <= RELAYS && value.every((each) => typeof each === 'string')
 
@@ -82,6 +85,7 @@ const isFacts: Check = (value) =>
   typeof value.address === 'string' &&
   typeof value.device === 'string' &&
   isTexts(value.relays) &&
+  isFlag(value.online) &&
   Array.isArray(value.links) &&
   value.links.every(
     (link) =>
@@ -91,7 +95,6 @@ const isFacts: Check = (value) =>
 const isError: Check = (value) => isObject(value) && typeof value.code === 'string' && isObject(value.details)
 const isArgs: Check = (value) => Array.isArray(value) && value.length <= ARGS
 const isAny: Check = () => true
-const isFlag: Check = (value) => typeof value === 'boolean'
 
 type Shapes<M extends { readonly type: string }> = {
   readonly [T in M['type']]: { readonly [F in Exclude<keyof Extract<M, { readonly type: T }>, 'type'>]: Check }

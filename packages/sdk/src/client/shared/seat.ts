@@ -110,7 +110,7 @@ export class Seat {
     }
   }
 
-  /** From now on whoever has the store connects. */
+  /** From now on whoever has the store connects: the connection is the store's, not a tab's. */
   goOnline(): void {
     this.#online = true
   }
@@ -290,6 +290,7 @@ export class Seat {
     const isCurrent = message.term === this.#remote?.term
     if (!isCurrent) this.#claimed = message.type === 'claim'
     this.#heard ||= isCurrent || this.#remote === undefined
+    if ('facts' in message && message.facts.online) this.#online = true
     switch (message.type) {
       case 'claim':
         if (!isCurrent) this.#dropRemote()

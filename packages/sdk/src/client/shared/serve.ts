@@ -48,7 +48,10 @@ export class Host {
     switch (message.type) {
       case 'hello':
         if (!this.#sessions.has(message.tab)) this.#begin(message.tab)
-        if (message.online) backend.connector.start()
+        if (message.online && !backend.connector.wanted) {
+          backend.connector.start()
+          this.#tellFacts()
+        }
         this.#say(message.tab, { type: 'welcome', facts: backend.facts() })
         return
       case 'ping':
@@ -104,7 +107,9 @@ export class Host {
     calls.set(id, cancelled)
     try {
       if (!isCall(method)) throw unknownMethod(method)
-      const value = await this.#options.backend.call(method, args, cancelled)
+      const answer = this.#options.backend.call(method, args, cancelled)
+      if (method === 'connect') this.#tellFacts()
+      const value = await answer
       // They know the relays when they know that they are connected.
       if (method === 'connect' || method === 'sync') this.#tellFacts()
       if (!cancelled.signal.aborted) this.#say(tab, { type: 'result', id, value })
@@ -165,8 +170,11 @@ export class Host {
     for (const call of session.calls.values()) call.abort()
     for (const puller of session.streams.values()) puller.close()
     session.streams.clear()
+    // Should it live after all, it comes again.
+    this.#say(tab, { type: 'unknown' })
   }
 
+  /** What every tab knows without asking. */
   #tellFacts(): void {
     const { backend, post, term } = this.#options
     if (!this.#stopped) post({ type: 'facts', term, facts: backend.facts() })

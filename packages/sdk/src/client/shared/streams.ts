@@ -21,7 +21,7 @@ export interface Plan<T> {
 }
 
 /** A stream over any number of owners. */
-export class SharedStream<T> implements AsyncIterableIterator<T> {
+class SharedStream<T> implements AsyncIterableIterator<T> {
   readonly #desk: Desk
   readonly #plan: Plan<T>
   readonly #signal: AbortSignal | undefined

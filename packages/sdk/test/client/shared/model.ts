@@ -45,7 +45,7 @@ export class ModelStore {
   }
 }
 
-export const messageOf = (text: string, own: boolean, arrival?: number): Message => ({
+const messageOf = (text: string, own: boolean, arrival?: number): Message => ({
   id: `id/${text}` as MessageId,
   conversation: CHAT,
   from: ADDRESS,

@@ -98,8 +98,11 @@ test('whoever takes over connects, if some tab had called connect', async () => 
   const third = await stage.client(three)
   await third.connect()
   expect(stage.store.connects).toBe(1)
+  // Though the tab that asked for it is no more: the connection is the store's.
+  three.kill()
   one.kill()
   await settle()
+  expect(stage.origin.holderOf(LOCK)).toBe(two)
   expect(stage.store.connects).toBe(2)
 })
 
@@ -184,6 +187,18 @@ test('an owner that does not answer loses the store, and works through the thief
   expect(stage.origin.holderOf(LOCK)).toBe(two)
   expect(stage.store.written).toEqual(['late', 'through the other'])
   expect(stage.faults).toEqual([])
+})
+
+test('a store that was taken past the lock is taken back for whoever asks for something', async () => {
+  const stage = new Stage()
+  const first = await stage.client(stage.tab())
+  const second = await stage.client(stage.tab())
+  stage.store.generation += 1
+  expect(await ack(stage, first, 'here')).toBe('here')
+  stage.store.generation += 1
+  expect(await ack(stage, second, 'there')).toBe('there')
+  expect(stage.store.written).toEqual(['here', 'there'])
+  expect(stage.opened).toHaveLength(3)
 })
 
 test('an owner that is asked by nobody may be silent', async () => {
