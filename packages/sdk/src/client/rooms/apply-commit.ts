@@ -182,7 +182,7 @@ const tellNotice = (
 }
 
 /** The record in the epoch that a commit began. */
-export const advanced = async (
+const advanced = async (
   session: Pick<RoomSession, 'core'>,
   record: RoomRecord,
   next: Group,
