@@ -41,6 +41,20 @@ const PARTS = {
       DCHAT_GROUP_KILLS: kills,
     }),
   },
+  /** Three tabs of one person in a real browser, killed and reopened for a minute while messages flow. */
+  tabs: {
+    root: 'packages/sdk',
+    test: 'test/chromium/three-tabs.test.ts',
+    usual: { seeds: 5, lines: 0, kills: 0 },
+    env: (seed) => ({ DCHAT_TABS_SEED: seed, DCHAT_TABS_SECONDS: 60 }),
+  },
+  /** Tabs over a model of a store, which open, close, die, freeze and hang: `lines` of such histories. */
+  takeovers: {
+    root: 'packages/sdk',
+    test: 'test/client/shared/random-tabs.test.ts',
+    usual: { seeds: 1, lines: 500, kills: 0 },
+    env: (seed, { lines }) => ({ PROPERTY_SEED: seed, DCHAT_TABS_RUNS: lines }),
+  },
 }
 
 const { values } = parseArgs({
