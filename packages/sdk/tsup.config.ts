@@ -1,5 +1,6 @@
 import type { Options } from 'tsup'
 import { defineConfig } from 'tsup'
+import { pureCalls } from './pure-calls.ts'
 
 type Plugin = NonNullable<Options['esbuildPlugins']>[number]
 
@@ -45,6 +46,6 @@ export default defineConfig({
   removeNodeProtocol: false,
   // A consumer never receives our repairs of ts-mls, so the repaired source travels inside the build.
   noExternal: [/^(ts-mls|mlkem)(\/|$)/],
-  esbuildPlugins: [globalCrypto],
+  esbuildPlugins: [globalCrypto, pureCalls],
   external: [/^node:/, '#platform', 'ws', 'libsql', 'dexie', 'vitest'],
 })

@@ -1,6 +1,5 @@
 import { systemClock } from '../adapters/clock/system-clock.ts'
 import { webCrypto } from '../adapters/crypto/web.ts'
-import { memoryStorage } from '../adapters/storage/memory.ts'
 import { assembleClient } from '../client/assemble-client.ts'
 import type { Client } from '../client/client.ts'
 import type { ClientOptions } from '../client/client-options.ts'
@@ -23,7 +22,9 @@ export const platform: Platform = {
       const name = where.name ?? identity?.address ?? ''
       return sharedStoreClient({ name, transport, parts, ...(unlock && { unlock }) })
     }
-    const storage = where.kind === 'given' ? where.storage : memoryStorage()
+    // Loaded for those who keep nothing.
+    const memory = async () => (await import('../adapters/storage/memory.ts')).memoryStorage()
+    const storage = where.kind === 'given' ? where.storage : await memory()
     const store = sealedStore(storage, options.storeKey ?? crypto.random(32), crypto.random)
     return assembleClient({ ...parts, store, transport: transport() })
   },
