@@ -11,6 +11,4 @@ export interface Lock {
 export interface Locks {
   /** Waits in line; `steal` takes it from its holder at once. Rejects with the signal's reason when aborted. */
   acquire(name: string, options?: Abortable & { steal?: boolean }): Promise<Lock>
-  /** Undefined where somebody else holds it. */
-  attempt(name: string): Promise<Lock | undefined>
 }

@@ -5,7 +5,7 @@ import type { Lock, Locks } from '../../ports/locks.ts'
 export interface LockManager {
   request<T>(
     name: string,
-    options: { readonly signal?: unknown; readonly steal?: boolean; readonly ifAvailable?: boolean },
+    options: { readonly signal?: unknown; readonly steal?: boolean },
     callback: (lock: unknown) => Promise<T>,
   ): Promise<T>
 }
@@ -30,23 +30,21 @@ export const webLocks = (
     acquire: async (name, { signal, steal } = {}) => {
       signal?.throwIfAborted()
       try {
-        return (await request(manager, name, steal ? { steal } : signal ? { signal } : {})) as Lock
+        return await request(manager, name, steal ? { steal } : signal ? { signal } : {})
       } catch (error) {
         signal?.throwIfAborted()
         throw error
       }
     },
-    attempt: (name) => request(manager, name, { ifAvailable: true }),
   }
 }
 
-/** Resolves once the lock is held, or with undefined where it was asked for only if it is free. */
-const request = (manager: LockManager, name: string, options: Request): Promise<Lock | undefined> =>
+/** Resolves once the lock is held. */
+const request = (manager: LockManager, name: string, options: Request): Promise<Lock> =>
   new Promise((resolve, reject) => {
     const lost = new AbortController()
     let hasEnded = false
-    const held = manager.request(name, options, async (granted) => {
-      if (granted === null) return resolve(undefined)
+    const held = manager.request(name, options, async () => {
       await new Promise<void>((release) => {
         resolve({
           lost: lost.signal,

@@ -26,10 +26,6 @@ export class Desk {
     return this.#busy > 0
   }
 
-  get backend(): Backend | undefined {
-    return this.#backend
-  }
-
   /** As they were last known. */
   get facts(): Facts {
     this.#facts = this.#backend?.facts() ?? this.#facts

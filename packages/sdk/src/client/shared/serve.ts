@@ -37,11 +37,6 @@ export class Host {
     void this.#watchLinks()
   }
 
-  /** Attached tabs, for tests and diagnostics. */
-  get tabs(): number {
-    return this.#sessions.size
-  }
-
   receive(message: TabMessage): void {
     const { term, backend } = this.#options
     if (this.#stopped) return

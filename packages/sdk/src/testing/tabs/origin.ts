@@ -100,10 +100,6 @@ export class Origin {
     })
   }
 
-  isFree(name: string): boolean {
-    return !this.#held.has(name) && (this.#lines.get(name) ?? []).length === 0
-  }
-
   /** Everything of a tab that is no more. */
   forget(tab: Tab): void {
     for (const channel of [...this.#channels]) if (channel.tab === tab) this.close(channel)
@@ -199,7 +195,6 @@ class Tab implements SimTab {
     this.#origin = origin
     this.locks = {
       acquire: (name, options = {}) => origin.acquire(this, name, options),
-      attempt: async (name) => (origin.isFree(name) ? origin.acquire(this, name, {}) : undefined),
     }
     this.channels = { open: (name) => origin.open(this, name) }
     this.surroundings = {
