@@ -127,7 +127,7 @@ export const stage = (): Stage => {
 export const seen = async (
   client: Client,
   wanted: (conversation: Conversation) => boolean,
-  timeout = 30_000,
+  timeout = 60_000,
 ): Promise<Conversation> => {
   for await (const conversation of client.conversations.stream({ signal: AbortSignal.timeout(timeout) }))
     if (wanted(conversation)) return conversation
@@ -171,7 +171,7 @@ export const said = async (
 }
 
 /** Resolves once the condition holds; looks again every few milliseconds. */
-export const eventually = async (condition: () => Promise<boolean>, timeout = 30_000): Promise<void> => {
+export const eventually = async (condition: () => Promise<boolean>, timeout = 60_000): Promise<void> => {
   const late = new Error(`not within ${timeout} ms`)
   const signal = AbortSignal.timeout(timeout)
   while (!(await condition())) {

@@ -128,7 +128,7 @@ test('reactions, edits and deletions are the same for both, and stand when they 
     expect(await holding('first')).not.toEqual([])
     for (const words of ['Meet at', '🎉']) expect(await holding(words)).toEqual([])
   }
-}, 60_000)
+}, 120_000)
 
 test('what is not permitted is refused before it is sent', async () => {
   const { alice, bob, chat } = await pair()
@@ -149,7 +149,7 @@ test('what is not permitted is refused before it is sent', async () => {
   await expect(alice.client.messages.react(message.id, '👍')).rejects.toMatchObject(refused('it is deleted'))
   await expect(alice.client.messages.forward(message.id, chat.id)).rejects.toMatchObject(refused())
   await expect(alice.client.messages.pin(message.id)).rejects.toMatchObject(refused())
-}, 60_000)
+}, 120_000)
 
 test('forbidden actions of a dishonest program count for nobody, and everybody is told', async () => {
   const { alice, bob, chat } = await pair()
@@ -200,7 +200,7 @@ test('forbidden actions of a dishonest program count for nobody, and everybody i
     reactions: [{ emoji: '👍', from: [alice.client.address] }],
   })
   expect(await stateOf(again, message.id)).toEqual(state)
-}, 60_000)
+}, 120_000)
 
 test('actions are durable: queued without a connection, they go out in order after a restart', async () => {
   const { alice, bob, chat } = await pair()
@@ -226,7 +226,7 @@ test('actions are durable: queued without a connection, they go out in order aft
   expect(state.reactions).toHaveLength(1)
   expect(await stateOf(online, message.id)).toEqual(state)
   expect(await stateOf(online, unsent.id)).toEqual(await stateOf(bob.client, unsent.id))
-}, 60_000)
+}, 120_000)
 
 test('a message that was never sent is dropped when it is deleted', async () => {
   const { alice, bob, chat } = await pair()
@@ -249,7 +249,7 @@ test('a message that was never sent is dropped when it is deleted', async () => 
     'said on purpose',
     'first',
   ])
-}, 60_000)
+}, 120_000)
 
 test('replies and forwards: a reply to an edit is a reply to the message, a copy says that it is one', async () => {
   const { alice, bob, chat, back } = await pair()
@@ -272,7 +272,7 @@ test('replies and forwards: a reply to an edit is a reply to the message, a copy
   await alice.client.messages.edit(asked.id, 'never mind', SENT)
   const calmed = await becomes(bob.client, asked.id, ({ editedAt }) => editedAt !== undefined)
   expect(calmed).not.toHaveProperty('mentions')
-}, 60_000)
+}, 120_000)
 
 test('pins are for everybody and come in the order of pinning', async () => {
   const { alice, bob, chat, back } = await pair()
@@ -292,7 +292,7 @@ test('pins are for everybody and come in the order of pinning', async () => {
   await bob.client.messages.unpin(two.id)
   await becomes(alice.client, two.id, ({ pinned }) => pinned === undefined)
   expect(await pins(alice.client)).toEqual([[one.id, true]])
-}, 60_000)
+}, 120_000)
 
 test('messages disappear when the timer says so, on every device and out of the store', async () => {
   const { alice, bob, chat } = await pair()
@@ -330,7 +330,7 @@ test('messages disappear when the timer says so, on every device and out of the 
   expect(await back.conversations.get(chat.id)).toMatchObject({ unread: 1 })
   const stays = (await back.messages.list(chat.id)).items.map(({ content }) => content.type)
   expect(stays).toEqual(['notice', 'text'])
-}, 60_000)
+}, 120_000)
 
 test('an edit that waits while its message is deleted is dropped, with its words, and says why', async () => {
   const [owner, bea] = await Promise.all([join(), join()])
@@ -347,7 +347,7 @@ test('an edit that waits while its message is deleted is dropped, with its words
   expect(await edit).toMatchObject(refused('it is deleted'))
   expect(await offline.messages.get(message.id)).toMatchObject({ content: { type: 'deleted' } })
   for (const { holding } of [owner, bea]) expect(await holding('said')).toEqual([])
-}, 60_000)
+}, 120_000)
 
 test('what one device wrote or did, another device of the same person may change', async () => {
   const bob = await person(relay)
@@ -380,7 +380,7 @@ test('what one device wrote or did, another device of the same person may change
   const states = await Promise.all([alice, first, second].map((client) => stateOf(client, own.id)))
   expect(states[1]).toEqual(states[0])
   expect(states[2]).toEqual(states[0])
-}, 90_000)
+}, 180_000)
 
 test('what is done to a message that cannot be sent fails with it', async () => {
   const { client } = await member(relay)
@@ -403,7 +403,7 @@ test('what is done to a message that cannot be sent fails with it', async () => 
   await expect(client.messages.react(message.id, '👍')).rejects.toMatchObject(refused('it could not be sent'))
   await client.messages.delete(message.id)
   expect((await client.messages.list(chat.id)).items).toEqual([])
-}, 60_000)
+}, 120_000)
 
 test('in a group roles decide about deletions, and receipts are known of each person', async () => {
   const [owner, bea, cid] = await Promise.all([join(), join(), join()])
@@ -427,4 +427,4 @@ test('in a group roles decide about deletions, and receipts are known of each pe
   const states = await Promise.all([owner, bea, cid].map(({ client }) => stateOf(client, message.id)))
   expect(states[1]).toEqual(states[0])
   expect(states[2]).toEqual(states[0])
-}, 90_000)
+}, 180_000)
