@@ -41,10 +41,11 @@ const PARTS = {
       DCHAT_GROUP_KILLS: kills,
     }),
   },
-  /** Three tabs of one person in a real browser, killed and reopened for a minute while messages flow. */
+  /** Three tabs of one person in a real browser, killed and reopened for a minute while messages flow; and one that hangs. */
   tabs: {
     root: 'packages/sdk',
-    test: 'test/chromium/three-tabs.test.ts',
+    // Of `tabs.test.ts` and `three-tabs.test.ts`.
+    test: 'test/chromium/t',
     usual: { seeds: 5, lines: 0, kills: 0 },
     env: (seed) => ({ DCHAT_TABS_SEED: seed, DCHAT_TABS_SECONDS: 60 }),
   },

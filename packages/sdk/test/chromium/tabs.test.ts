@@ -157,4 +157,31 @@ describeInChromium('tabs and workers of one identity', () => {
     expect(it.owners().map(({ page }) => page)).toEqual([second])
     expect(it.failures()).toEqual([])
   }, 150_000)
+
+  // Half a minute of real silence: the soak has it, and test/client/shared has it with a clock of its own.
+  if (process.env.DCHAT_TABS_SECONDS !== undefined)
+    test('a page that hangs loses the store to one that waits, and works through it when it wakes', async () => {
+      await using it = await stage()
+      const first = await it.newPage()
+      const second = await it.newPage()
+      await ask(first, 'create', STORE, it.relay.url)
+      const chat = await ask(first, 'dm', it.peer)
+      await ask(second, 'open', STORE, true)
+      await ask(second, 'send', chat, 'one')
+      await first.evaluate((ms) => {
+        setTimeout(() => {
+          for (const end = Date.now() + ms; Date.now() < end; );
+        }, 0)
+      }, 30_000)
+      await ask(second, 'send', chat, 'two')
+      expect(it.owners().map(({ page }) => page)).toContain(second)
+      await ask(first, 'send', chat, 'three')
+      await until(
+        () => it.received.length === 3 && it.owners().length === 1,
+        () => [it.received, it.owners().length],
+      )
+      expect(it.received).toEqual(['one', 'two', 'three'])
+      expect(it.owners().map(({ page }) => page)).toEqual([second])
+      expect(it.failures()).toEqual([])
+    }, 150_000)
 })
