@@ -42,7 +42,10 @@ class SharedStream<T> implements AsyncIterableIterator<T> {
     if (this.#over.signal.aborted) return
     signal?.addEventListener('abort', this.#end, { once: true })
     this.#unlisten = desk.onClose(this.#end)
-    if (plan.live) this.#unfollow = desk.follow((backend) => void this.#moveTo(backend))
+    if (plan.live)
+      this.#unfollow = desk.follow((backend) => {
+        void this.#moveTo(backend)
+      })
   }
 
   /** One at a time, however often it is asked. */
