@@ -5,7 +5,6 @@ const PARTS: readonly (readonly [name: string, files: RegExp])[] = [
   ['MLS: `ts-mls`, repaired', /node_modules\/ts-mls\//],
   ['root keys and rows at rest: `tweetnacl`', /node_modules\/tweetnacl\//],
   ['post-quantum key agreement: `mlkem`', /node_modules\/mlkem\//],
-  ['CBOR: `cborg`', /node_modules\/cborg\//],
   ['addresses: `@scure/base`', /node_modules\/@scure\//],
   ['hashes: `@noble/hashes`', /node_modules\/@noble\/hashes\//],
   ['dchat: rooms and their groups', /src\/(client\/rooms|domain\/rooms|protocol\/mls)\//],
