@@ -31,7 +31,7 @@ describe('what a command loads', () => {
   })
 
   test('the owner loads them (so that this test can fail)', () => {
-    expect(packagesOf('session/open-client.ts')).toContain('@dchat/sdk/node')
+    expect(packagesOf('session/open-client.ts')).toContain('@dchat/sdk')
     expect(packagesOf('session/owner.ts')).toEqual(expect.arrayContaining(['@dchat/sdk', 'zod']))
   })
 })
