@@ -95,14 +95,8 @@ export interface Terms {
   readonly unread?: readonly string[]
 }
 
-export const OFFER_EVENTS = [
-  'propose',
-  'counter',
-  'accept',
-  'commit',
-  'reject_commit',
-  'decline',
-  'withdraw',
+/** Steps after the agreement. */
+export const SETTLEMENT_EVENTS = [
   'pay_request',
   'pay_submitted',
   'pay_confirmed',
@@ -112,6 +106,17 @@ export const OFFER_EVENTS = [
   'cancel_accept',
   'dispute',
   'resolve',
+] as const
+
+export const OFFER_EVENTS = [
+  'propose',
+  'counter',
+  'accept',
+  'commit',
+  'reject_commit',
+  'decline',
+  'withdraw',
+  ...SETTLEMENT_EVENTS,
 ] as const
 export type OfferEventType = (typeof OFFER_EVENTS)[number]
 

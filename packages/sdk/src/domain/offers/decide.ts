@@ -1,20 +1,10 @@
-import type { OfferEvent } from '../../records/offer.ts'
+import { type OfferEvent, SETTLEMENT_EVENTS } from '../../records/offer.ts'
 import { type Decision, refuse } from './decision.ts'
 import { negotiate, open } from './negotiate.ts'
 import { settle } from './settle.ts'
 import type { OfferThread, PlacedEvent } from './thread.ts'
 
-const SETTLEMENT: readonly OfferEvent['type'][] = [
-  'pay_request',
-  'pay_submitted',
-  'pay_confirmed',
-  'fulfilled',
-  'complete',
-  'cancel_propose',
-  'cancel_accept',
-  'dispute',
-  'resolve',
-]
+const SETTLEMENT: readonly OfferEvent['type'][] = SETTLEMENT_EVENTS
 
 /**
  * Judges one action at its place in the topic's order (offers.md). Pure: the order settles races, the accepted time of
