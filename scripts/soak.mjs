@@ -17,7 +17,14 @@ const PARTS = {
     root: 'packages/sdk',
     test: 'test/simulation/mutations.test.ts',
     usual: { seeds: 1, lines: 0, kills: 0 },
-    env: () => ({}),
+    env: () => ({ DCHAT_LONG: 1 }),
+  },
+  /** Tests that `npm test` runs in a short form: fifty members who say more, kept seeds, histories, schedules of trade. */
+  long: {
+    root: 'packages/sdk',
+    test: ['test/simulation/', 'test/sim-core/', 'test/mls/random-histories'],
+    usual: { seeds: 1, lines: 0, kills: 0 },
+    env: () => ({ DCHAT_LONG: 1 }),
   },
   /** Sender, relay and receiver of one conversation; `kills` of each. */
   lines: {
@@ -40,6 +47,38 @@ const PARTS = {
       DCHAT_GROUP_LINES: lines,
       DCHAT_GROUP_KILLS: kills,
     }),
+  },
+  /** Seller, buyer, their commands and their relay, 200 kills altogether; `lines` bargains of each seed. */
+  deals: {
+    root: 'packages/cli',
+    test: 'test/process/kill-offers.test.ts',
+    usual: { seeds: 5, lines: 20, kills: 40 },
+    env: (seed, { lines, kills }) => ({
+      DCHAT_OFFERS_SEED: seed,
+      DCHAT_OFFERS_BARGAINS: lines,
+      DCHAT_OFFERS_KILLS: kills,
+    }),
+  },
+  /** A bot's gateway, alone and with its client and a webhook over HTTP; `kills` of each. */
+  bots: {
+    root: 'packages/bot-kit',
+    test: 'test/gateway/killed',
+    usual: { seeds: 1, lines: 0, kills: 100 },
+    env: (seed, { kills }) => ({ BOT_SEED: seed, BOT_KILLS: kills }),
+  },
+  /** 1,000 acceptances at once by 100 people, of a listing that has less; the seller goes in the middle and comes back. */
+  accepts: {
+    root: 'packages/sdk',
+    test: 'test/integration/node/accepts.test.ts',
+    usual: { seeds: 1, lines: 0, kills: 0 },
+    env: (seed) => ({ DCHAT_ACCEPTS_SEED: seed, DCHAT_ACCEPTS_PEOPLE: 100, DCHAT_ACCEPTS_EACH: 10 }),
+  },
+  /** A new device takes the past of a conversation of so many `lines` while the one that let it in is off. */
+  past: {
+    root: 'packages/sdk',
+    test: 'test/integration/node/long-past.test.ts',
+    usual: { seeds: 1, lines: 10_000, kills: 0 },
+    env: (_, { lines }) => ({ DCHAT_PAST_MESSAGES: lines }),
   },
   /** Three tabs of one person in a real browser, killed and reopened for a minute while messages flow; and one that hangs. */
   tabs: {
@@ -78,7 +117,7 @@ const say = (line) => process.stdout.write(`${line}\n`)
 const unknown = values.only.find((name) => !Object.hasOwn(PARTS, name))
 if (unknown !== undefined) throw new Error(`There is no part "${unknown}"; there are ${Object.keys(PARTS).join(', ')}.`)
 
-const needsBuild = values.only.some((name) => PARTS[name].root === 'packages/cli')
+const needsBuild = values.only.some((name) => ['packages/cli', 'packages/bot-kit'].includes(PARTS[name].root))
 if (needsBuild && !isBuilt()) {
   const { code, output } = await run(['pnpm', '-r', 'run', 'build'])
   if (code !== 0) throw new Error(output)
@@ -106,7 +145,7 @@ for (const name of values.only) {
   for (let seed = first; seed < first + measure.seeds; seed += 1) {
     const since = Date.now()
     const settings = Object.entries(env(seed, measure)).map(([key, value]) => [key, String(value)])
-    const { code, output } = await run(['pnpm', 'exec', 'vitest', 'run', '--root', root, test], {
+    const { code, output } = await run(['pnpm', 'exec', 'vitest', 'run', '--root', root, ...[test].flat()], {
       env: { NO_COLOR: '1', ...Object.fromEntries(settings) },
     })
     if (code === 0) passed += 1

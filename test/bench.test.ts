@@ -25,18 +25,38 @@ const bench = async (...args: string[]) => {
   return (await promisify(execFile)(process.execPath, command, { cwd: root })).stdout
 }
 
+/** What is measured in a browser, where there is one. */
+const IN_BROWSER: ReadonlySet<string> = new Set(['Dexie', '2,000 conversations', '50 conversations'])
+
 describe('npm run bench', () => {
   test('runs every suite once and tells what it measured as JSON', async () => {
     const report = JSON.parse(await bench('--json')) as Report
     expect(report).toMatchObject({ format: 1, size: 'quick', machine: { node: process.version } })
-    expect(report.suites.map(({ name }) => name)).toEqual(['messages', 'group', 'storage'])
+    expect(report.suites.map(({ name }) => name)).toEqual([
+      'messages',
+      'group',
+      'storage',
+      'search',
+      'offers',
+      'history',
+      'bots',
+      'app',
+    ])
     for (const { unit, rows, skipped } of report.suites) {
       // Only a browser may be missing.
-      expect({ unit, skipped: skipped.filter(({ peer }) => peer !== 'Dexie') }).toEqual({ unit: 'ms', skipped: [] })
-      expect(rows.length).toBeGreaterThan(5)
+      expect({ unit, skipped: skipped.filter(({ peer }) => !IN_BROWSER.has(peer)) }).toEqual({
+        unit: 'ms',
+        skipped: [],
+      })
+      expect(rows.length).toBeGreaterThan(skipped.length === 0 ? 5 : -1)
       expect(new Set(rows.map(({ name }) => name)).size).toBe(rows.length)
-      for (const { runs, min, median, p95, bytes = 1 } of rows) {
-        expect([min > 0, median >= min, p95 >= median]).toEqual([true, true, true])
+      for (const { name, runs, min, median, p95, bytes = 1 } of rows) {
+        // A share of frames may be none, and two frames may have one time.
+        expect([IN_BROWSER.has(name.split(':')[0] ?? '') ? min >= 0 : min > 0, median >= min, p95 >= median]).toEqual([
+          true,
+          true,
+          true,
+        ])
         expect([runs, bytes].every((count) => Number.isInteger(count) && count > 0)).toBe(true)
       }
     }

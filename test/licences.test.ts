@@ -9,10 +9,33 @@ const ALLOWED = ['MIT', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', 'Apache-2.0', '0B
 /** Accepted by name, each for its reason. */
 const NAMED: Readonly<Record<string, string>> = {
   tweetnacl: 'Unlicense', // public domain
+  'svelte-toolbelt': 'none', // MIT, by the LICENSE file in it
+  '@fontsource-variable/inter': 'OFL-1.1', // a typeface, free in programs and documents
 }
 
 /** What the SDK's build contains, besides its dependencies. */
 const BUNDLED = ['ts-mls', 'mlkem']
+
+/** What makes and tests the app; everything else that it declares is in its build. */
+const TOOLS = [
+  '@axe-core/playwright',
+  '@dchat/relay',
+  '@sveltejs/vite-plugin-svelte',
+  // Its installer's packages go nowhere, and its own licences travel with its program.
+  'electron',
+  'electron-builder',
+  'electron-vite',
+  'svelte-check',
+  'vite',
+]
+
+/** What a package's own build contains. */
+const bundled = (path: string): readonly string[] => {
+  if (path.startsWith('packages/sdk/')) return BUNDLED
+  if (!path.startsWith('packages/desktop/')) return []
+  const { devDependencies } = readJson(path) as { readonly devDependencies: Readonly<Record<string, string>> }
+  return Object.keys(devDependencies).filter((name) => !TOOLS.includes(name))
+}
 
 interface Manifest {
   readonly name: string
@@ -43,7 +66,7 @@ const shipped = (): ReadonlyMap<string, Manifest> => {
       if (next !== undefined) visit(next)
     }
   }
-  for (const path of manifests) visit(join(root, dirname(path)), path.startsWith('packages/sdk/') ? BUNDLED : [])
+  for (const path of manifests) visit(join(root, dirname(path)), bundled(path))
   return found
 }
 
@@ -57,7 +80,7 @@ const isAllowed = (manifest: Manifest): boolean => {
 test('every package that reaches a user has an accepted licence', () => {
   const packages = [...shipped().values()]
   expect(packages.map(({ name }) => name)).toEqual(
-    expect.arrayContaining(['@dchat/sdk', 'ts-mls', 'tweetnacl', 'libsql', 'yargs']),
+    expect.arrayContaining(['@dchat/sdk', 'ts-mls', 'tweetnacl', 'libsql', 'yargs', 'svelte', 'bits-ui']),
   )
   expect(
     packages.filter((manifest) => !isAllowed(manifest)).map((manifest) => `${manifest.name}: ${licenceOf(manifest)}`),

@@ -17,7 +17,7 @@ test('the program of the README says hello and prints the answer', async () => {
   if (program === undefined) throw new Error('the README has no program')
   const relay = await createRelay()
   const identity = createIdentity()
-  const friend = await createClient({ identity, relays: [relay.url], store: ':memory:' })
+  const friend = await createClient({ identity, relays: [relay.url], strangers: 'allow', store: ':memory:' })
   const consumer = createConsumer()
   try {
     await friend.connect()

@@ -1,64 +1,53 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { get } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, describe, expect, test } from 'vitest'
+import { type Client, createClient, createIdentity, verifyReceipt } from '../packages/sdk/src/index.ts'
+import { demonstrations, row } from './lib/demonstrations.ts'
 import { shellCommands } from './lib/shell.ts'
 import { root } from './lib/tree.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'dchat-start-'))
 const data = join(scratch, 'data')
 const env = { PATH: process.env.PATH, HOME: scratch, DCHAT_HOME: join(scratch, 'home') }
-const running = new Set<ChildProcess>()
+const { start, end } = demonstrations(data, env)
 
 afterAll(async () => {
-  for (const child of running) {
-    child.kill('SIGKILL')
-    await once(child, 'close')
-  }
+  await end()
   rmSync(scratch, { recursive: true, force: true })
 })
-
-/** The demonstration in a process of its own; `until` resolves when stdout has the text. */
-const start = (...args: string[]) => {
-  const child = spawn(process.execPath, ['scripts/start.mjs', '--data', data, '--port', '0', ...args], {
-    cwd: root,
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  running.add(child)
-  let out = ''
-  let err = ''
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-    err += chunk
-  })
-  child.stdout.setEncoding('utf8')
-  const ended = once(child, 'close').then(([code]) => {
-    running.delete(child)
-    return { code: code as number | null, out, err }
-  })
-  const until = (text: string) =>
-    new Promise<string>((resolve, reject) => {
-      const look = () => out.includes(text) && resolve(out)
-      child.stdout.on('data', look)
-      void ended.then(() => reject(new Error(`It ended without "${text}": ${err}`)))
-      look()
-    })
-  child.stdout.on('data', (chunk: string) => {
-    out += chunk
-  })
-  return { child, ended, until }
-}
-
-/** The value of a row: label, then value. */
-const row = (out: string, label: string): string => new RegExp(`^ {2}${label} +(.+)$`, 'm').exec(out)?.[1] ?? ''
 
 const exchange = async () => {
   const { code, out, err } = await start('--once').ended
   expect({ code, err }).toEqual({ code: 0, err: '' })
   return out
+}
+
+interface Suggested {
+  readonly relays: readonly { readonly url: string }[]
+  readonly guide: string
+}
+
+/** What a page gets that reached this machine by another name. */
+const statusFor = (url: string, host: string) =>
+  new Promise((resolve, reject) => {
+    get(url, { headers: { host } }, ({ statusCode }) => resolve(statusCode)).on('error', reject)
+  })
+
+/** Asks for less than the guide gives, then for what it takes. Resolves to the offer that was agreed. */
+const haggleWithGuide = async (client: Client): Promise<string> => {
+  const answered = new Set<string>()
+  for await (const { author, deals, head, history, id, state, terms } of client.offers.stream()) {
+    if (deals.some((deal) => deal.state === 'agreed')) return id
+    if (state !== 'open' || author === client.address || answered.has(head)) continue
+    answered.add(head)
+    const minor = history.length === 1 ? '500' : '950'
+    await client.offers.counter(id, { price: { total: { ...terms.price.total, minor } } }, { head })
+  }
+  throw new Error('The offers ended without a deal.')
 }
 
 describe('npm start', () => {
@@ -118,6 +107,37 @@ describe('npm start', () => {
       expect.objectContaining({ from: guide, name: 'guide', text: expect.stringContaining('"hello"') }),
     )
     expect(commands.map(({ words }) => words[2])).toEqual(['init', 'contacts', 'send', 'listen'])
+    demonstration.child.kill('SIGTERM')
+    expect((await demonstration.ended).code).toBe(143)
+  })
+
+  test('serves the app with the relay and the guide suggested, and the guide haggles until a receipt is signed', async () => {
+    const demonstration = start()
+    const url = row(await demonstration.until('Ctrl-C ends'), 'In a browser')
+    const page = await fetch(url)
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
+    expect(await page.text()).toContain('<title>dchat</title>')
+    expect((await fetch(`${url}..%2f..%2fpackage.json`)).status).toBe(404)
+    expect((await fetch(url, { method: 'POST' })).status).toBe(405)
+    expect(await statusFor(url, 'evil.example')).toBe(404)
+    const { relays, guide } = (await (await fetch(`${url}suggestions.json`)).json()) as Suggested
+
+    const identity = createIdentity()
+    const client = await createClient({ identity, store: ':memory:', relays: relays.map((relay) => relay.url) })
+    await client.connect()
+    const { address } = await client.contacts.add(guide)
+    const chat = await client.conversations.dm(address)
+    const hello = await chat.send('Hello')
+    const receipt = await client.offers.receipt(await haggleWithGuide(client))
+    const { parties, steps } = await verifyReceipt(receipt)
+    expect(parties).toEqual(expect.arrayContaining([client.address, address]))
+    expect(steps.map(({ event }) => event.type)).toEqual(['propose', 'counter', 'counter', 'counter', 'accept'])
+    const { items } = await client.messages.list(chat.id, { limit: 50 })
+    expect(items.find(({ id }) => id === hello.id)?.reactions).toMatchObject([{ emoji: '👋', from: [address] }])
+    expect(items.find(({ content }) => content.type === 'text' && content.replyTo === hello.id)).toMatchObject({
+      content: { text: expect.stringMatching(/^Hello, I am the guide/) },
+    })
+    await client.close()
     demonstration.child.kill('SIGTERM')
     expect((await demonstration.ended).code).toBe(143)
   })

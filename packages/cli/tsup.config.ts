@@ -25,6 +25,6 @@ export default defineConfig({
   sourcemap: true,
   // One file instead of dozens: reading yargs' own files one by one would cost more than everything else at the start.
   noExternal: ['yargs'],
-  external: ['@dchat/sdk', '@dchat/relay'],
+  external: ['@dchat/sdk', '@dchat/relay', '@dchat/bot-kit'],
   esbuildPlugins: [oneColumn],
 })

@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { longestFirst } from '../../test/lib/longest-first.ts'
 
 export default defineConfig({
   resolve: { conditions: ['dchat-source'] },
@@ -7,8 +8,23 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     setupFiles: ['../../test/lib/property-seed.ts'],
     // Two cores are what a small machine has; the tests wait for processes more than they compute.
-    maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    maxWorkers: 3,
+    // To load the program anew takes longer than most files do: they leave nothing behind.
+    isolate: false,
+    sequence: {
+      sequencer: longestFirst([
+        'process/three-terminals',
+        'process/kill-group',
+        'process/two-terminals',
+        'process/kill-',
+        'process/endings',
+        'process/backup',
+        'process/',
+        'methods',
+      ]),
+    },
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
+    expect: { poll: { timeout: 90_000 } },
   },
 })

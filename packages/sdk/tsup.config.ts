@@ -31,6 +31,7 @@ export default defineConfig({
     // A file of its own beside the chunks: `new URL('./argon2-worker.js', import.meta.url)` names it.
     'argon2-worker': 'src/adapters/crypto/argon2-worker.ts',
     'internal/mls': 'test/mls/built-entry.ts',
+    'internal/search': 'test/search/built-entry.ts',
   },
   format: 'esm',
   target: 'es2022',

@@ -14,7 +14,6 @@ const BUNDLED = [
   '@noble/ciphers/aes.js',
   '@noble/curves/ed25519.js',
   '@noble/hashes/argon2.js',
-  '@noble/hashes/argon2.js',
   '@noble/hashes/hkdf.js',
   '@noble/hashes/hmac.js',
   '@noble/hashes/sha2.js',
@@ -43,9 +42,12 @@ const inChromium = (executablePath: string) =>
     test: {
       include: ['test/browser/**/*.test.ts', 'test/integration/*.test.ts'],
       setupFiles: ['../../test/lib/property-seed.ts'],
-      maxWorkers: 2,
-      testTimeout: 60_000,
-      hookTimeout: 60_000,
+      // One page runs many files: to load the client anew takes longer than most of them.
+      isolate: false,
+      maxWorkers: 4,
+      testTimeout: 240_000,
+      hookTimeout: 240_000,
+      expect: { poll: { timeout: 90_000 } },
       browser: {
         enabled: true,
         headless: true,

@@ -11,6 +11,7 @@ import { summarise } from './stats.mjs'
  * @property {(index: number) => Promise<number>} [measured] instead of `run`: it ran in another program, which took the
  *   time there (ms)
  * @property {() => number} [bytes] size of what the last run made
+ * @property {string} [unit] where it is not the suite's
  * @property {number} [per] operations in one run; the figure is for one of them. Default 1
  */
 
@@ -36,9 +37,10 @@ import { summarise } from './stats.mjs'
  */
 
 /**
- * What the median of a case should be at most: in the suite's unit, or as a multiple of another case's median.
+ * What the median of a case should be at most: in its unit, or as a multiple of another case's median.
  * @typedef {object} Aim
  * @property {string} of
+ * @property {'median' | 'p95'} [by] default: the median
  * @property {string} [over]
  * @property {number} [atMost] without it the figure is told and not judged
  */
@@ -87,15 +89,17 @@ const openPeers = async (peers, size) => {
 
 /** The aims whose figures were measured. */
 const judge = (aims, rows) => {
-  const median = (name) => rows.find((row) => row.name === name)?.median
-  return aims.flatMap(({ of, over, atMost }) => {
-    const ours = median(of)
-    const theirs = over === undefined ? 1 : median(over)
+  const rowOf = (name) => rows.find((row) => row.name === name)
+  return aims.flatMap(({ of, by = 'median', over, atMost }) => {
+    const { [by]: ours, unit } = rowOf(of) ?? {}
+    const theirs = over === undefined ? 1 : rowOf(over)?.[by]
     if (ours === undefined || theirs === undefined) return []
     const value = ours / theirs
     return [
       {
         of,
+        ...(by === 'median' ? {} : { by }),
+        ...(unit === undefined ? {} : { unit }),
         ...(over === undefined ? {} : { over }),
         value,
         ...(atMost === undefined ? {} : { atMost, met: value <= atMost }),
@@ -125,6 +129,7 @@ const reportOn = async (suite, own, { opened, skipped }) => {
   const rows = measured.map(({ one, samples }) => ({
     name: one.name,
     ...(peerOf.has(one) ? { peer: peerOf.get(one) } : {}),
+    ...(one.unit === undefined ? {} : { unit: one.unit }),
     ...summarise(samples),
     ...(one.bytes === undefined ? {} : { bytes: one.bytes() }),
   }))

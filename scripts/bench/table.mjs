@@ -24,7 +24,7 @@ export const suiteTable = ({ title, unit, rows, aims, skipped }) => {
     table(
       ['', `median ${unit}`, 'p95', 'min', 'runs', 'bytes'],
       rows.map((row) => [
-        row.name,
+        row.unit === undefined ? row.name : `${row.name}, ${row.unit}`,
         figure(row.median),
         figure(row.p95),
         figure(row.min),
@@ -38,7 +38,7 @@ export const suiteTable = ({ title, unit, rows, aims, skipped }) => {
       table(
         ['aim', 'is', 'at most', ''],
         aims.map((aim) => [
-          aim.over === undefined ? `${aim.of}, ${unit}` : `${aim.of}, over ${aim.over}`,
+          `${aim.of}${aim.by === undefined ? '' : `, ${aim.by}`}${aim.over === undefined ? `, ${aim.unit ?? unit}` : `, over ${aim.over}`}`,
           figure(aim.value),
           aim.atMost === undefined ? '' : String(aim.atMost),
           verdict(aim),

@@ -4,7 +4,7 @@ import { startGuide } from './guide.mjs'
 import { printer } from './print.mjs'
 import { guideFolder, startRelay } from './relay.mjs'
 import { entryOf, searchDatabases } from './seen.mjs'
-import { showAnswer, showJoin, shown, showPeople, showSeen, showWritten } from './show.mjs'
+import { showAnswer, showJoin, shown, showPage, showPeople, showSeen, showWindow, showWritten } from './show.mjs'
 import { createVisitor, exchange } from './visitor.mjs'
 
 /** The relay's databases and what was written there of one message; fails if the text stands in any of them. */
@@ -32,14 +32,24 @@ const visit = async (out, data, started, guide, signal) => {
   }
 }
 
-const stay = async (out, url, guide, signal) => {
-  showJoin(out, { url, invite: guide.invite })
-  if (!signal.aborted) await once(signal, 'abort')
-  signal.throwIfAborted()
+const stay = async (out, { data, appPorts }, relay, { invite }, broken, signal) => {
+  const { openApp } = await import('./app.mjs')
+  const onPage = (url) => showPage(out, url)
+  const onWindow = () => showWindow(out)
+  const onFailure = (error) => broken.abort(error)
+  const app = await openApp({ data, ports: appPorts, relay, invite, onPage, onWindow, onFailure })
+  try {
+    showJoin(out, { url: relay, invite })
+    if (!signal.aborted) await once(signal, 'abort')
+    signal.throwIfAborted()
+  } finally {
+    await app.close()
+  }
 }
 
 /** The whole demonstration: until it is over with `once`, else until the signal. */
-export const demonstrate = async ({ data, ports, once: ends }, stop) => {
+export const demonstrate = async (options, stop) => {
+  const { data, ports, once: ends } = options
   const out = printer(process.stdout, process.env)
   const broken = new AbortController()
   const signal = AbortSignal.any([stop, broken.signal])
@@ -60,7 +70,7 @@ export const demonstrate = async ({ data, ports, once: ends }, stop) => {
     try {
       await visit(out, data, started, guide, signal)
       visited = true
-      if (!ends) await stay(out, url, guide, signal)
+      if (!ends) await stay(out, options, url, guide, broken, signal)
     } finally {
       await guide.close()
     }

@@ -1,45 +1,62 @@
-import { isDchatError } from '../../packages/sdk/dist/errors.js'
-import { createClient, createIdentity } from '../../packages/sdk/dist/index.js'
-
-const HELP = `I am the guide: a small program with an identity of its own, as you have one.
-Write "relay" to hear what the relay between us sees. Anything else comes back to you.`
-
-const RELAY = `The relay sees which conversation a connection uses, the padded size of each message, and the time. \
-It sees neither the text nor who wrote it; it puts everything in order and signs a receipt for it.`
-
-const ECHO = 'You wrote '
-
-const ANSWERS = new Map([
-  ['help', HELP],
-  ['relay', RELAY],
-])
-
-const textOf = (content) => {
-  if (content.type === 'text') return content.text
-  return content.type === 'markdown' ? content.markdown : content.fallback
-}
-
-/** Answers are replies. An answer to an answer would have no end where two guides meet. */
-const isAnswer = (content) =>
-  content.replyTo !== undefined && [HELP, RELAY, ECHO].some((opening) => textOf(content).startsWith(opening))
-
-/** What the guide says to a message; undefined if nothing. The same message has the same answer, also after a crash. */
-const answerTo = (content) => {
-  if (isAnswer(content)) return undefined
-  const text = textOf(content).trim()
-  return ANSWERS.get(text.toLowerCase()) ?? `${ECHO}"${text}". Write "help" to hear more.`
-}
+import { createClient, createIdentity, formatMoney, isDchatError } from '../../packages/sdk/dist/index.js'
+import { decide, GOODS } from './guide/bargain.mjs'
+import { agreedText, answerTo, asksForOffer } from './guide/words.mjs'
 
 /** The identity of the folder; the first time, a new one whose home is the relay. */
 const openGuide = async (dir, relay) => {
-  const options = { store: dir, owner: 'npm start', deviceName: 'guide' }
+  // Everybody may write to a guide.
+  const options = { store: dir, owner: 'npm start', deviceName: 'guide', strangers: 'allow' }
   try {
     return await createClient(options)
   } catch (error) {
     if (!isDchatError(error, 'identity/none')) throw error
     const identity = createIdentity()
-    return createClient({ ...options, identity, relays: [relay] })
+    const client = await createClient({ ...options, identity, relays: [relay] })
+    await client.profiles.set({ name: 'Guide', about: 'A small program that answers, and haggles' })
+    return client
   }
+}
+
+/** One conversation that takes no answer must not end the others. */
+const goOn = async (work) => {
+  try {
+    await work()
+  } catch (error) {
+    if (!isDchatError(error) || error.code.startsWith('storage/') || error.code === 'usage/closed') throw error
+    // Somebody else was first, or the time was over: the offer tells how it stands.
+    if (!error.code.startsWith('offer/')) process.stderr.write(`The guide could not answer: ${error.message}\n`)
+  }
+}
+
+/** True for the first message of its author in a conversation. */
+const isFirst = async (client, { conversation, from, id }) => {
+  const { items } = await client.messages.list(conversation, { limit: 50 })
+  return items.findLast((each) => each.from === from && each.content.type !== 'notice')?.id === id
+}
+
+/** A reply, a reaction to the first word, and an offer; whatever was done before a crash is not done again. */
+const answer = async (client, message, onAnswer) => {
+  const { content, conversation, from, id } = message
+  const first = await isFirst(client, message)
+  const text = answerTo(content, first)
+  if (text === undefined) return
+  await client.messages.send(conversation, { type: 'text', text, replyTo: id }, { clientId: `answer-${id}` })
+  onAnswer(from)
+  if (first) await client.messages.react(id, '👋')
+  if (first || asksForOffer(content)) await client.offers.make(conversation, GOODS, { clientId: `offer-${id}` })
+}
+
+const haggle = async (client, offer) => {
+  const { conversation, deals, head, id, terms } = offer
+  const { act, terms: wanted } = decide(offer, client.address)
+  const step = { head, clientId: `${act}-${head}` }
+  if (act === 'accept') await client.offers.accept(id, step)
+  if (act === 'decline') await client.offers.decline(id, { ...step, reason: 'not_available' })
+  if (act === 'counter') await client.offers.counter(id, wanted, step)
+  const deal = deals.find(({ state }) => state === 'agreed')
+  if (deal === undefined || offer.opener !== client.address) return
+  const text = agreedText(formatMoney(terms.price.total))
+  await client.messages.send(conversation, { type: 'text', text }, { clientId: `agreed-${deal.id}` })
 }
 
 /**
@@ -49,19 +66,10 @@ const openGuide = async (dir, relay) => {
 export const startGuide = async ({ folder, relay, signal, onAnswer, onFailure }) => {
   const client = await openGuide(folder, relay)
   const answerAll = async () => {
-    for await (const message of client.messages.stream()) {
-      const text = answerTo(message.content)
-      if (text === undefined) continue
-      try {
-        const content = { type: 'text', text, replyTo: message.id }
-        await client.messages.send(message.conversation, content, { clientId: `answer-${message.id}` })
-        onAnswer(message.from)
-      } catch (error) {
-        // One conversation that takes no answer must not end the others.
-        if (!isDchatError(error) || error.code.startsWith('storage/') || error.code === 'usage/closed') throw error
-        process.stderr.write(`The guide could not answer: ${error.message}\n`)
-      }
-    }
+    for await (const message of client.messages.stream()) await goOn(() => answer(client, message, onAnswer))
+  }
+  const haggleAll = async () => {
+    for await (const offer of client.offers.stream()) await goOn(() => haggle(client, offer))
   }
   try {
     await client.connect({ signal })
@@ -69,11 +77,11 @@ export const startGuide = async ({ folder, relay, signal, onAnswer, onFailure })
     await client.close()
     throw error
   }
-  const answering = answerAll()
-  answering.catch(onFailure)
+  const working = Promise.all([answerAll(), haggleAll()])
+  working.catch(onFailure)
   const close = async () => {
     await client.close()
-    await answering.catch(() => {})
+    await working.catch(() => {})
   }
   return { address: client.address, invite: client.invite(), close }
 }

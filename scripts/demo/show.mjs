@@ -43,6 +43,19 @@ export const showAnswer = (out, { answer, roundTrip }, next) => {
   out.row('Round trip', `${ms(roundTrip)}, first contact included; ${ms(next.roundTrip)} for the next message`)
 }
 
+/** The app, for the browser of this machine. */
+export const showPage = (out, url) => {
+  out.heading('Open the app')
+  out.row('In a browser', url)
+  out.note('A name is all it asks for. The guide is in it: write to it, and haggle.')
+}
+
+/** The app in a window of its own. */
+export const showWindow = (out) => {
+  out.heading('The app is open')
+  out.note('A name is all it asks for. The guide is in it: write to it, and haggle.')
+}
+
 const PROGRAM = 'node packages/cli/bin/dchat.js'
 
 /** The commands with which another terminal joins; each line can be copied as it stands, in every usual shell. */
@@ -57,7 +70,7 @@ export const showJoin = (out, { url, invite }) => {
   out.heading('Join from a second terminal')
   for (const command of [`cd ${quoted(root)}`, ...joinCommands({ url, invite })]) out.plain(command)
   out.line()
-  out.note('"init" makes your identity, once. Ctrl-C ends the relay and the guide.')
+  out.note('"init" makes your identity, once. Ctrl-C ends the relay, the guide and the app.')
 }
 
 /** A folder for a command line. */

@@ -23,3 +23,25 @@ export const tally = (report, code) => {
 /** @param {{ passed: number, failed: number, skipped: number }} sum */
 export const summary = ({ passed, failed, skipped }) =>
   `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
+
+const filesOf = (report) => report?.testResults ?? []
+
+/**
+ * The files that failed, if running them again can tell more: a few, in a run that got to its end.
+ * @param {any} report the parsed report, or undefined if there is none
+ * @returns {readonly string[]} absolute paths; none if nothing failed, or too much
+ */
+export const failing = (report) => {
+  const failed = filesOf(report).filter((file) => file.status === 'failed')
+  return failed.length > 3 ? [] : failed.map(({ name }) => name)
+}
+
+/**
+ * A report in which the files of a second one take the place of their first results.
+ * @param {any} first
+ * @param {any} second of the files that failed the first time
+ */
+export const merged = (first, second) => {
+  const again = new Map(filesOf(second).map((file) => [file.name, file]))
+  return { testResults: filesOf(first).map((file) => again.get(file.name) ?? file) }
+}

@@ -32,12 +32,23 @@ export const isInstalled = () => {
   return existsSync(record) && readFileSync(record).equals(readFileSync(join(root, 'pnpm-lock.yaml')))
 }
 
+/** What builds are made from, besides the lockfile; a package has some of them. */
+const SOURCES = [
+  'src',
+  'package.json',
+  'tsup.config.ts',
+  'electron.vite.config.ts',
+  'renderer.config.ts',
+  'svelte.config.js',
+  'vite',
+]
+
 /** True if every package with a build has an output that is newer than everything it was made from. */
 export const isBuilt = () =>
   packages()
     .filter(({ manifest }) => manifest.scripts?.build)
     .every(({ folder }) => {
       const built = times([join(folder, 'dist')])
-      const sources = ['src', 'package.json', 'tsup.config.ts'].map((name) => join(folder, name))
+      const sources = SOURCES.map((name) => join(folder, name))
       return built.length > 0 && Math.min(...built) > Math.max(...times([...sources, join(root, 'pnpm-lock.yaml')]))
     })

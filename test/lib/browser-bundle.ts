@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { build, type Metafile } from 'esbuild'
+import { build, type Plugin, type Rollup } from 'vite'
 import { root } from './tree.ts'
 
 /** A page that opens the client of somebody who is there, and one that also makes an identity. */
@@ -24,48 +24,56 @@ export interface Chunk {
   readonly imports: readonly string[]
 }
 
-/** Bundles the SDK for a browser as an app does: minified, in chunks, from the build or from the sources. */
+const ENTRY = 'page.js'
+
+/** Bundles the SDK for a browser as an app does, with Vite: minified, in chunks, from the build or from the sources. */
 export const browserBundle = async (program: Program, from: 'build' | 'sources'): Promise<readonly Chunk[]> => {
-  const { outputFiles, metafile } = await build({
-    stdin: { contents: PROGRAMS[program], resolveDir: join(root, 'examples'), sourcefile: 'page.js' },
-    nodePaths: [join(root, 'node_modules')],
-    alias: { '@dchat/sdk': join(root, 'packages/sdk', from === 'build' ? 'dist/index.js' : 'src/index.ts') },
-    conditions: from === 'build' ? ['browser'] : ['dchat-source', 'browser'],
-    absWorkingDir: root,
-    bundle: true,
-    minify: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'browser',
-    target: 'es2022',
-    outdir: '/bundle',
-    metafile: true,
-    write: false,
+  const sdk = join(root, 'packages/sdk', from === 'build' ? 'dist/index.js' : 'src/index.ts')
+  const page: Plugin = {
+    name: 'page',
+    resolveId: (id) => (id === ENTRY ? join(root, 'examples', ENTRY) : id === '@dchat/sdk' ? sdk : undefined),
+    load: (id) => (id === join(root, 'examples', ENTRY) ? PROGRAMS[program] : undefined),
+  }
+  const made = await build({
+    root,
+    configFile: false,
     logLevel: 'error',
-    legalComments: 'none',
-    // mlkem asks for it where there is no `globalThis.crypto`; the build leaves that out.
-    external: from === 'sources' ? ['crypto'] : [],
+    plugins: [page],
+    resolve: { conditions: [...(from === 'sources' ? ['dchat-source'] : []), 'browser', 'module', 'import'] },
+    build: {
+      write: false,
+      target: 'es2022',
+      minify: true,
+      modulePreload: false,
+      rollupOptions: {
+        input: ENTRY,
+        preserveEntrySignatures: 'strict',
+        // mlkem asks for it where there is no `globalThis.crypto`; the build leaves that out.
+        external: from === 'sources' ? ['crypto'] : [],
+      },
+    },
   })
-  const outputs = Object.entries(metafile.outputs).map(([path, output]) => ({ name: nameOf(path), output }))
-  return outputs.map(({ name, output }) => {
-    const file = outputFiles.find(({ path }) => nameOf(path) === name)
-    if (file === undefined) throw new Error(`${name} was not written`)
-    return {
-      name,
-      entry: output.entryPoint,
-      code: file.text,
-      minified: file.contents.length,
-      gzip: gzipSync(file.contents, { level: 9 }).length,
-      inputs: new Map(Object.entries(output.inputs).map(([path, { bytesInOutput }]) => [path, bytesInOutput])),
-      imports: importsOf(output),
-    }
-  })
+  if (!('output' in made)) throw new Error('Vite made something else than one bundle')
+  return made.output.flatMap((one) => (one.type === 'chunk' ? [chunkOf(one)] : []))
 }
 
-const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
+type OutputChunk = Extract<Rollup.OutputChunk, { type: 'chunk' }>
 
-const importsOf = ({ imports }: Metafile['outputs'][string]): readonly string[] =>
-  imports.filter(({ kind, external }) => kind === 'import-statement' && !external).map(({ path }) => nameOf(path))
+const chunkOf = ({ fileName, facadeModuleId, isEntry, isDynamicEntry, code, modules, imports }: OutputChunk): Chunk => {
+  const minified = Buffer.byteLength(code)
+  const lengths = Object.entries(modules).map(([file, { renderedLength }]) => [file, renderedLength] as const)
+  // What a module has before it is minified says how much of the chunk is its own.
+  const sum = lengths.reduce((total, [, length]) => total + length, 0)
+  return {
+    name: fileName,
+    entry: (isEntry || isDynamicEntry) && facadeModuleId !== null ? facadeModuleId : undefined,
+    code,
+    minified,
+    gzip: gzipSync(code, { level: 9 }).length,
+    inputs: new Map(lengths.map(([file, length]) => [file, sum === 0 ? 0 : (length / sum) * minified])),
+    imports,
+  }
+}
 
 /** The chunks that come with one, itself included. */
 export const loadedWith = (chunks: readonly Chunk[], first: Chunk, seen = new Set<Chunk>()): ReadonlySet<Chunk> => {

@@ -22,7 +22,7 @@ const options = (specs: OptionSpecs): readonly string[] => [
 
 const section = ({ name, description, args, options: specs, example, usual }: Command): string => {
   const words = Object.entries(args).map(argUsage)
-  const short = usual === true ? `\`dchat ${name.split(' ')[0]}\` does the same.` : ''
+  const short = usual === true ? `\`dchat ${name.split(' ').slice(0, -1).join(' ')}\` does the same.` : ''
   return [
     `## dchat ${[name, ...words].join(' ')}`,
     '',

@@ -35,6 +35,7 @@ export const createConsumer = (): Consumer => {
   mkdirSync(join(folder, 'node_modules/@dchat'), { recursive: true })
   symlinkSync(join(root, 'packages/sdk'), join(folder, 'node_modules/@dchat/sdk'), 'dir')
   symlinkSync(join(root, 'packages/relay'), join(folder, 'node_modules/@dchat/relay'), 'dir')
+  symlinkSync(join(root, 'packages/bot-kit'), join(folder, 'node_modules/@dchat/bot-kit'), 'dir')
   symlinkSync(join(root, 'node_modules/@types'), join(folder, 'node_modules/@types'), 'dir')
   writeFileSync(join(folder, 'package.json'), '{ "name": "reader", "private": true, "type": "module" }\n')
 

@@ -11,6 +11,8 @@ const FAMILIES: Readonly<Record<string, string>> = {
   conversation: 'Conversations and their rules.',
   message: 'Single messages.',
   offer: 'Trade offers, and the receipts of what was agreed.',
+  webhook: 'Webhooks of bots.',
+  backup: 'Backup files and what they are read into.',
   internal: 'Faults of dchat itself.',
 }
 

@@ -24,6 +24,12 @@ const named = (node: ts.Node): string | undefined => {
   return undefined
 }
 
+/** The scripts of a component, without its markup; any other text as it is. */
+const scriptsOf = (file: string, text: string): string =>
+  file.endsWith('.svelte')
+    ? [...text.matchAll(/<script\b[^>]*>([\s\S]*?)<\/script>/g)].map(([, script]) => script).join('\n')
+    : text
+
 /** Every module that a text names, in order, by TypeScript's own parser. */
 export const specifiersIn = (file: string, text: string): readonly string[] => {
   const found: string[] = []
@@ -32,7 +38,7 @@ export const specifiersIn = (file: string, text: string): readonly string[] => {
     if (specifier !== undefined) found.push(specifier)
     ts.forEachChild(node, visit)
   }
-  visit(ts.createSourceFile(file, text, ts.ScriptTarget.Latest))
+  visit(ts.createSourceFile(file.replace(/\.svelte$/, '.ts'), scriptsOf(file, text), ts.ScriptTarget.Latest))
   return found
 }
 

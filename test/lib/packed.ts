@@ -78,14 +78,21 @@ const unpack = (folder: string, tarball: string): Packed => {
   return { name: manifest.name, tarball, folder: place, manifest }
 }
 
+/** The folders of the packages that are published, from the root. */
+const published = (): readonly string[] =>
+  readdirSync(join(root, 'packages'))
+    .map((name) => `packages/${name}`)
+    .filter((folder) => (readJson(`${folder}/package.json`) as { private?: boolean }).private !== true)
+
 /**
- * Packs every package of the workspace and installs the tarballs below `folder`: each in a place of its own, beside
+ * Packs every package of the workspace that is published and installs the tarballs below `folder`: each in a place of its own, beside
  * nothing but the dependencies that its packed manifest names. What is not declared is not found.
  */
 export const packAll = (folder: string): readonly Packed[] => {
   const tarballs = join(folder, 'tarballs')
   mkdirSync(tarballs)
-  pnpm(['-r', '--filter', './packages/*', 'pack', '--pack-destination', tarballs])
+  const filters = published().flatMap((path) => ['--filter', `./${path}`])
+  pnpm(['-r', ...filters, 'pack', '--pack-destination', tarballs])
   const packed = readdirSync(tarballs).map((name) => unpack(folder, join(tarballs, name)))
   const sources = new Map(
     readdirSync(join(root, 'packages')).map((name) => {

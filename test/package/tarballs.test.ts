@@ -34,7 +34,9 @@ describe.each(packed)('the tarball of $name', ({ name, tarball, manifest }) => {
   test('holds what is meant for a reader, and no sources, tests or settings', () => {
     const files = filesOf(tarball)
     expect(files).toEqual(expect.arrayContaining(['package.json', 'LICENSE', 'README.md']))
-    expect(files.filter((path) => !/^(dist|bin|vectors)\/|^[A-Z-]+(\.md)?$|^package\.json$/.test(path))).toEqual([])
+    expect(
+      files.filter((path) => !/^(dist|bin|vectors|schemas)\/|^[A-Z-]+(\.md)?$|^package\.json$/.test(path)),
+    ).toEqual([])
     expect(files.filter((path) => /^dist\/internal|\.test\./.test(path))).toEqual([])
   })
 

@@ -4,18 +4,7 @@ import type { EventView } from '../src/methods/types.ts'
 import type { Someone } from './support/people.ts'
 import { all, people } from './support/people.ts'
 
-const { person, linkOf, addressOf } = people()
-
-/** Three people who know each other by name, and were at the relay once. */
-const three = async () => {
-  const found = { alice: await person('alice'), bob: await person('bob'), carol: await person('carol') }
-  const everyone = Object.entries(found)
-  for (const [, someone] of everyone) await all(someone.owner.stream('group.invitations', {}))
-  for (const [name, { owner }] of everyone)
-    for (const [other, someone] of everyone)
-      if (other !== name) await owner.call('contacts.add', { peer: await linkOf(someone), name: other })
-  return found
-}
+const { friends, addressOf } = people()
 
 const rolesOf = ({ members }: GroupView): Record<string, string> =>
   Object.fromEntries(members.map(({ own, name, role }) => [own ? 'me' : (name ?? '?'), role]))
@@ -28,7 +17,7 @@ const textsOf = async ({ guest }: Someone, chat: string): Promise<string[]> =>
 
 describe('groups, in process and attached', () => {
   test('made, entered, turned down, written to, changed and left', async () => {
-    const { alice, bob, carol } = await three()
+    const { alice, bob, carol } = await friends('alice', 'bob', 'carol')
     const made = await alice.guest.call('group.create', { name: 'Trip', people: ['bob', 'carol'] })
     expect(made).toMatchObject({ people: [await addressOf(bob), await addressOf(carol)], missing: [] })
     const { chat } = made
@@ -68,7 +57,7 @@ describe('groups, in process and attached', () => {
   })
 
   test('what the role does not allow is refused, and what is no group is told', async () => {
-    const { alice, bob, carol } = await three()
+    const { alice, bob, carol } = await friends('alice', 'bob', 'carol')
     const { chat } = await alice.guest.call('group.create', { name: 'Trip', people: ['bob', 'carol'] })
     for (const { guest } of [bob, carol]) await guest.call('group.accept', { group: 'Trip' })
     const refused = { code: 'conversation/not-permitted' }
@@ -83,7 +72,7 @@ describe('groups, in process and attached', () => {
   })
 
   test('two groups of one name are told apart by id, and a contact counts before a group', async () => {
-    const { alice, bob } = await three()
+    const { alice, bob } = await friends('alice', 'bob', 'carol')
     const first = await alice.guest.call('group.create', { name: 'bob' })
     const second = await alice.guest.call('group.create', { name: 'Bob ' })
     await expect(alice.guest.call('group.info', { group: 'BOB' })).rejects.toMatchObject({
@@ -97,7 +86,7 @@ describe('groups, in process and attached', () => {
   })
 
   test('an open invitation is told to whoever listens, before and while', async () => {
-    const { alice, bob } = await three()
+    const { alice, bob } = await friends('alice', 'bob', 'carol')
     await alice.guest.call('group.create', { name: 'Before', people: ['bob'] })
     await all(bob.owner.stream('group.invitations', {}))
     const listening = bob.guest.stream('listen.events', {})[Symbol.asyncIterator]()

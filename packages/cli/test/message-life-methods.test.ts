@@ -1,17 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import { messageText } from '../src/io/message-lines.ts'
+import { style } from '../src/io/text.ts'
 import type { EventView, MessageView } from '../src/methods/types.ts'
 import type { Someone } from './support/people.ts'
 import { all, people } from './support/people.ts'
 
-const { person, linkOf, addressOf } = people()
-
-const two = async (): Promise<{ alice: Someone; bob: Someone }> => {
-  const [alice, bob] = [await person('alice'), await person('bob')]
-  for (const { owner } of [alice, bob]) await all(owner.stream('group.invitations', {}))
-  await alice.owner.call('contacts.add', { peer: await linkOf(bob), name: 'bob' })
-  await bob.owner.call('contacts.add', { peer: await linkOf(alice), name: 'alice' })
-  return { alice, bob }
-}
+const { friends, addressOf } = people()
 
 const newest = async ({ guest }: Someone, chat: string): Promise<MessageView> => {
   const [message] = await all(guest.stream('read', { chat, limit: 1 }))
@@ -21,7 +15,7 @@ const newest = async ({ guest }: Someone, chat: string): Promise<MessageView> =>
 
 describe('what is done to a message, in process and attached', () => {
   test('reactions, edits, replies and a deletion reach the other side', async () => {
-    const { alice, bob } = await two()
+    const { alice, bob } = await friends('alice', 'bob')
     const { id } = await alice.guest.call('send', { chat: 'bob', text: 'helo' })
     await newest(bob, 'alice')
     const listening = alice.guest.stream('listen.events', { chat: 'bob' })[Symbol.asyncIterator]()
@@ -54,8 +48,29 @@ describe('what is done to a message, in process and attached', () => {
     expect(JSON.stringify(deleted)).not.toContain('hello')
   })
 
+  test('a button is pressed by its number or callback', async () => {
+    const { alice, bob } = await friends('alice', 'bob')
+    const keyboard = [
+      [
+        { text: 'Pizza', callback: 'v:1' },
+        { text: 'Soup', callback: '1' },
+      ],
+      [{ text: 'Menu', url: 'https://example.org/' }],
+    ]
+    const { id } = await alice.guest.call('send', { chat: 'bob', text: 'Where?', keyboard })
+    const seen = await newest(bob, 'alice')
+    expect(seen.keyboard).toEqual(keyboard)
+    expect(messageText(seen, style(false))).toContain('\n    [1] Pizza  [2] Soup\n    [3] Menu: https://example.org/')
+    const press = (button: string) => bob.guest.call('press', { message: id, button, wait: 'sent' })
+    expect(await press('2')).toMatchObject({ message: id, callback: '1' })
+    // A callback goes before a number.
+    expect(await press('1')).toMatchObject({ callback: '1' })
+    for (const button of ['3', '4', 'v:9'])
+      await expect(press(button)).rejects.toMatchObject({ code: 'message/not-permitted' })
+  })
+
   test("another's words are not ours to change; an unknown message is told", async () => {
-    const { alice, bob } = await two()
+    const { alice, bob } = await friends('alice', 'bob')
     const { id } = await alice.guest.call('send', { chat: 'bob', text: 'mine' })
     await newest(bob, 'alice')
     const refused = { code: 'message/not-permitted' }
@@ -66,7 +81,7 @@ describe('what is done to a message, in process and attached', () => {
   })
 
   test('pins are for everybody, and are listed; a copy does not tell who wrote it', async () => {
-    const { alice, bob } = await two()
+    const { alice, bob } = await friends('alice', 'bob')
     const { chat } = await alice.guest.call('group.create', { name: 'Trip', people: ['bob'] })
     await bob.guest.call('group.accept', { group: 'Trip' })
     const { id } = await alice.guest.call('send', { chat: 'Trip', text: 'the plan' })
@@ -88,7 +103,7 @@ describe('what is done to a message, in process and attached', () => {
   })
 
   test('a timer gives messages an end, in a direct message too', async () => {
-    const { alice, bob } = await two()
+    const { alice, bob } = await friends('alice', 'bob')
     await alice.guest.call('send', { chat: 'bob', text: 'stays' })
     await alice.guest.call('group.timer', { group: 'bob', seconds: 86_400 })
     const sent = await alice.guest.call('send', { chat: 'bob', text: 'goes' })

@@ -23,6 +23,12 @@ const SENTENCES: readonly (readonly [Notice, string])[] = [
   [{ kind: 'unpinned', by, message }, 'alice took a pin off'],
   [{ kind: 'repaired', by }, 'alice left a change behind that broke the rules'],
   [{ kind: 'repaired', by, removed: bob }, 'alice left a change behind that broke the rules, and bob, who made it'],
+  [
+    { kind: 'bot-installed', by, address: bob, read: ['commands', 'mentions'] },
+    'alice added the bot bob, which reads commands, mentions',
+  ],
+  [{ kind: 'bot-scope-changed', by, address: bob, read: 'all' }, 'alice let the bot bob read all messages'],
+  [{ kind: 'bot-removed', by, address: bob }, 'alice removed the bot bob'],
 ]
 
 test.each(SENTENCES)('%o', (notice, sentence) => {

@@ -13,6 +13,7 @@ import type { AdmissionPolicy } from './policy/admission.ts'
 import { Buckets } from './policy/buckets.ts'
 import { DEFAULT_LIMITS, type Limits } from './policy/limits.ts'
 import { DEFAULT_RETENTION, type Retention } from './policy/retention.ts'
+import { Rendezvous } from './rendezvous.ts'
 import type { Store } from './store/store.ts'
 import { startSweeper } from './sweeper.ts'
 import { VERSION } from './version.ts'
@@ -56,6 +57,7 @@ const RATES: readonly RateName[] = [
   'inboxPuts',
   'logEntries',
   'signals',
+  'rendezvous',
 ]
 
 /** A relay without a port: whoever has a socket gives it to `links`. */
@@ -118,6 +120,7 @@ export const composeRelay = async (
     signals: new Hub<SignalFeed>(),
     inboxes: new Hub<() => void>(),
     items: new ItemFrames(),
+    rendezvous: new Rendezvous(clock, { slots: limits.rendezvousSlots, bytes: limits.rendezvousBytes }),
     heartbeat: options.heartbeat ?? 30_000,
     window: options.window ?? 256,
     proofGrace: options.proofGrace ?? 10_000,

@@ -17,6 +17,7 @@ const limits = z.strictObject({
   inboxPuts: rate.optional(),
   logEntries: rate.optional(),
   signals: rate.optional(),
+  rendezvous: rate.optional(),
   connections: count.optional(),
   connectionsPerAddress: count.optional(),
   subscriptions: count.optional(),
@@ -33,6 +34,9 @@ const limits = z.strictObject({
   packages: count.optional(),
   identityBytes: count.optional(),
   archiveSlots: count.optional(),
+  archiveBytes: count.optional(),
+  rendezvousSlots: count.optional(),
+  rendezvousBytes: count.optional(),
 })
 
 /** A relay's configuration: the file's keys, which are also the names of the flags. */

@@ -8,12 +8,14 @@ export type {
   Invariant,
   LogEntry,
   MessageSight,
+  OfferSight,
   RoomSight,
   Sight,
   Spot,
   TreeSight,
 } from './testing/invariants/sight.ts'
 export type { Finding } from './testing/invariants/witness.ts'
+export { type PaymentWorld, paymentConformance } from './testing/payment-conformance.ts'
 export { type GenerateOptions, generate } from './testing/schedule/generate.ts'
 export { failureText } from './testing/schedule/report.ts'
 export {

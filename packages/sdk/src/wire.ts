@@ -7,7 +7,7 @@ export type { DchatErrorOptions, ErrorCode, ErrorCodes, ErrorInfo } from './erro
 // Errors, bytes, hashes, CBOR.
 export { DchatError, ERRORS, isDchatError } from './errors.ts'
 export type { Clock } from './ports/clock.ts'
-export type { Crypto } from './ports/crypto.ts'
+export type { Crypto, Verifier } from './ports/crypto.ts'
 export type { Log } from './ports/log.ts'
 export type { Random } from './ports/random.ts'
 export { deviceIdOf, type Genesis, parseAddress } from './protocol/identity/address.ts'
@@ -101,6 +101,10 @@ export {
   READ_LIMIT,
   REASON_LIMIT,
   RECEIPT_LIMIT,
+  RENDEZVOUS_BODY_LIMIT,
+  RENDEZVOUS_LIFETIME,
+  RENDEZVOUS_MESSAGES,
+  RENDEZVOUS_WAIT_LIMIT,
   RETRY_AFTER_LIMIT,
   SIGNAL_LIMIT,
   SUCCESSOR_BYTES,
@@ -127,6 +131,7 @@ export type {
   Methods,
   Params,
   Receipt,
+  RendezvousSide,
   Result,
   Subscription,
   SubscriptionItem,

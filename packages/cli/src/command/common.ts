@@ -13,8 +13,21 @@ export const WAIT_OPTION = {
 } as const
 
 /** The id of a message as an argument. */
-export const MESSAGE_ARG = { description: 'The id of a message, as "dchat read --ids" shows it' } as const
+export const MESSAGE_ARG = {
+  description: 'The id of a message, as "dchat read --ids" shows it, or its beginning (six characters or more)',
+} as const
 
 export const GROUP_ARG = { description: 'The name of a group, its id, or the beginning of its id' } as const
 
 export const PERSON = 'A contact name, address or invite link'
+
+/** An offer as an argument: a version of its terms names what the user was looking at. */
+export const OFFER_ARG = {
+  description: 'The short id of an offer, as "dchat offer list" shows it; its terms at that id and no others are meant',
+} as const
+
+export const CLIENT_ID_OPTION = {
+  type: 'text',
+  placeholder: 'ID',
+  description: 'The same id with the same step is the first one again',
+} as const

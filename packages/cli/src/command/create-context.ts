@@ -21,6 +21,8 @@ const relaysOfEnvironment = (env: Environment): readonly string[] =>
 
 const isDirectory = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 
+const TERMINAL = 'the terminal'
+
 /** Runs once, also when it is asked for several times. */
 const lazy = <T>(make: () => Promise<T>): (() => Promise<T>) => {
   let made: Promise<T> | undefined
@@ -52,7 +54,8 @@ export const createContext = (host: Host, globals: Globals, out: Output): OpenCo
     return given.length > 0 ? given : ((await config()).profiles[(await profile()).name]?.relays ?? [])
   })
   const stdin: Context['stdin'] = (purpose) => {
-    if (stdinUse !== undefined)
+    // A person may be asked several things, one after the other.
+    if (stdinUse !== undefined && (purpose !== TERMINAL || stdinUse !== TERMINAL))
       throw new DchatError('usage/invalid-argument', { name: purpose, reason: `stdin is read already, by ${stdinUse}` })
     stdinUse = purpose
     // Reading ends when the program is told to stop.

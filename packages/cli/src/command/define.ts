@@ -2,7 +2,7 @@ import type { Context } from './context.ts'
 import type { ArgSpecs, OptionSpecs, Values } from './spec.ts'
 
 export interface Command {
-  /** One or two words: `send`, `contacts add`. */
+  /** One to three words: `send`, `contacts add`, `bot webhook add`. */
   readonly name: string
   readonly description: string
   /** Positional, in the order of the keys; optional ones last. */
@@ -10,7 +10,7 @@ export interface Command {
   readonly options: OptionSpecs
   /** A whole command line that works. */
   readonly example: string
-  /** Runs when only the first word was given. */
+  /** Runs when all words but the last were given. */
   readonly usual?: true
   readonly run: (values: Readonly<Record<string, unknown>>, context: Context) => Promise<void>
 }

@@ -123,21 +123,31 @@ const addCommand = (parser: Argv, command: Command, words: string, choice: Choic
     },
   )
 
-/** One word is a command; two words stand below a group of their first. */
+/** What stands directly below some words: the last word of its name; undefined for anything else. */
+const lastWord = (name: string, above: string): string | undefined => {
+  const rest = name.startsWith(above) ? name.slice(above.length) : ''
+  return rest === '' || rest.includes(' ') ? undefined : rest
+}
+
+/** One word is a command; several words stand below the group of those before the last one. */
 const addCommands = (
   parser: Argv,
   commands: readonly Command[],
   groups: Readonly<Record<string, string>>,
   choice: Choice,
+  above = '',
 ): Argv => {
-  for (const command of commands.filter(({ name }) => !name.includes(' ')))
-    addCommand(parser, command, command.name, choice)
-  for (const [group, description] of Object.entries(groups))
-    parser.command(`${group} <command>`, description, (below) => {
-      for (const command of commands.filter(({ name }) => name.startsWith(`${group} `)))
-        addCommand(below, command, command.name.slice(group.length + 1), choice)
-      return below.demandCommand(1)
-    })
+  for (const command of commands) {
+    const word = lastWord(command.name, above)
+    if (word !== undefined) addCommand(parser, command, word, choice)
+  }
+  for (const [group, description] of Object.entries(groups)) {
+    const word = lastWord(group, above)
+    if (word === undefined) continue
+    parser.command(`${word} <command>`, description, (below) =>
+      addCommands(below, commands, groups, choice, `${group} `).demandCommand(1),
+    )
+  }
   return parser
 }
 

@@ -1,8 +1,27 @@
 import { defineCommand } from '../command/define.ts'
+import { invalid } from '../command/text-argument.ts'
 import { beside } from '../io/beside.ts'
 import { eventLine, messageFields, messageText } from '../io/message-lines.ts'
+import { signalLine } from '../io/signal-lines.ts'
 import { jsonLine } from '../io/text.ts'
+import { SIGNAL_TYPES } from '../methods/signal-types.ts'
 import type { ListenParams, MessageView } from '../methods/types.ts'
+
+/** Lines that stand for what happens to conversations; they are printed unless others are asked for. */
+const EVENT_TYPES = ['invitation', 'request', 'change', 'expired'] as const
+const TYPES: readonly string[] = ['message', ...EVENT_TYPES, ...SIGNAL_TYPES]
+const USUAL: readonly string[] = ['message', ...EVENT_TYPES]
+
+/** Throws `usage/invalid-argument`. */
+const typesOf = (given: readonly string[], exec: string | undefined, limit: number | undefined): readonly string[] => {
+  const types = given.length > 0 ? given : exec === undefined ? USUAL : ['message']
+  const unknown = types.find((type) => !TYPES.includes(type))
+  if (unknown !== undefined) throw invalid('type', `there is no "${unknown}"; types are ${TYPES.join(', ')}`)
+  if (exec !== undefined && types.some((type) => type !== 'message')) throw invalid('exec', 'it runs for messages only')
+  if (limit !== undefined && !types.includes('message'))
+    throw invalid('limit', 'it counts messages, and none are shown')
+  return types
+}
 
 export const listen = defineCommand({
   name: 'listen',
@@ -10,6 +29,11 @@ export const listen = defineCommand({
   args: {},
   options: {
     chat: { type: 'text', placeholder: 'CHAT', description: 'Only from this person, group or conversation' },
+    type: {
+      type: 'texts',
+      placeholder: 'T',
+      description: `Only lines of this type: ${TYPES.join(', ')}`,
+    },
     since: { type: 'text', placeholder: 'CURSOR', description: 'Begin after this cursor, at "start", or "now"' },
     limit: { type: 'whole', placeholder: 'N', min: 1, max: 1_000_000_000, description: 'End after this many messages' },
     ids: { type: 'flag', description: 'Show the id of each message, to name it in other commands' },
@@ -20,7 +44,8 @@ export const listen = defineCommand({
     },
   },
   example: 'dchat listen --json',
-  run: async ({ chat, since, limit, ids, exec }, context) => {
+  run: async ({ chat, type, since, limit, ids, exec }, context) => {
+    const types = typesOf(type, exec, limit)
     const { out } = context
     const session = await context.session()
     const named = chat === undefined ? {} : { chat }
@@ -54,10 +79,26 @@ export const listen = defineCommand({
       // A later owner has nothing to tell of the time before it, and open invitations were told already.
       const again = (): ListenParams => ({ ...named, since: 'now' })
       for await (const event of session.stream('listen.events', params, { signal, resume: again }))
-        await out.item(...eventLine(event, out.style, shown))
+        if (types.includes(event.type)) await out.item(...eventLine(event, out.style, shown))
     }
 
-    await (exec === undefined ? beside(messages, events, context.signal) : messages(context.signal))
+    const wanted = SIGNAL_TYPES.filter((each) => types.includes(each))
+    const signals = async (signal: AbortSignal): Promise<void> => {
+      const asked = { ...named, types: wanted }
+      for await (const each of session.stream('listen.signals', asked, { signal, resume: () => asked }))
+        await out.item(...signalLine(each, out.style))
+    }
+
+    const works = [
+      ...(types.includes('message') ? [messages] : []),
+      ...(EVENT_TYPES.some((each) => types.includes(each)) ? [events] : []),
+      ...(wanted.length > 0 ? [signals] : []),
+    ]
+    const [main = messages, ...others] = works
+    const rest = async (signal: AbortSignal): Promise<void> => {
+      await Promise.all(others.map((work) => work(signal)))
+    }
+    await beside(main, rest, context.signal)
     await out.end(cursor === undefined ? {} : { cursor })
   },
 })

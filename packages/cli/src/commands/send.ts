@@ -44,6 +44,11 @@ export const send = defineCommand({
       description: 'Until the message is stored here, has its receipt (default), or has arrived',
     },
     'reply-to': { type: 'text', placeholder: 'ID', description: 'The message that this one answers' },
+    mention: {
+      type: 'texts',
+      placeholder: 'P',
+      description: 'Mention this person: as @P in the text, else at its beginning; may be repeated',
+    },
     markdown: { type: 'flag', description: 'The text is Markdown' },
     'client-id': { type: 'text', placeholder: 'ID', description: 'Sending again with the same id sends nothing twice' },
   },
@@ -67,6 +72,7 @@ export const send = defineCommand({
       clientId: values['client-id'] ?? randomUUID(),
       ...(markdown ? { format: 'markdown' } : {}),
       ...(replyTo === undefined ? {} : { replyTo }),
+      ...(values.mention.length === 0 ? {} : { mentions: values.mention }),
     }
     const session = await context.session()
     const message = await session.call('send', params, { signal: context.signal })

@@ -91,25 +91,40 @@ export const privateDirectory = async (path: string): Promise<void> => {
   if (created !== undefined) await chmod(path, 0o700)
 }
 
-const updated = async (file: string, name: string, profile: ProfileConfig): Promise<string> => {
+type Whole = Readonly<Record<string, unknown>>
+
+const withProfile =
+  (name: string, profile: ProfileConfig) =>
+  (whole: Whole): Whole => {
+    const profiles = isRecord(whole.profiles) ? whole.profiles : {}
+    const known = isRecord(profiles[name]) ? profiles[name] : {}
+    return { ...whole, profiles: { ...profiles, [name]: { ...known, ...profile } } }
+  }
+
+const updated = async (file: string, change: (whole: Whole) => Whole): Promise<string> => {
   const text = await readText(file)
-  const whole: unknown = text === undefined ? {} : JSON.parse(text)
-  if (!isRecord(whole)) throw damaged(file, 'it is not an object')
-  const profiles = isRecord(whole.profiles) ? whole.profiles : {}
-  const known = isRecord(profiles[name]) ? profiles[name] : {}
-  return `${JSON.stringify({ ...whole, profiles: { ...profiles, [name]: { ...known, ...profile } } }, null, 2)}\n`
+  if (text !== undefined) parseConfig(text, file)
+  return `${JSON.stringify(change(text === undefined ? {} : JSON.parse(text)), null, 2)}\n`
 }
 
 /** How often a change is made again that another process undid by writing at the same moment. */
 const ATTEMPTS = 5
 
-/** Remembers a profile's settings; everything else in the file stays, also what this version does not know. */
-export const writeProfileConfig = async (directory: string, name: string, profile: ProfileConfig): Promise<void> => {
+/** Everything else in the file stays, also what this version does not know. */
+const changeFile = async (directory: string, change: (whole: Whole) => Whole): Promise<void> => {
   await privateDirectory(directory)
   const file = configFile(directory)
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const wanted = await updated(file, name, profile)
+    const wanted = await updated(file, change)
     if (attempt > 0 && wanted === (await readText(file))) return
     await replaceFile(file, wanted)
   }
 }
+
+/** Remembers a profile's settings. */
+export const writeProfileConfig = (directory: string, name: string, profile: ProfileConfig): Promise<void> =>
+  changeFile(directory, withProfile(name, profile))
+
+/** Remembers which profile is used where neither flag nor environment names one. */
+export const writeDefaultProfile = (directory: string, name: string): Promise<void> =>
+  changeFile(directory, (whole) => ({ ...whole, profile: name }))

@@ -1,4 +1,5 @@
-import type { EventView, InvitationView, MessageView } from '../methods/types.ts'
+import type { ButtonView, EventView, InvitationView, MessageView } from '../methods/types.ts'
+import { requestFields, requestText } from './people-lines.ts'
 import type { Style } from './text.ts'
 import { indented, localTime, oneLine, shortened } from './text.ts'
 
@@ -42,8 +43,9 @@ const markOf = ({ state, own, format, receipts }: MessageView): string => {
   return ` [${state}, ${delivered.length} have it, ${read.length} read it]`
 }
 
-const notes = ({ forwarded, editedAt, pinned, expiresAt }: MessageView): string =>
+const notes = ({ offer, forwarded, editedAt, pinned, expiresAt }: MessageView): string =>
   [
+    ...(offer?.refused === undefined ? [] : [`counts for nobody: ${offer.refused.replaceAll('_', ' ')}`]),
     ...(forwarded === undefined ? [] : ['forwarded']),
     ...(editedAt === undefined ? [] : ['edited']),
     ...(pinned === undefined ? [] : ['pinned']),
@@ -52,18 +54,27 @@ const notes = ({ forwarded, editedAt, pinned, expiresAt }: MessageView): string 
     .map((note) => ` (${note})`)
     .join('')
 
+/** Numbers are over all buttons, as others number them that know no buttons. */
+const buttonText = (button: ButtonView, number: number): string =>
+  'url' in button
+    ? `[${number}] ${oneLine(button.text)}: ${oneLine(button.url)}`
+    : `[${number}] ${oneLine(button.text)}`
+
 /** One message for people: time, author, text; own ones with how far they came. */
 export const messageText = (message: MessageView, style: Style, options: MessageTextOptions = {}): string => {
-  const { id, at, group, format, text, quote, reactions = [] } = message
+  const { id, at, group, format, text, quote, keyboard = [], reactions = [] } = message
   const place = options.where === true && group !== undefined ? ` (${oneLine(group)})` : ''
   const begin = `${options.ids === true ? `${id}  ` : ''}${style.dim(localTime(at))}  ${options.again === true ? '~ ' : ''}`
   if (format === 'notice') return `${begin}* ${indented(text)}${place}`
   const said = format === 'deleted' ? style.dim(indented(text)) : indented(text)
   const answered = quote === undefined ? [] : [style.dim(`    > ${author(quote)}: ${oneLine(quote.text)}`)]
   const felt = reactions.map(({ emoji, from }) => `${oneLine(emoji)} ${from.length}`).join('  ')
+  const first = (row: number): number => keyboard.slice(0, row).flat().length + 1
+  const buttons = keyboard.map((row, at) => row.map((button, of) => buttonText(button, first(at) + of)).join('  '))
   return [
     `${begin}${style.bold(author(message))}${place}: ${said}${style.dim(`${notes(message)}${markOf(message)}`)}`,
     ...answered,
+    ...buttons.map((row) => `    ${row}`),
     ...(felt === '' ? [] : [`    ${felt}`]),
   ].join('\n')
 }
@@ -85,6 +96,8 @@ export const eventLine = (
   switch (event.type) {
     case 'invitation':
       return ['invitation', invitationFields(event.invitation), invitationText(event.invitation, style)]
+    case 'request':
+      return ['request', requestFields(event.request), requestText(event.request, style)]
     case 'change': {
       const { changed, message } = event
       return [

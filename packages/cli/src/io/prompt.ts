@@ -20,3 +20,18 @@ export const askSecret = async (
     output.write('\n')
   }
 }
+
+/** Asks a question that only a plain yes answers with yes. */
+export const askYes = async (
+  question: string,
+  input: Readable,
+  output: Writable,
+  signal: AbortSignal,
+): Promise<boolean> => {
+  const terminal = createInterface({ input, output })
+  try {
+    return /^\s*y(es)?\s*$/i.test(await terminal.question(`${question} [y/N] `, { signal }))
+  } finally {
+    terminal.close()
+  }
+}

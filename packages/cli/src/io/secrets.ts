@@ -48,17 +48,28 @@ export const readSecret = async (path: string, name: string, stdin: () => Readab
   }
 }
 
+/** By the flags `<flag>-fd` or `<flag>-file`; undefined if neither was given. */
+export const readFlagged = async (
+  { file, fd }: PassphraseFlags,
+  flag: string,
+  stdin: (purpose: string) => Readable,
+): Promise<string | undefined> => {
+  if (fd !== undefined) {
+    const name = `${flag}-fd`
+    return nonEmpty(await readAll(createReadStream('', { fd }), name), name)
+  }
+  const name = `${flag}-file`
+  return file === undefined ? undefined : readSecret(file, name, () => stdin(name))
+}
+
 /** By flag, by the file that the environment names, or by a systemd credential; undefined if there is none. */
 export const readPassphrase = async (
   flags: PassphraseFlags,
   env: Environment,
   stdin: () => Readable,
 ): Promise<string | undefined> => {
-  if (flags.fd !== undefined) {
-    const name = '--passphrase-fd'
-    return nonEmpty(await readAll(createReadStream('', { fd: flags.fd }), name), name)
-  }
-  if (flags.file !== undefined) return readSecret(flags.file, '--passphrase-file', stdin)
+  const given = await readFlagged(flags, '--passphrase', stdin)
+  if (given !== undefined) return given
   if (env.DCHAT_PASSPHRASE_FILE !== undefined && env.DCHAT_PASSPHRASE_FILE !== '')
     return readSecret(env.DCHAT_PASSPHRASE_FILE, 'DCHAT_PASSPHRASE_FILE', stdin)
   if (env.CREDENTIALS_DIRECTORY === undefined) return undefined

@@ -1,4 +1,5 @@
 import { DchatError } from '@dchat/sdk/errors'
+import { KEYBOARD } from '../methods/params.ts'
 import type { SendParams } from '../methods/types.ts'
 
 /** Bytes of one input line. */
@@ -10,6 +11,17 @@ const text = (value: unknown, name: string): string | undefined => {
   if (value === undefined || value === null) return undefined
   if (typeof value !== 'string' || value === '') throw bad(name, 'it is not a text')
   return value
+}
+
+const texts = (value: unknown, name: string): readonly string[] => {
+  if (Array.isArray(value) && value.every((each) => typeof each === 'string' && each !== '')) return value
+  throw bad(name, 'it is not a list of texts')
+}
+
+const keyboardOf = (value: unknown): NonNullable<SendParams['keyboard']> => {
+  const { data } = KEYBOARD.safeParse(value)
+  if (data === undefined) throw bad('keyboard', 'it is not rows of buttons')
+  return data
 }
 
 /** One line of `send --jsonl`. `chat` (or `to`) may be left out where the command line names one. Throws usage errors. */
@@ -37,5 +49,7 @@ export const parseLine = (line: string | undefined, chatOfCommand: string | unde
     ...(clientId === undefined ? {} : { clientId }),
     ...(replyTo === undefined ? {} : { replyTo }),
     ...(fields.markdown === true ? { format: 'markdown' } : {}),
+    ...(fields.keyboard === undefined ? {} : { keyboard: keyboardOf(fields.keyboard) }),
+    ...(fields.mentions === undefined ? {} : { mentions: texts(fields.mentions, 'mentions') }),
   }
 }

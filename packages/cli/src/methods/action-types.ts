@@ -11,11 +11,23 @@ export interface ActionView {
   readonly id?: string
 }
 
-/** Message ids are whole; what is not known here is looked for at the relays first. */
+/** Messages by id, or by the beginning of it; what is not known here is looked for at the relays first. */
 export interface ActionCalls {
   react: {
     params: ActionWaiting & { readonly message: string; readonly emoji: string; readonly off?: boolean }
     result: ActionView
+  }
+  /** `button`: its number, from 1 over all rows, or its callback. */
+  press: {
+    params: Waiting & {
+      readonly message: string
+      readonly button: string
+      readonly wait?: 'queued' | 'sent' | 'answered'
+    }
+    result: ActionView & {
+      readonly callback: string
+      readonly answer?: { readonly text: string; readonly alert: boolean }
+    }
   }
   edit: {
     params: ActionWaiting & { readonly message: string; readonly text: string; readonly format?: 'text' | 'markdown' }

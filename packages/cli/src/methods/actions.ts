@@ -1,9 +1,10 @@
-import type { Action, Message, MessageId, SendableContent } from '@dchat/sdk'
+import type { Action, MessageId, SendableContent } from '@dchat/sdk'
 import { DchatError } from '@dchat/sdk/errors'
 import type { ActionCalls, ActionView, ActionWaiting } from './action-types.ts'
 import { confirmed } from './confirmed.ts'
 import { WAIT } from './defaults.ts'
 import type { Engine } from './engine.ts'
+import { messageNamed } from './messages.ts'
 import { chatToWrite } from './resolve.ts'
 import { settle } from './send.ts'
 import { caughtUp } from './synced.ts'
@@ -13,7 +14,7 @@ import { createViewer } from './viewer.ts'
 type Params<K extends keyof ActionCalls> = ActionCalls[K]['params']
 
 /** What each failure means for an action: it is durable before anything is waited for. */
-const KEPT = {
+export const KEPT = {
   unreachable: 'It is safe in the outbox and goes out when dchat runs again and the relay can be reached.',
   full: 'Free some space; what was asked may not be stored yet, so look with "dchat read" before you repeat it.',
   unconfirmed: 'It is safe in the outbox; it goes out when dchat runs again.',
@@ -26,12 +27,16 @@ const CHANGED = {
 }
 
 /** The message meant; what is not known here yet may wait at the relays. Throws `message/unknown`. */
-const messageOf = async (engine: Engine, id: string, waiting: Waiting, signal: AbortSignal): Promise<Message> => {
-  const { messages } = engine.client
-  const known = await messages.get(id as MessageId)
+export const messageOf = async (
+  engine: Engine,
+  id: string,
+  waiting: Waiting,
+  signal: AbortSignal,
+): Promise<MessageId> => {
+  const known = await messageNamed(engine.client, id)
   if (known !== undefined) return known
   await caughtUp(engine, waiting, signal)
-  const found = await messages.get(id as MessageId)
+  const found = await messageNamed(engine.client, id)
   if (found !== undefined) return found
   throw new DchatError('message/unknown', { messageId: id })
 }
@@ -49,7 +54,7 @@ const act = async (
   action: Act,
 ): Promise<ActionView> => {
   const { wait = 'sent', timeout = WAIT, patience } = params
-  const { id } = await messageOf(engine, params.message, params, signal)
+  const id = await messageOf(engine, params.message, params, signal)
   const view = (done: Action | undefined): ActionView => ({
     message: id,
     ...(done === undefined ? {} : { id: done.id }),
@@ -79,7 +84,7 @@ export const remove = (engine: Engine, params: Params<'delete'>, signal: AbortSi
 export const pin = async (engine: Engine, params: Params<'pin'>, signal: AbortSignal): Promise<ActionView> => {
   const { messages } = engine.client
   const { timeout = WAIT, patience, off } = params
-  const { id } = await messageOf(engine, params.message, params, signal)
+  const id = await messageOf(engine, params.message, params, signal)
   await confirmed(engine, { patience, hints: CHANGED }, signal, (until) =>
     off === true ? messages.unpin(id, { timeout, signal: until }) : messages.pin(id, { timeout, signal: until }),
   )
@@ -89,7 +94,7 @@ export const pin = async (engine: Engine, params: Params<'pin'>, signal: AbortSi
 export const forward = async (engine: Engine, params: Params<'forward'>, signal: AbortSignal): Promise<MessageView> => {
   const { client, inOrder } = engine
   const { clientId } = params
-  const { id } = await messageOf(engine, params.message, params, signal)
+  const id = await messageOf(engine, params.message, params, signal)
   const queued = await inOrder(async () => {
     const to = await chatToWrite(client, params.to, signal)
     return client.messages.forward(id, to, { signal, ...(clientId === undefined ? {} : { clientId }) })

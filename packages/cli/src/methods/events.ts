@@ -3,6 +3,7 @@ import type { Engine } from './engine.ts'
 import { targetOf } from './listen.ts'
 import { merge } from './merge.ts'
 import type { ChangedPart } from './message-types.ts'
+import { requestView } from './people.ts'
 import type { EventView, ListenParams } from './types.ts'
 import { createViewer } from './viewer.ts'
 import { invitationView } from './views.ts'
@@ -74,9 +75,26 @@ export async function* events(engine: Engine, params: ListenParams, signal: Abor
     }
   }
 
+  async function* requests(): AsyncGenerator<EventView> {
+    for (const request of await client.contacts.requests()) {
+      const { conversation, kind, at } = request
+      const key = `${conversation} ${at}`
+      if (kind === 'group' || told.has(key) || !(await wants(conversation))) continue
+      told.add(key)
+      yield { type: 'request', request: requestView(request) }
+    }
+  }
+
   try {
-    if (params.since !== 'now') yield* invitations()
-    else for (const { conversation, at } of await client.groups.invitations()) told.add(`${conversation} ${at}`)
+    if (params.since !== 'now') {
+      yield* invitations()
+      yield* requests()
+    } else
+      for (const { conversation, at } of [
+        ...(await client.groups.invitations()),
+        ...(await client.contacts.requests()),
+      ])
+        told.add(`${conversation} ${at}`)
     for (;;) {
       const { done, value } = await next
       if (done === true) return
@@ -87,7 +105,10 @@ export async function* events(engine: Engine, params: ListenParams, signal: Abor
         if (changed.length > 0 && (await wants(value.message.conversation)))
           yield { type: 'change', changed, message: await view(value.message) }
       } else if (value.event.type === 'invitation') yield* invitations()
-      else if (value.event.type === 'expired' && (await wants(value.event.conversation)))
+      else if (value.event.type === 'request') {
+        yield* invitations()
+        yield* requests()
+      } else if (value.event.type === 'expired' && (await wants(value.event.conversation)))
         yield { type: 'expired', chat: value.event.conversation, messages: value.event.messages }
     }
   } finally {

@@ -1,9 +1,10 @@
-import type { ChangeOptions, ConversationId, Picture } from '@dchat/sdk'
+import type { ChangeOptions, ConversationId } from '@dchat/sdk'
 import { DchatError } from '@dchat/sdk/errors'
 import { confirmed } from './confirmed.ts'
 import { WAIT } from './defaults.ts'
 import type { Engine } from './engine.ts'
-import type { ChangeView, CreatedView, GroupCalls, GroupView, PeopleView, PictureView } from './group-types.ts'
+import type { ChangeView, CreatedView, GroupCalls, GroupView, PeopleView } from './group-types.ts'
+import { pictureOf } from './pictures.ts'
 import { chatToChange, groupOf, peopleOf, personOf } from './resolve.ts'
 import { caughtUp } from './synced.ts'
 import type { ChatView, InvitationView, Waiting } from './types.ts'
@@ -24,18 +25,12 @@ const KEPT = {
 }
 
 /** A change that resolves when it stands for everybody. */
-const change = <T>(
+export const change = <T>(
   engine: Engine,
   { timeout = WAIT, patience }: Waiting,
   signal: AbortSignal,
   work: (options: ChangeOptions) => Promise<T>,
 ): Promise<T> => confirmed(engine, { patience, hints: CHANGED }, signal, (until) => work({ timeout, signal: until }))
-
-const pictureOf = ({ mediaType, data }: PictureView): Picture => ({
-  // The SDK refuses other types.
-  mediaType: mediaType as Picture['mediaType'],
-  bytes: new Uint8Array(Buffer.from(data, 'base64')),
-})
 
 /** Resolves when the conversation is no longer being opened. Asking the people in is work that follows. */
 const opened = async ({ client }: Engine, id: ConversationId, signal: AbortSignal): Promise<void> => {

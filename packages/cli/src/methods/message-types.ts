@@ -1,5 +1,7 @@
 /** Messages, and what happens to them and to conversations, as plain JSON. */
 
+import type { RequestView } from './people-types.ts'
+
 /** What happened to a conversation. Addresses as text; otherwise as the SDK's `Notice`. */
 export interface NoticeView {
   readonly kind: string
@@ -13,22 +15,34 @@ export interface NoticeView {
   readonly removed?: string
 }
 
-export interface MessageView {
+export type ButtonView =
+  | { readonly text: string; readonly callback: string }
+  | { readonly text: string; readonly url: string }
+
+/** Where a message stands, and whose it is. */
+export interface MessageHead {
   readonly id: string
   readonly chat: string
   /** The name of the group; absent in a direct message. */
   readonly group?: string
   readonly from: string
-  /** The local contact name of the author, if any. */
+  /** How the author is called here, if at all; a name that only they chose begins with `~`. */
   readonly name?: string
   readonly own: boolean
   readonly at: number
+}
+
+export interface MessageView extends MessageHead {
   readonly state: string
   readonly failure?: string
-  readonly format: 'text' | 'markdown' | 'unknown' | 'deleted' | 'notice'
+  readonly format: 'text' | 'markdown' | 'offer' | 'unknown' | 'deleted' | 'notice'
   /** The text, or a sentence that stands in for content that has none. */
   readonly text: string
   readonly mediaType?: string
+  /** Rows of buttons; "dchat press" names those with a callback by it or by their number. */
+  readonly keyboard?: readonly (readonly ButtonView[])[]
+  /** A step of an offer; `refused` says why it counts for nobody. */
+  readonly offer?: { readonly id: string; readonly event: string; readonly step: string; readonly refused?: string }
   readonly notice?: NoticeView
   readonly deletedBy?: string
   readonly forwarded?: true
@@ -51,7 +65,7 @@ export interface MessageView {
 export interface InvitationView {
   readonly chat: string
   readonly from: string
-  /** The local contact name of the inviter, if any. */
+  /** How the inviter is called here, if at all; a name that only they chose begins with `~`. */
   readonly name?: string
   readonly title: string
   readonly people: number
@@ -63,6 +77,8 @@ export type ChangedPart = 'text' | 'deleted' | 'reactions' | 'pinned'
 
 export type EventView =
   | { readonly type: 'invitation'; readonly invitation: InvitationView }
+  /** A stranger wants to write; their group invitations come as `invitation`. */
+  | { readonly type: 'request'; readonly request: RequestView }
   | { readonly type: 'change'; readonly changed: readonly ChangedPart[]; readonly message: MessageView }
   /** Messages whose time was over are gone from this device. */
   | { readonly type: 'expired'; readonly chat: string; readonly messages: readonly string[] }

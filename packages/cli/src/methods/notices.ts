@@ -6,6 +6,12 @@ const ROLE = { owner: 'an owner', admin: 'an admin', member: 'a member' } as con
 const list = (words: readonly string[]): string =>
   words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`
 
+/** What a bot reads, in words. */
+export const readsText = (read: 'all' | readonly string[]): string => {
+  if (read === 'all') return 'all messages'
+  return read.length === 0 ? 'nothing but presses' : read.join(', ')
+}
+
 /** One sentence without its full stop: `alice added bob and you`. */
 export const noticeText = (notice: Notice, who: (address: Address) => string): string => {
   const by = who(notice.by)
@@ -36,5 +42,11 @@ export const noticeText = (notice: Notice, who: (address: Address) => string): s
       return notice.removed === undefined
         ? `${by} left a change behind that broke the rules`
         : `${by} left a change behind that broke the rules, and ${who(notice.removed)}, who made it`
+    case 'bot-installed':
+      return `${by} added the bot ${who(notice.address)}, which reads ${readsText(notice.read)}`
+    case 'bot-scope-changed':
+      return `${by} let the bot ${who(notice.address)} read ${readsText(notice.read)}`
+    case 'bot-removed':
+      return `${by} removed the bot ${who(notice.address)}`
   }
 }

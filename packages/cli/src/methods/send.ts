@@ -1,10 +1,15 @@
 import type { Client, ConversationId, Message, MessageId, SendableContent } from '@dchat/sdk'
+import { DchatError } from '@dchat/sdk/errors'
 import { confirmed } from './confirmed.ts'
 import { WAIT } from './defaults.ts'
 import type { Engine } from './engine.ts'
+import { withMentions } from './mentions.ts'
+import { messageNamed } from './messages.ts'
 import { chatToWrite } from './resolve.ts'
 import type { MessageView, SendParams, Waiting } from './types.ts'
 import { createViewer } from './viewer.ts'
+
+const WHOLE = /^[0-9a-f]{64}$/
 
 /** What each failure means for the message. */
 const HINTS = {
@@ -12,17 +17,30 @@ const HINTS = {
   full: 'Free some space; the message is safe in the outbox and is sent when dchat runs again.',
 }
 
-const contentOf = ({ text, format, replyTo }: SendParams): SendableContent => {
-  const reply = replyTo === undefined ? {} : { replyTo: replyTo as MessageId }
-  return format === 'markdown' ? { type: 'markdown', markdown: text, ...reply } : { type: 'text', text, ...reply }
+/** What is answered: a whole id as it is, for it may be on its way here; a beginning must be known. */
+const answered = async (client: Client, named: string): Promise<MessageId> => {
+  const known = WHOLE.test(named) ? (named as MessageId) : await messageNamed(client, named)
+  if (known === undefined) throw new DchatError('message/unknown', { messageId: named })
+  return known
+}
+
+const contentOf = async (client: Client, params: SendParams, signal: AbortSignal): Promise<SendableContent> => {
+  const { text, format, replyTo, keyboard, mentions = [] } = params
+  const besides = {
+    ...(replyTo === undefined ? {} : { replyTo: await answered(client, replyTo) }),
+    ...(keyboard === undefined ? {} : { keyboard }),
+  }
+  const content: SendableContent =
+    format === 'markdown' ? { type: 'markdown', markdown: text, ...besides } : { type: 'text', text, ...besides }
+  return mentions.length === 0 ? content : withMentions(client, content, mentions, signal)
 }
 
 const enqueue = async (client: Client, params: SendParams, signal: AbortSignal): Promise<Message> => {
-  const { chat, replyTo, clientId } = params
+  const { chat, clientId } = params
   const conversation: ConversationId = await chatToWrite(client, chat, signal)
-  const message = await client.messages.send(conversation, contentOf(params), {
+  const content = await contentOf(client, params, signal)
+  const message = await client.messages.send(conversation, content, {
     signal,
-    ...(replyTo === undefined ? {} : { replyTo: replyTo as MessageId }),
     ...(clientId === undefined ? {} : { clientId }),
   })
   // The same input again is the wish to try again what failed before.

@@ -1,3 +1,5 @@
+import type { NotifyRule } from '@dchat/sdk'
+
 /** How long to wait for what. */
 export interface Waiting {
   /** ms until `transport/unconfirmed`. */
@@ -17,4 +19,10 @@ export interface ChatView {
   readonly state: string
   readonly unread: number
   readonly last?: { readonly id: string; readonly from: string; readonly preview: string; readonly at: number }
+  /** What this person keeps of it on all devices. */
+  readonly pinned?: boolean
+  readonly archived?: boolean
+  readonly notify?: NotifyRule
+  /** Words that were not sent yet. */
+  readonly draft?: string
 }

@@ -1,9 +1,13 @@
 import type { z } from 'zod'
 import type { Dispatcher } from '../rpc/serve.ts'
 import { edit, forward, pin, react, remove } from './actions.ts'
+import { botManifest, installBot, listBots, removeBot } from './bots.ts'
+import { setChat } from './chats.ts'
 import { addContact, listChats, listContacts } from './contacts.ts'
+import * as devices from './devices.ts'
 import type { Engine } from './engine.ts'
 import { events } from './events.ts'
+import { exportBackup } from './export.ts'
 import {
   accept,
   add,
@@ -18,10 +22,26 @@ import {
   setRole,
   setTimer,
 } from './groups.ts'
+import { fetchHistory, historyStatus } from './history.ts'
 import { acknowledge, listen } from './listen.ts'
+import {
+  closeListing,
+  createListing,
+  editListing,
+  giveListing,
+  listListings,
+  showListing,
+  takeListing,
+} from './listings.ts'
+import { answerOffer, counterOffer, listOffers, makeOffer, offerReceipt, settleOffer, showOffer } from './offers.ts'
 import { PARAMS, parseParams } from './params.ts'
+import * as people from './people.ts'
+import { press } from './press.ts'
 import { markRead, read } from './read.ts'
+import { search } from './search.ts'
 import { send } from './send.ts'
+import { getSettings, setSettings } from './settings.ts'
+import { signals, typing } from './signals.ts'
 import type { CallName, Calls, Service, StreamName, Streams } from './types.ts'
 
 type Schema<K extends keyof typeof PARAMS> = z.infer<(typeof PARAMS)[K]>
@@ -42,8 +62,19 @@ const CALLS: CallTable = {
   whoami: async ({ client }) => ({ address: client.address, device: client.device, relays: client.relays() }),
   invite: async ({ client }) => ({ link: client.invite() }),
   'contacts.add': addContact,
+  'contacts.rename': people.rename,
+  'contacts.remove': people.remove,
+  'contacts.show': people.show,
+  'contacts.allow': people.allow,
+  'contacts.deny': people.deny,
+  'contacts.block': people.block,
+  'contacts.unblock': people.unblock,
+  'contacts.verify': people.verify,
+  'profile.show': people.showProfile,
+  'profile.set': people.setProfile,
   send: (engine, params, signal) => send(engine, params, signal),
   react,
+  press,
   edit,
   delete: remove,
   pin,
@@ -59,17 +90,51 @@ const CALLS: CallTable = {
   'group.info': info,
   'group.accept': accept,
   'group.decline': decline,
+  'bot.install': installBot,
+  'bot.remove': removeBot,
+  'bot.manifest': botManifest,
+  'listing.create': createListing,
+  'listing.edit': editListing,
+  'listing.show': showListing,
+  'listing.close': closeListing,
+  'listing.give': giveListing,
+  'listing.take': takeListing,
+  'offer.make': makeOffer,
+  'offer.counter': counterOffer,
+  'offer.answer': answerOffer,
+  'offer.settle': settleOffer,
+  'offer.show': showOffer,
+  'offer.receipt': offerReceipt,
+  'chats.set': setChat,
+  typing,
+  'config.get': getSettings,
+  'config.set': setSettings,
+  'devices.rename': devices.renameDevice,
+  'devices.revoke': devices.revokeDevice,
+  'devices.find': devices.findDevice,
+  'devices.approve': devices.approveDevice,
+  'devices.refuse': devices.refuseDevice,
+  'history.status': historyStatus,
   'read.mark': markRead,
   'listen.ack': acknowledge,
 }
 
 const STREAMS: StreamTable = {
   'contacts.list': listContacts,
+  'contacts.requests': people.requests,
   'chats.list': listChats,
   read: (engine, params, signal) => read(engine, params, signal),
+  search: (engine, params, signal) => search(engine, params, signal),
   listen: (engine, params, signal) => listen(engine, params, signal),
+  export: exportBackup,
   'listen.events': events,
+  'listen.signals': signals,
   'group.invitations': invitations,
+  'bot.list': listBots,
+  'listing.list': listListings,
+  'offer.list': listOffers,
+  'devices.list': devices.listDevices,
+  'history.fetch': fetchHistory,
 }
 
 const isCall = (method: string): method is CallName => Object.hasOwn(CALLS, method)

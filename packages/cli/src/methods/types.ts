@@ -3,12 +3,21 @@
  * plain JSON. Names are those of the commands; fields are camelCase, times are ms since 1970.
  */
 
+import type { NotifyRule } from '@dchat/sdk'
 import type { ActionCalls } from './action-types.ts'
+import type { BotCalls, BotStreams } from './bot-types.ts'
+import type { DeviceCalls, DeviceStreams } from './device-types.ts'
 import type { GroupCalls } from './group-types.ts'
-import type { EventView, InvitationView, MessageView } from './message-types.ts'
+import type { HistoryCalls, HistoryStreams } from './history-types.ts'
+import type { ListingCalls, ListingStreams } from './listing-types.ts'
+import type { ButtonView, EventView, InvitationView, MessageView } from './message-types.ts'
+import type { OfferCalls, OfferStreams } from './offer-types.ts'
+import type { PeopleCalls, PeopleStreams } from './people-types.ts'
+import type { SearchStreams } from './search-types.ts'
 import type { ChatView, Waiting } from './shared-types.ts'
+import type { SignalCalls, SignalStreams } from './signal-types.ts'
 
-export type { EventView, InvitationView, MessageView, NoticeView } from './message-types.ts'
+export type { ButtonView, EventView, InvitationView, MessageView, NoticeView } from './message-types.ts'
 export type { ChatView, Waiting } from './shared-types.ts'
 
 export interface WhoAmI {
@@ -29,7 +38,12 @@ export interface SendParams extends Waiting {
   readonly chat: string
   readonly text: string
   readonly format?: 'text' | 'markdown'
+  /** A message by its id, or by the beginning of its id. */
   readonly replyTo?: string
+  /** People whom the message mentions: `@name` in the text, or at its beginning. The text becomes Markdown. */
+  readonly mentions?: readonly string[]
+  /** Rows of buttons. */
+  readonly keyboard?: readonly (readonly ButtonView[])[]
   readonly clientId?: string
   readonly wait?: 'queued' | 'sent' | 'delivered'
 }
@@ -51,7 +65,16 @@ export interface ListenParams {
   readonly since?: string
 }
 
-export interface Calls extends GroupCalls, ActionCalls {
+export interface Calls
+  extends DeviceCalls,
+    HistoryCalls,
+    GroupCalls,
+    BotCalls,
+    PeopleCalls,
+    ActionCalls,
+    OfferCalls,
+    ListingCalls,
+    SignalCalls {
   whoami: { params: Record<never, never>; result: WhoAmI }
   invite: { params: Record<never, never>; result: { readonly link: string } }
   'contacts.add': {
@@ -60,19 +83,42 @@ export interface Calls extends GroupCalls, ActionCalls {
     result: { readonly contact: ContactView; readonly checked: boolean }
   }
   send: { params: SendParams; result: MessageView }
+  /** What a person keeps of a conversation on all devices; `notify: null`: as the settings say. */
+  'chats.set': {
+    params: {
+      readonly chat: string
+      readonly notify?: NotifyRule | null
+      readonly pinned?: boolean
+      readonly archived?: boolean
+    }
+    result: ChatView
+  }
   /** Marks everything up to a message as read here. */
   'read.mark': { params: { readonly chat: string; readonly upTo: string }; result: Record<never, never> }
   /** Acknowledges what `listen` handed out, up to a cursor. */
   'listen.ack': { params: { readonly cursor: string; readonly chat?: string }; result: Record<never, never> }
 }
 
-export interface Streams {
+export interface Streams
+  extends DeviceStreams,
+    BotStreams,
+    HistoryStreams,
+    PeopleStreams,
+    OfferStreams,
+    ListingStreams,
+    SignalStreams,
+    SearchStreams {
   'contacts.list': { params: Record<never, never>; item: ContactView }
   'chats.list': { params: { readonly limit?: number }; item: ChatView }
   read: { params: ReadParams; item: MessageView }
   listen: { params: ListenParams; item: MessageView }
   /** What happens beside new messages, as it happens; begins with the invitations that are open. */
   'listen.events': { params: ListenParams; item: EventView }
+  /** A backup file in parts (base64), to be written one after the other, and the rows that are in it so far. */
+  export: {
+    params: { readonly passphrase: string }
+    item: { readonly bytes: string; readonly done: number; readonly total: number }
+  }
   'group.invitations': { params: Waiting & { readonly offline?: boolean }; item: InvitationView }
 }
 

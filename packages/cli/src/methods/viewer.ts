@@ -5,7 +5,10 @@ import type { MessageView, NoticeView } from './types.ts'
 
 type Source = Pick<Client, 'address' | 'contacts' | 'conversations' | 'messages'>
 type Names = ReadonlyMap<Address, string>
-type Said = Pick<MessageView, 'format' | 'text' | 'mediaType' | 'notice' | 'deletedBy' | 'forwarded' | 'replyTo'>
+type Said = Pick<
+  MessageView,
+  'format' | 'text' | 'offer' | 'mediaType' | 'notice' | 'deletedBy' | 'forwarded' | 'replyTo'
+>
 
 /** Characters of a message that stand above the answer to it. */
 const QUOTE = 80
@@ -15,8 +18,31 @@ export interface Viewer {
   view(message: Message): Promise<MessageView>
 }
 
-const namesOf = async (client: Source): Promise<Names> =>
-  new Map((await client.contacts.list()).flatMap(({ address, name }) => (name === undefined ? [] : [[address, name]])))
+/** Whom a message tells of. */
+const addressesIn = ({ from, content }: Message): readonly Address[] => {
+  if (content.type === 'deleted') return [from, content.by]
+  if (content.type !== 'notice') return [from]
+  const { notice } = content
+  return [
+    notice.by,
+    ...('people' in notice ? notice.people : []),
+    ...('address' in notice ? [notice.address] : []),
+    ...('removed' in notice && notice.removed !== undefined ? [notice.removed] : []),
+  ]
+}
+
+/** Contacts by the names that they go by here, others by what they call themselves, marked: it is theirs to choose. */
+const namesOf = async (client: Source, messages: readonly Message[]): Promise<Names> => {
+  const names = new Map<Address, string>()
+  for (const { address, name } of await client.contacts.list()) if (name !== undefined) names.set(address, name)
+  for (const address of new Set(messages.flatMap(addressesIn))) {
+    if (address === client.address || names.has(address)) continue
+    const { nickname, profile } = await client.contacts.person(address)
+    const name = nickname ?? (profile?.name === undefined ? undefined : `~${profile.name}`)
+    if (name !== undefined) names.set(address, name)
+  }
+  return names
+}
 
 /** How a person is called in sentences. */
 const called =
@@ -34,8 +60,20 @@ const said = (content: Content, who: (address: Address) => string): Said => {
       return {
         format: content.type,
         text: content.type === 'text' ? content.text : content.markdown,
+        ...(content.keyboard === undefined ? {} : { keyboard: content.keyboard }),
         ...(content.forwarded === undefined ? {} : { forwarded: content.forwarded }),
         ...(content.replyTo === undefined ? {} : { replyTo: content.replyTo }),
+      }
+    case 'offer':
+      return {
+        format: 'offer',
+        text: content.summary,
+        offer: {
+          id: content.offer,
+          event: content.event,
+          step: typeof content.step === 'string' ? content.step : content.step.unknown,
+          ...(content.refused === undefined ? {} : { refused: content.refused }),
+        },
       }
     case 'unknown':
       return {
@@ -85,9 +123,12 @@ export const createViewer = (client: Source): Viewer => {
     return groups.get(conversation)
   }
 
-  const quoteOf = async ({ content }: Message, names: Names): Promise<Pick<MessageView, 'quote'>> => {
+  const answeredBy = async ({ content }: Message): Promise<Message | undefined> => {
     const replyTo = 'replyTo' in content ? content.replyTo : undefined
-    const answered = replyTo === undefined ? undefined : await client.messages.get(replyTo)
+    return replyTo === undefined ? undefined : client.messages.get(replyTo)
+  }
+
+  const quoteOf = (answered: Message | undefined, names: Names): Pick<MessageView, 'quote'> => {
     if (answered === undefined) return {}
     const { from, own } = answered
     const name = own ? undefined : names.get(from)
@@ -98,7 +139,8 @@ export const createViewer = (client: Source): Viewer => {
   return {
     view: async (message) => {
       const { id, conversation, from, own, at, state, failure, content, clientId, cursor } = message
-      const names = await namesOf(client)
+      const answered = await answeredBy(message)
+      const names = await namesOf(client, answered === undefined ? [message] : [message, answered])
       const name = own ? undefined : names.get(from)
       const group = await groupOf(message)
       return {
@@ -112,7 +154,7 @@ export const createViewer = (client: Source): Viewer => {
         state,
         ...(failure === undefined ? {} : { failure }),
         ...said(content, called(client.address, names)),
-        ...(await quoteOf(message, names)),
+        ...quoteOf(answered, names),
         ...lifeOf(message),
         ...(clientId === undefined ? {} : { clientId }),
         ...(cursor === undefined ? {} : { cursor }),

@@ -1,5 +1,6 @@
-import type { Address, Client, Contact, Conversation, GroupInfo, Invitation, Picture } from '@dchat/sdk'
-import type { GroupView, PictureView } from './group-types.ts'
+import type { Address, Client, Contact, Conversation, GroupInfo, Invitation } from '@dchat/sdk'
+import type { GroupView } from './group-types.ts'
+import { pictureView } from './pictures.ts'
 import type { ChatView, ContactView, InvitationView } from './types.ts'
 
 export const contactView = ({ address, name, relays, addedAt }: Contact): ContactView => ({
@@ -9,30 +10,34 @@ export const contactView = ({ address, name, relays, addedAt }: Contact): Contac
   addedAt,
 })
 
-export const chatView = ({ id, kind, peer, title, timer, state, unread, lastMessage }: Conversation): ChatView => ({
-  id,
-  kind,
-  ...(peer === undefined ? {} : { peer }),
-  ...(title === undefined ? {} : { title }),
-  ...(timer === undefined ? {} : { timer }),
-  state,
-  unread,
-  ...(lastMessage === undefined ? {} : { last: { ...lastMessage } }),
-})
+export const chatView = (conversation: Conversation): ChatView => {
+  const { id, kind, peer, title, timer, state, unread, lastMessage, pinned, archived, notify, draft } = conversation
+  return {
+    id,
+    kind,
+    ...(peer === undefined ? {} : { peer }),
+    ...(title === undefined ? {} : { title }),
+    ...(timer === undefined ? {} : { timer }),
+    state,
+    unread,
+    ...(lastMessage === undefined ? {} : { last: { ...lastMessage } }),
+    ...(pinned && { pinned }),
+    ...(archived && { archived }),
+    ...(notify && { notify: { ...notify } }),
+    ...(draft && { draft: draft.text }),
+  }
+}
 
 export const invitationView = async (
   client: Pick<Client, 'contacts'>,
   invitation: Invitation,
 ): Promise<InvitationView> => {
   const { conversation, from, name: title, people, at } = invitation
-  const name = (await client.contacts.find(from))?.name
+  const { nickname, profile, isContact } = await client.contacts.person(from)
+  const chosen = profile?.name === undefined || isContact ? profile?.name : `~${profile.name}`
+  const name = nickname ?? chosen
   return { chat: conversation, from, ...(name === undefined ? {} : { name }), title, people, at }
 }
-
-const pictureView = ({ mediaType, bytes }: Picture): PictureView => ({
-  mediaType,
-  data: Buffer.from(bytes).toString('base64'),
-})
 
 export const groupView = (self: Address, { members, picture, ...info }: GroupInfo): GroupView => ({
   ...info,

@@ -1,12 +1,12 @@
 import { rm } from 'node:fs/promises'
 import type { Client } from '@dchat/sdk'
-import { createIdentity, parseRelayUrl, restoreIdentity } from '@dchat/sdk'
-import { DchatError, isDchatError } from '@dchat/sdk/errors'
+import { createIdentity, restoreIdentity } from '@dchat/sdk'
 import { nodeCrypto } from '@dchat/sdk/node'
 import type { Context } from '../command/context.ts'
-import { privateDirectory, writeProfileConfig } from '../config/config.ts'
+import { privateDirectory } from '../config/config.ts'
 import type { Profile } from '../config/profile.ts'
 import { writeSecret } from '../io/secrets.ts'
+import { relaysOf, settleProfile } from './new-profile.ts'
 import type { CreateClient } from './open-client.ts'
 import { createProfileClient } from './open-client.ts'
 
@@ -17,20 +17,6 @@ export interface MakeProfile {
   readonly phraseFile: string | undefined
   /** Shows it on stderr also where that is no terminal. */
   readonly showPhrase: boolean
-}
-
-/** ms for telling the relay about the identity; a relay that is away is told by the next command that connects. */
-const PUBLISH = 10_000
-
-/** True if a relay holds the identity now, so that others can write to it. */
-const publish = async (client: Client, timeout: number, signal: AbortSignal): Promise<boolean> => {
-  try {
-    await client.connect({ timeout, signal })
-    return true
-  } catch (error) {
-    if (isDchatError(error, 'transport/unreachable') || isDchatError(error, 'transport/unconfirmed')) return false
-    throw error
-  }
 }
 
 /** Shown once: nothing that is stored can make the phrase again. */
@@ -54,15 +40,13 @@ const create = async (profile: Profile, options: CreateClient, phraseFile: strin
 
 /** Makes a profile with a new or restored identity, tells its relays, and prints what it is. Throws `identity/exists`. */
 export const makeProfile = async (context: Context, wish: MakeProfile): Promise<void> => {
-  const { out, globals, signal, directories } = context
+  const { out, directories } = context
   const profile = await context.profile()
-  const relays = (await context.relays()).map((relay) => parseRelayUrl(relay))
-  if (relays.length === 0)
-    throw new DchatError(
-      'usage/invalid-argument',
-      { name: '--relay', reason: 'an identity needs at least one relay where others can reach it' },
-      { hint: 'Name one with --relay wss://…, or run one with "dchat relay serve".' },
-    )
+  const relays = await relaysOf(
+    context,
+    'an identity needs at least one relay where others can reach it',
+    'Name one with --relay wss://…, or run one with "dchat relay serve".',
+  )
   const identity =
     wish.phrase === undefined ? createIdentity({ random: nodeCrypto().random }) : restoreIdentity(wish.phrase)
   const passphrase = await context.passphrase()
@@ -70,16 +54,9 @@ export const makeProfile = async (context: Context, wish: MakeProfile): Promise<
   const client = await create(profile, { identity, relays, passphrase }, wish.phraseFile)
   try {
     if (wish.phrase === undefined) showPhrase(identity.recoveryPhrase, wish, context)
-    await writeProfileConfig(directories.config, profile.name, { relays })
-    if (passphrase === undefined)
-      out.note(
-        'The store is locked by a key file, so only file permissions protect it; --passphrase-file asks for more.',
-      )
-    const published = await publish(client, globals.timeout ?? PUBLISH, signal)
-    if (!published) out.note('No relay could be reached yet; the next command that connects makes you known there.')
-    const { address, device } = client
+    const made = await settleProfile(client, context, relays)
     const protection = passphrase === undefined ? 'key-file' : 'passphrase'
-    await out.result({ profile: profile.name, address, device, relays, protection, published }, address)
+    await out.result({ ...made, protection }, made.address)
   } finally {
     await client.close()
   }

@@ -1,5 +1,6 @@
 import {
   type Client,
+  type ClientOptions,
   createClient,
   type NewIdentity,
   type RelayUrl,
@@ -10,18 +11,20 @@ import { DchatError, isDchatError } from '@dchat/sdk/errors'
 import type { Profile } from '../config/profile.ts'
 
 /** What others are told about who has the store. */
-const OWNER = 'dchat'
+export const OWNER = 'dchat'
 
-const unlockBy = (passphrase: string | undefined): Unlock =>
+export const unlockBy = (passphrase: string | undefined): Unlock =>
   passphrase === undefined ? { keyFile: true } : { passphrase }
 
 /** The same errors with the profile's name, which the SDK does not know. */
-const named = (error: unknown, { name }: Profile): unknown => {
+export const named = (error: unknown, { name }: Profile): unknown => {
   if (isDchatError(error, 'identity/none')) return new DchatError('identity/none', { profile: name }, { cause: error })
   if (isDchatError(error, 'identity/locked'))
     return new DchatError('identity/locked', { profile: name }, { cause: error })
   if (isDchatError(error, 'identity/exists'))
     return new DchatError('identity/exists', { profile: name }, { cause: error })
+  if (isDchatError(error, 'backup/incomplete'))
+    return new DchatError('backup/incomplete', { store: `the profile "${name}"` }, { cause: error })
   return error
 }
 
@@ -33,8 +36,13 @@ export interface OpenClient {
 }
 
 /** Opens the profile's store, which makes this process its owner. Throws `storage/in-use` and the errors of the store. */
-export const openClient = async (profile: Profile, { passphrase, ask }: OpenClient): Promise<Client> => {
-  const open = (unlock: Unlock): Promise<Client> => createClient({ store: profile.directory, owner: OWNER, unlock })
+export const openClient = async (
+  profile: Profile,
+  { passphrase, ask }: OpenClient,
+  more: Pick<ClientOptions, 'strangers'> = {},
+): Promise<Client> => {
+  const open = (unlock: Unlock): Promise<Client> =>
+    createClient({ store: profile.directory, owner: OWNER, unlock, ...more })
   const given = await passphrase()
   try {
     return await open(unlockBy(given))

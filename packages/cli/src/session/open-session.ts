@@ -13,7 +13,7 @@ import { socketPaths } from './socket-path.ts'
 const OWNER_PATIENCE = 10_000
 
 /** Where the owner of a profile listens, or will. */
-const socketOf = (profile: Profile, context: Context): AttachOptions => ({
+export const socketOf = (profile: Profile, context: Context): AttachOptions => ({
   paths: socketPaths(profile, context.host),
   store: profile.directory,
   uid: context.host.uid,
@@ -41,7 +41,7 @@ const check = async (peer: Peer, wanted: readonly string[]): Promise<Peer> => {
 }
 
 /** Nothing is asked where nobody sits. */
-const askPassphrase = (context: Context): (() => Promise<string>) | undefined => {
+export const askPassphrase = (context: Context): (() => Promise<string>) | undefined => {
   const { host, globals, signal } = context
   if (globals['no-input'] || host.stdin.isTTY !== true) return undefined
   return async () => {

@@ -16,6 +16,8 @@ const MARKS = {
   edited: 'wheelbarrow-sonata-edited',
   deleted: 'tamarind-lighthouse-deleted',
   reaction: 'turnip-observatory-reaction',
+  // One word, as the index of the search has it.
+  searched: 'rhubarbgondolasearched',
 }
 const PASSPHRASE = 'thistle-quarry-passphrase'
 
@@ -101,6 +103,11 @@ beforeAll(async () => {
   await groupLife()
   expect((await run('alice', 'send', links.get('carol') ?? '', said(MARKS.undelivered))).code).toBe(0)
   expect((await run('alice', 'send', 'nobody', said(MARKS.refused))).code).toBe(5)
+  expect((await run('alice', 'send', MARKS.name, said(MARKS.searched), '--wait', 'delivered')).code).toBe(0)
+  for (const name of ['alice', 'bob']) {
+    const { out, code } = await run(name, 'search', MARKS.searched.slice(0, 9))
+    expect({ code, found: out.includes(MARKS.searched) }).toEqual({ code: 0, found: true })
+  }
   await look()
 
   const ended = await kill(relay)

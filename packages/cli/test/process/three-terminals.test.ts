@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { jsonLines } from '../support/cli.ts'
 import { network } from '../support/network.ts'
 
-const net = network()
+const net = network({ commands: 'within' })
 
 /** The data of a command that must go well. */
 const json = async (name: string, ...argv: string[]): Promise<Record<string, unknown>> => {
@@ -40,7 +40,7 @@ const until = async (next: () => Promise<string | undefined>, wanted: Record<str
   throw new Error(`the stream ended before ${JSON.stringify(wanted)}`)
 }
 
-describe('a group of three, one relay, separate processes', () => {
+describe('a group of three, one relay, terminals that listen', () => {
   let alice = ''
   let bob = ''
 

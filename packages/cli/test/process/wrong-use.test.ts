@@ -1,10 +1,10 @@
 import { chmod, mkdir, readdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { jsonLines } from '../support/cli.ts'
+import { dchat, jsonLines } from '../support/cli.ts'
 import { network } from '../support/network.ts'
 
-const net = network()
+const net = network({ commands: 'within' })
 
 /** One sentence that says what happened, one that says what to do; nothing on stdout. */
 const sentences = ({ out, err }: { out: string; err: string }): string[] => {
@@ -100,7 +100,9 @@ describe('wrong use gives one sentence, a remedy and its exit code', () => {
     expect(sentences(refused)[0]).toBe('dchat: The passphrase is wrong.')
     expect((await net.run('dora', 'whoami', '--passphrase-file', right)).code).toBe(0)
     expect((await net.runWith({ input: 'correct horse' }, 'dora', 'whoami', '--passphrase-file', '-')).code).toBe(0)
-    expect((await net.runWith({ input: 'correct horse' }, 'dora', 'whoami', '--passphrase-fd', '0')).code).toBe(0)
+    // Only a process has descriptors of its own.
+    const described = await dchat(net.home('dora'), ['whoami', '--passphrase-fd', '0'], { input: 'correct horse' })
+    expect(described.code).toBe(0)
     expect((await net.runWith({ env: { DCHAT_PASSPHRASE_FILE: right } }, 'dora', 'whoami')).code).toBe(0)
     expect((await net.run('dora', 'whoami', '--passphrase-file', join(net.root, 'none'))).code).toBe(2)
   })
@@ -108,7 +110,7 @@ describe('wrong use gives one sentence, a remedy and its exit code', () => {
   test('a store in use, without the socket: 10', async () => {
     const listening = net.start('bob', 'listen', '--json')
     await net.run('alice', 'send', (await net.run('bob', 'invite')).out.trim(), 'wake up', '--timeout', '20s')
-    expect(await listening.line()).toContain('"message"')
+    expect(await listening.line()).toContain('"request"')
     const ended = await net.run('bob', 'whoami', '--no-daemon')
     expect(ended.code).toBe(10)
     expect(sentences(ended)[1]).toContain('--no-daemon')

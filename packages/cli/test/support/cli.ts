@@ -25,16 +25,23 @@ export interface Running {
 export interface StartOptions {
   readonly input?: string
   readonly env?: Readonly<Record<string, string>>
+  /** The folder in which it runs. Default: that of the tests. */
+  readonly cwd?: string
   /** Another program than `dchat`. */
   readonly bin?: string
 }
 
 /** The built program in a process of its own, with nothing of this one's environment but the path. */
-export const start = (home: string, argv: readonly string[], { input, env, bin = BIN }: StartOptions = {}): Running => {
+export const start = (
+  home: string,
+  argv: readonly string[],
+  { input, env, cwd, bin = BIN }: StartOptions = {},
+): Running => {
   if (!existsSync(BUILT)) throw new Error('These tests run the built program: build the packages first.')
   const child = spawn(process.execPath, [bin, ...argv], {
     env: { PATH: process.env.PATH, DCHAT_HOME: home, TZ: 'UTC', ...env },
     stdio: 'pipe',
+    ...(cwd !== undefined && { cwd }),
   })
   let out = ''
   let err = ''

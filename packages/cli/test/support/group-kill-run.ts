@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Running } from './cli.ts'
 import { dchat, jsonLines, start } from './cli.ts'
+import { commands } from './commands.ts'
 import type { Phoenix } from './phoenix.ts'
 import { phoenix } from './phoenix.ts'
 import { seededRandom } from './random.ts'
@@ -53,12 +54,8 @@ export interface GroupKillRun {
 const STAY = ['alice', 'bob', 'carol'] as const
 const COMES_AND_GOES = 'dave'
 const EVERYONE = [...STAY, COMES_AND_GOES]
-/** Attempts of one command until it is done, while everything around it dies. */
-const ATTEMPTS = 40
 /** Of one message; an attempt whose answer was lost may count twice, and a message bears a hundred. */
 const EDITS = 40
-/** Failures that pass: relay or owner were away or want a pause, nobody confirmed in time, no invitation came yet. */
-const PASSES = new Set([null, 1, 3, 5, 7, 8, 10])
 
 const must = async (ended: ReturnType<typeof dchat>): Promise<string> => {
   const { code, out, err } = await ended
@@ -120,26 +117,9 @@ export const groupKillRun = async ({ seed, lines, kills }: GroupKillRunOptions):
   const serve = (port: string): Running =>
     start(home('hub'), ['relay', 'serve', '--port', port, '--data', relayFolder, '--json'])
   const processes: Phoenix[] = []
-  const commands = new Set<Running>()
+  const { insist, ...running } = commands({ home })
   let finished = false
   let over = false
-  let killedCommands = 0
-
-  /** One command until it is done, whatever happens around it. */
-  const insist = async (name: string, argv: readonly string[]): Promise<Record<string, unknown>> => {
-    let said = ''
-    for (let attempt = 0; attempt < ATTEMPTS && !over; attempt += 1) {
-      const command = start(home(name), [...argv, '--json'], { input: '' })
-      commands.add(command)
-      const { code, signal, out, err } = await command.ended
-      commands.delete(command)
-      if (code === 0) return JSON.parse(out.split('\n')[0] ?? '{}').data
-      said = `${name}: dchat ${argv.join(' ')} ended with ${code ?? signal}: ${err}`
-      if (!PASSES.has(code)) break
-      await sleep(100)
-    }
-    throw new Error(said)
-  }
 
   try {
     const first = serve('0')
@@ -249,14 +229,7 @@ export const groupKillRun = async ({ seed, lines, kills }: GroupKillRunOptions):
           const pause = random.whole(0, 300)
           if (victim < processes.length) {
             if (await processes[victim]?.kill(pause)) break
-          } else {
-            const [command] = commands
-            command?.child.kill('SIGKILL')
-            if ((await command?.ended)?.signal === 'SIGKILL') {
-              killedCommands += 1
-              break
-            }
-          }
+          } else if (await running.killOne()) break
           await sleep(5)
         }
       }
@@ -297,7 +270,7 @@ export const groupKillRun = async ({ seed, lines, kills }: GroupKillRunOptions):
       changes,
       leaked,
       marked,
-      kills: { ...Object.fromEntries(processes.map((each) => [each.name, each.kills()])), commands: killedCommands },
+      kills: { ...Object.fromEntries(processes.map((each) => [each.name, each.kills()])), commands: running.kills() },
     }
   } catch (error) {
     const troubles = processes.flatMap((each) => each.troubles())
@@ -305,7 +278,7 @@ export const groupKillRun = async ({ seed, lines, kills }: GroupKillRunOptions):
   } finally {
     over = true
     finished = true
-    for (const { child } of commands) child.kill('SIGKILL')
+    running.stop()
     await Promise.all(processes.map((each) => each.stop('SIGKILL')))
     await rm(root, { recursive: true, force: true, maxRetries: 3 })
   }

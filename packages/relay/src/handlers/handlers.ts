@@ -6,6 +6,7 @@ import { inboxHandlers } from './inboxes.ts'
 import { infoHandlers } from './info.ts'
 import { keyHandlers } from './keys.ts'
 import { proofHandlers } from './proofs.ts'
+import { rendezvousHandlers } from './rendezvous.ts'
 import { signalHandlers } from './signals.ts'
 import { successorHandlers } from './successors.ts'
 import { topicHandlers } from './topics.ts'
@@ -22,4 +23,5 @@ export const HANDLERS: Handlers = {
   ...inboxHandlers,
   ...archiveHandlers,
   ...signalHandlers,
+  ...rendezvousHandlers,
 }

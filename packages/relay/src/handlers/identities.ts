@@ -2,6 +2,7 @@ import {
   DchatError,
   encodedLog,
   equalBytes,
+  forkPoint,
   type IdentityLog,
   indexKeys,
   lookupKeys,
@@ -30,10 +31,15 @@ export interface IdentitiesOptions {
 /** What the relay knows of identity logs. */
 export interface Identities {
   /**
-   * Verifies and stores a log. `charge` is asked before signatures are verified, with their number.
-   * Resolves to the length of the longest branch that holds it.
+   * Verifies and stores a log. `charge` is asked before signatures are verified, with their number; without `fork` a log
+   * that contradicts a held one is refused. Resolves to the length of the longest branch that holds it, and the devices
+   * that are revoked now.
    */
-  put(log: readonly Uint8Array[], charge: (entries: number) => void): Promise<number>
+  put(
+    log: readonly Uint8Array[],
+    fork: boolean,
+    charge: (entries: number) => void,
+  ): Promise<{ readonly length: number; readonly revoked: readonly Uint8Array[] }>
   /** Every held branch, by address. */
   byAddress(address: string): Promise<readonly (readonly Uint8Array[])[]>
   /** Every held branch of every identity that ever had this root or recovery key. */
@@ -42,6 +48,8 @@ export interface Identities {
   activeDevices(address: string): Promise<Uint8Array[]>
   /** True if some identity held here certifies the device and has not revoked it. */
   isActive(device: Uint8Array, address?: string): Promise<boolean>
+  /** True if identities held here know the device, and all of them have revoked it. */
+  isRevoked(device: Uint8Array): Promise<boolean>
 }
 
 /** Verified logs that are kept, so that a longer version costs only its new signatures. */
@@ -72,7 +80,7 @@ export const createIdentities = (options: IdentitiesOptions): Identities => {
     return branches
   }
 
-  const put: Identities['put'] = async (encoded, charge) => {
+  const put: Identities['put'] = async (encoded, fork, charge) => {
     withinQuota('bytes of one identity', options.identityBytes, 0, sizeOf(encoded))
     const first = verifyLog(encoded.slice(0, 1))
     const held = branchesOf(await store.identity(first.address))
@@ -86,9 +94,11 @@ export const createIdentities = (options: IdentitiesOptions): Identities => {
       plan: async (turn) => {
         const record = await turn.identity(log.address)
         const before = branchesOf(record)
+        if (!fork && before.some((branch) => forkPoint(branch, log) !== undefined))
+          throw new DchatError('relay/conflict', { what: 'another log of this identity' })
         const branches = addBranch(before, log, options.branches)
         const length = Math.max(...branches.map(({ entries }) => entries.length))
-        if (branches === before) return { placed: [], writes: () => [], answer: () => length }
+        if (branches === before) return { placed: [], writes: () => [], answer: () => ({ length, revoked: [] }) }
         const next = recordOf(branches)
         withinQuota('bytes of one identity', options.identityBytes, 0, sizeOf(next.branches.flat()))
         turn.planIdentity(next)
@@ -98,7 +108,7 @@ export const createIdentities = (options: IdentitiesOptions): Identities => {
           writes: () => [{ type: 'identity.put', record: next }],
           answer: ([outcome]) => {
             resultOf(outcome)
-            return length
+            return { length, revoked: next.devices.filter(({ revoked }) => revoked).map(({ device }) => device) }
           },
         }
       },
@@ -123,6 +133,7 @@ export const createIdentities = (options: IdentitiesOptions): Identities => {
     activeDevices: async (address) =>
       ((await store.identity(address))?.devices ?? []).filter(({ revoked }) => !revoked).map(({ device }) => device),
     isActive: (device, address) => store.isActiveDevice(device, address),
+    isRevoked: (device) => store.isRevokedDevice(device),
   }
 }
 

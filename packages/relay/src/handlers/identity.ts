@@ -1,9 +1,14 @@
+import { toHex } from '@dchat/sdk/wire'
 import type { Handlers } from './handler.ts'
 
 export const identityHandlers: Pick<Handlers, 'identity.put' | 'identity.get'> = {
-  'identity.put': async ({ log }, { relay, address }) => ({
-    length: await relay.identities.put(log, (entries) => relay.rates.logEntries.take(address, entries)),
-  }),
+  'identity.put': async ({ log, fork = true }, { relay, address }) => {
+    const charge = (entries: number) => relay.rates.logEntries.take(address, entries)
+    const { length, revoked } = await relay.identities.put(log, fork, charge)
+    // Whoever listens with a device that is out from now on is told so.
+    for (const device of revoked) for (const wake of relay.inboxes.of(toHex(device))) wake()
+    return { length }
+  },
   'identity.get': async ({ address, key }, { relay: { identities } }) => {
     const logs = address !== undefined ? await identities.byAddress(address) : key ? await identities.byKey(key) : []
     return { logs }

@@ -1,6 +1,6 @@
 import { toHex } from '@dchat/sdk/wire'
 import { writeJob } from '../commit/job.ts'
-import { needCertified } from './certified.ts'
+import { needCertified, needUnrevoked } from './certified.ts'
 import type { Handlers } from './handler.ts'
 
 export const inboxHandlers: Pick<Handlers, 'inbox.put' | 'inbox.head' | 'inbox.ack'> = {
@@ -16,10 +16,12 @@ export const inboxHandlers: Pick<Handlers, 'inbox.put' | 'inbox.head' | 'inbox.a
   },
   'inbox.head': async ({ device }, { relay, proofs }) => {
     proofs.needDevice(device)
+    await needUnrevoked(relay, device)
     return { seq: await relay.store.inboxHead(device) }
   },
   'inbox.ack': async ({ device, seq }, { relay, proofs }) => {
     proofs.needDevice(device)
+    await needUnrevoked(relay, device)
     await relay.committer.submit(writeJob<'inbox.ack'>((time) => ({ type: 'inbox.ack', device, seq, time })))
     return {}
   },

@@ -1,6 +1,6 @@
 import { CLAIM_LIMIT, sha256 } from '@dchat/sdk/wire'
 import { writeJob } from '../commit/job.ts'
-import { needCertified } from './certified.ts'
+import { needCertified, needUnrevoked } from './certified.ts'
 import type { Handlers } from './handler.ts'
 
 export const keyHandlers: Pick<Handlers, 'keys.publish' | 'keys.count' | 'keys.claim'> = {
@@ -22,6 +22,7 @@ export const keyHandlers: Pick<Handlers, 'keys.publish' | 'keys.count' | 'keys.c
   },
   'keys.count': async ({ device, suite }, { relay, proofs }) => {
     proofs.needDevice(device)
+    await needUnrevoked(relay, device)
     return relay.store.packageCount(device, suite)
   },
   'keys.claim': async ({ address, suite }, link) => {

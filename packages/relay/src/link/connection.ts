@@ -32,6 +32,7 @@ const LARGE: ReadonlySet<string> = new Set<Method>([
   'successor.list',
   'blob.get',
   'identity.get',
+  'archive.get',
   'archive.list',
   'keys.claim',
 ])

@@ -7,6 +7,7 @@ import type { RelayCrypto, Turns } from '../platform.ts'
 import type { AdmissionPolicy } from '../policy/admission.ts'
 import type { Buckets } from '../policy/buckets.ts'
 import type { Limits } from '../policy/limits.ts'
+import type { Rendezvous } from '../rendezvous.ts'
 import type { Store } from '../store/store.ts'
 import type { ItemFrames } from './item-frames.ts'
 import type { Proofs } from './proofs.ts'
@@ -22,6 +23,7 @@ export type RateName =
   | 'inboxPuts'
   | 'logEntries'
   | 'signals'
+  | 'rendezvous'
 
 /** What all links of a relay share. */
 export interface RelayContext {
@@ -46,6 +48,7 @@ export interface RelayContext {
   /** By device key in hex. */
   readonly inboxes: Hub<() => void>
   readonly items: ItemFrames
+  readonly rendezvous: Rendezvous
   readonly heartbeat: number
   readonly window: number
   /** ms that a subscription waits for the next key after a removal. */

@@ -51,6 +51,7 @@ export const createLinks = (relay: RelayContext, options: LinksOptions): Links =
     relay.log.info('draining', { connections: open.length })
     for (const connection of open)
       connection.goodbye('shutting-down', Math.ceil((0.05 + fraction(relay)) * options.returnSpread))
+    relay.rendezvous.close()
     const patience = new AbortController()
     const timer = relay.clock.sleep(options.drainPatience, { signal: patience.signal }).catch(() => undefined)
     await Promise.race([Promise.all(open.map((connection) => connection.idle())), timer])

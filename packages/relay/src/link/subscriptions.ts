@@ -10,6 +10,7 @@ import {
   toHex,
   WINDOW_LIMIT,
 } from '@dchat/sdk/wire'
+import { needUnrevoked } from '../handlers/certified.ts'
 import { mayHear } from '../policy/access.ts'
 import { Feed, type FeedOutlet, type FeedSource } from './feed.ts'
 import type { Link } from './link.ts'
@@ -140,7 +141,10 @@ export class Subscriptions {
   #inbox(id: number, { device, after }: SubscriptionParams<'inbox'>, credit: number): Open {
     const { relay } = this.#link
     const source: FeedSource<InboxItem> = {
-      read: async (from, page) => ({ items: await relay.store.inboxItems(device, from, page), blocked: false }),
+      read: async (from, page) => {
+        await needUnrevoked(relay, device)
+        return { items: await relay.store.inboxItems(device, from, page), blocked: false }
+      },
       seqOf: ({ seq }) => seq,
     }
     const feed = this.#feed(id, source, after, credit)

@@ -26,6 +26,8 @@ export interface Limits {
   readonly logEntries: Rate
   /** Signals of one connection. */
   readonly signals: Rate
+  /** Messages left and asked for at rendezvous from one network address; every 8 KiB of a message count as one more. */
+  readonly rendezvous: Rate
 
   readonly connections: number
   readonly connectionsPerAddress: number
@@ -53,7 +55,12 @@ export interface Limits {
   readonly packages: number
   /** All branches of one identity together; also what fits into one answer. */
   readonly identityBytes: number
+  /** Slots of one identity's archive, and their bytes. */
   readonly archiveSlots: number
+  readonly archiveBytes: number
+  /** Rendezvous slots, and bytes in all of them. */
+  readonly rendezvousSlots: number
+  readonly rendezvousBytes: number
 }
 
 const MIB = 1024 * 1024
@@ -69,6 +76,7 @@ export const DEFAULT_LIMITS: Limits = {
   inboxPuts: { perSecond: 50, burst: 1_000 },
   logEntries: { perSecond: 20, burst: 512 },
   signals: { perSecond: 50, burst: 200 },
+  rendezvous: { perSecond: 2, burst: 200 },
 
   connections: 20_000,
   connectionsPerAddress: 2_000,
@@ -86,5 +94,8 @@ export const DEFAULT_LIMITS: Limits = {
   inboxBytes: 64 * MIB,
   packages: 100,
   identityBytes: 900 * 1024,
-  archiveSlots: 4_096,
+  archiveSlots: 16_384,
+  archiveBytes: 256 * MIB,
+  rendezvousSlots: 10_000,
+  rendezvousBytes: 64 * MIB,
 }

@@ -1,6 +1,6 @@
 import { DchatError, type Entry, type SuccessorItem, toHex } from '@dchat/sdk/wire'
 import type { Removal } from '../policy/access.ts'
-import { withinQuota } from '../policy/quota.ts'
+import { archiveGrowth, withinArchive, withinQuota } from '../policy/quota.ts'
 import type { Appliers } from './outcome.ts'
 import type { IdentityRecord, TopicState, Writes } from './store.ts'
 import type { UndoLog } from './undo.ts'
@@ -170,12 +170,14 @@ export const memoryAppliers = (data: MemoryData, undo: UndoLog): Appliers => ({
     return null
   },
 
-  'archive.put': ({ address, slot, body, time, limit }) => {
+  'archive.put': ({ address, slot, body, time, limits }) => {
     const held = data.archives.get(address) ?? new Map<string, { body: Uint8Array; time: number }>()
-    if (!held.has(toHex(slot)) && held.size >= limit)
-      throw new DchatError('relay/quota', { what: 'archive slots of one identity', limit })
+    const name = toHex(slot)
+    const bytes = [...held.values()].reduce((sum, other) => sum + other.body.length, 0)
+    withinArchive(limits, { slots: held.size, bytes }, archiveGrowth(held.get(name)?.body.length, body.length))
     undo.set(data.archives, address, held)
-    undo.set(held, toHex(slot), { body, time })
+    if (body.length === 0) undo.delete(held, name)
+    else undo.set(held, name, { body, time })
     return null
   },
 })

@@ -94,6 +94,12 @@ export const memoryStore = (data: MemoryData = memoryData()): Store => {
           (address === undefined || record.address === address) &&
           record.devices.some((held) => !held.revoked && equalBytes(held.device, device)),
       ),
+    isRevokedDevice: async (device) => {
+      const devices = [...alive().identities.values()].flatMap((record) => record.devices)
+      const known = devices.filter((held) => equalBytes(held.device, device))
+      return known.length > 0 && known.every(({ revoked }) => revoked)
+    },
+    archiveSlot: async (address, slot) => alive().archives.get(address)?.get(toHex(slot)),
     archive: async (address, after, { limit, bytes }) => {
       const from = after === undefined ? '' : toHex(after)
       const slots = [...(alive().archives.get(address) ?? [])]

@@ -105,6 +105,10 @@ export const MIGRATIONS: readonly string[] = [
   CREATE UNIQUE INDEX successors_reference ON successors (topic, reference);
   CREATE INDEX successors_due ON successors (time);
   `,
+  `
+  CREATE TABLE archives (address TEXT PRIMARY KEY, slots INTEGER NOT NULL, bytes INTEGER NOT NULL) STRICT;
+  INSERT INTO archives SELECT address, count(*), sum(length(body)) FROM archive GROUP BY address;
+  `,
 ]
 
 export const SCHEMA_VERSION = MIGRATIONS.length

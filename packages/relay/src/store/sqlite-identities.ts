@@ -1,9 +1,13 @@
-import { DchatError, decodeCbor, encodeCbor } from '@dchat/sdk/wire'
+import { decodeCbor, encodeCbor } from '@dchat/sdk/wire'
+import { archiveGrowth, withinArchive } from '../policy/quota.ts'
 import type { Appliers } from './outcome.ts'
 import { asBytes, type Sql, withinBytes } from './rows.ts'
 import type { Store } from './store.ts'
 
-export type IdentityReads = Pick<Store, 'identity' | 'addressesOfKey' | 'isActiveDevice' | 'archive'>
+export type IdentityReads = Pick<
+  Store,
+  'identity' | 'addressesOfKey' | 'isActiveDevice' | 'isRevokedDevice' | 'archive' | 'archiveSlot'
+>
 
 /** All branches of one identity fit: eight of a thousand entries of 8 KiB. */
 const BRANCHES_LIMIT = { size: 128 * 1024 * 1024, items: 1_000_000 }
@@ -33,6 +37,12 @@ export const identityReads = (sql: Sql): IdentityReads => ({
           device,
           address,
         )) !== undefined,
+  isRevokedDevice: async (device) =>
+    sql.get('SELECT MIN(revoked) AS revoked FROM identity_devices WHERE device = ?', device)?.revoked === 1,
+  archiveSlot: async (address, slot) => {
+    const row = sql.get('SELECT time, body FROM archive WHERE address = ? AND slot = ?', address, slot)
+    return row && { body: asBytes(row.body), time: row.time as number }
+  },
   archive: async (address, after, page) => {
     const rows = sql.all(
       'SELECT slot, time, body FROM archive WHERE address = ? AND slot > ? ORDER BY slot LIMIT ?',
@@ -68,17 +78,28 @@ export const identityWrites = (sql: Sql): Pick<Appliers, 'identity.put' | 'archi
     return null
   },
 
-  'archive.put': ({ address, slot, body, time, limit }) => {
-    const held = sql.get('SELECT 1 AS held FROM archive WHERE address = ? AND slot = ?', address, slot)
-    const used = sql.get('SELECT count(*) AS n FROM archive WHERE address = ?', address)?.n as number
-    if (!held && used >= limit) throw new DchatError('relay/quota', { what: 'archive slots of one identity', limit })
+  'archive.put': ({ address, slot, body, time, limits }) => {
+    const held = sql.get('SELECT length(body) AS bytes FROM archive WHERE address = ? AND slot = ?', address, slot)
+    const used = sql.get('SELECT slots, bytes FROM archives WHERE address = ?', address)
+    const before = { slots: (used?.slots as number) ?? 0, bytes: (used?.bytes as number) ?? 0 }
+    const added = archiveGrowth(held?.bytes as number | undefined, body.length)
+    withinArchive(limits, before, added)
+    if (body.length === 0) sql.run('DELETE FROM archive WHERE address = ? AND slot = ?', address, slot)
+    else
+      sql.run(
+        `INSERT INTO archive (address, slot, time, body) VALUES (?,?,?,?)
+         ON CONFLICT DO UPDATE SET time = excluded.time, body = excluded.body`,
+        address,
+        slot,
+        time,
+        body,
+      )
     sql.run(
-      `INSERT INTO archive (address, slot, time, body) VALUES (?,?,?,?)
-       ON CONFLICT DO UPDATE SET time = excluded.time, body = excluded.body`,
+      `INSERT INTO archives (address, slots, bytes) VALUES (?,?,?)
+       ON CONFLICT DO UPDATE SET slots = excluded.slots, bytes = excluded.bytes`,
       address,
-      slot,
-      time,
-      body,
+      before.slots + added.slots,
+      before.bytes + added.bytes,
     )
     return null
   },

@@ -107,9 +107,16 @@ export interface Writes {
   }
   /** Replaces what is held for the address. */
   'identity.put': { write: { type: 'identity.put'; record: IdentityRecord }; result: null }
-  /** Errors: `relay/quota` for a new slot beyond `limit`. */
+  /** An empty body takes the slot back. Errors: `relay/quota` for what grows beyond a limit. */
   'archive.put': {
-    write: { type: 'archive.put'; address: string; slot: Uint8Array; body: Uint8Array; time: number; limit: number }
+    write: {
+      type: 'archive.put'
+      address: string
+      slot: Uint8Array
+      body: Uint8Array
+      time: number
+      limits: { slots: number; bytes: number }
+    }
     result: null
   }
 }
@@ -175,7 +182,10 @@ export interface Store {
   addressesOfKey(key: Uint8Array, limit: number): Promise<string[]>
   /** True if a held identity (the named one, or any) certifies the device and has not revoked it. */
   isActiveDevice(device: Uint8Array, address?: string): Promise<boolean>
+  /** True if held identities know the device, and all of them have revoked it. */
+  isRevokedDevice(device: Uint8Array): Promise<boolean>
 
+  archiveSlot(address: string, slot: Uint8Array): Promise<{ body: Uint8Array; time: number } | undefined>
   /** Slots after `after` in byte order. */
   archive(
     address: string,

@@ -41,6 +41,21 @@ export const identityConformance = (name: string, { open, reopen }: RelayStoreFa
       expect(await store.isActiveDevice(alice.devices[1]?.device as Uint8Array)).toBe(false)
     })
 
+    test('a device counts as revoked when nobody who knows it vouches for it any more', async () => {
+      await using store = disposable(await open())
+      const device = random(32)
+      const put = (address: string, revoked: boolean) =>
+        store.commit([{ type: 'identity.put', record: record(address, { devices: [{ device, revoked }] }) }])
+      expect(await store.isRevokedDevice(device)).toBe(false)
+      await put('dchat1alice', false)
+      // Anybody may name the device in a log of their own.
+      await put('dchat1mallory', true)
+      expect(await store.isRevokedDevice(device)).toBe(false)
+      await put('dchat1alice', true)
+      expect(await store.isRevokedDevice(device)).toBe(true)
+      expect(await store.isRevokedDevice(random(32))).toBe(false)
+    })
+
     test('logs in which a key has signed come before those that merely name it', async () => {
       await using store = disposable(await open())
       const key = random(32)
@@ -65,13 +80,13 @@ export const identityConformance = (name: string, { open, reopen }: RelayStoreFa
 
     test('archive slots are overwritten, listed in byte order and bounded', async () => {
       await using store = disposable(await open())
-      const put = (slot: number[], body: Uint8Array, limit = 3) => ({
+      const put = (slot: number[], body: Uint8Array) => ({
         type: 'archive.put' as const,
         address: 'a',
         slot: new Uint8Array(slot),
         body,
         time: 1,
-        limit,
+        limits: { slots: 3, bytes: 60 },
       })
       const [one, two] = [random(10), random(20)]
       const outcomes = await store.commit([
@@ -80,6 +95,7 @@ export const identityConformance = (name: string, { open, reopen }: RelayStoreFa
         put([1], one),
         put([9], one),
         put([2], two),
+        put([1], random(31)),
       ])
       expect(outcomes.map((outcome) => (outcome.ok ? 'ok' : outcome.error.code))).toEqual([
         'ok',
@@ -87,6 +103,7 @@ export const identityConformance = (name: string, { open, reopen }: RelayStoreFa
         'ok',
         'relay/quota',
         'ok',
+        'relay/quota',
       ])
       const listed = await store.archive('a', undefined, PAGE)
       expect(listed.map(({ slot, body }) => [[...slot], body.length])).toEqual([
@@ -98,6 +115,13 @@ export const identityConformance = (name: string, { open, reopen }: RelayStoreFa
         (await store.archive('a', new Uint8Array([1]), { limit: 1, bytes: 99 })).map(({ slot }) => [...slot]),
       ).toEqual([[1, 5]])
       expect(await store.archive('b', undefined, PAGE)).toEqual([])
+      expect(await store.archiveSlot('a', new Uint8Array([2]))).toEqual({ body: two, time: 1 })
+      expect(await store.archiveSlot('b', new Uint8Array([2]))).toBeUndefined()
+      // What is taken back makes room again, also for who was over the limit.
+      const less = await store.commit([put([2], new Uint8Array()), put([2], new Uint8Array()), put([9], random(40))])
+      expect(less.map(({ ok }) => ok)).toEqual([true, true, true])
+      expect(await store.archiveSlot('a', new Uint8Array([2]))).toBeUndefined()
+      expect((await store.archive('a', undefined, PAGE)).map(({ slot }) => [...slot])).toEqual([[1], [1, 5], [9]])
     })
   })
 }

@@ -149,7 +149,7 @@ test('a reader that does not read holds back itself only, in bounded memory, and
     const metrics = await (await fetch(`${at.url.replace('ws', 'http')}/metrics`)).text()
     return metrics.includes('dchat_relay_links_closed_total{reason="slow-reader"} 1')
   }
-  await expect.poll(closed, { timeout: 20_000, interval: 200 }).toBe(true)
+  await expect.poll(closed, { timeout: 90_000, interval: 200 }).toBe(true)
   await alice.request('relay.info', {})
 })
 

@@ -127,6 +127,55 @@ test('an inbox takes items for certified devices, hands them to their holder, an
   expect(await codeOf(bob.request('inbox.ack', { device: device.key, seq: 5 }))).toBe('relay/not-permitted')
 })
 
+test('a revoked device is given nothing more of what was left for it, and is told so where it listens', async () => {
+  const at = await relay()
+  const [alice, bob] = [await client(at), await client(at)]
+  const identity = testIdentity()
+  const [kept, lost] = [await identity.newDevice(), await identity.newDevice()]
+  const log = identity.add(identity.add(identity.genesis, kept.key), lost.key)
+  await alice.request('identity.put', { log })
+  const put = (device: Uint8Array) =>
+    bob.request('inbox.put', { device, reference: testCrypto.random(16), body: new Uint8Array([1]) })
+  for (const { key, seed } of [kept, lost]) await alice.prove('device', key, seed)
+  const [keeps, loses] = [kept, lost].map(({ key }) => alice.subscribe('inbox', { device: key, after: 0 }))
+  for (const { key } of [kept, lost]) await put(key)
+  await Promise.all([keeps?.count(1), loses?.count(1)])
+
+  await bob.request('identity.put', { log: identity.revoke(log, lost.key) })
+  expect(await loses?.ended).toBe('relay/not-permitted')
+  await put(kept.key)
+  await keeps?.count(2)
+  const device = lost.key
+  const asked = [
+    put(device),
+    alice.request('inbox.head', { device }),
+    alice.request('inbox.ack', { device, seq: 1 }),
+    alice.request('keys.count', { device, suite: 's' }),
+    alice.request('archive.list', { device, address: identity.address, limit: 1 }),
+    alice.request('archive.put', { device, address: identity.address, slot: device, body: device }),
+  ]
+  expect(new Set(await Promise.all(asked.map(codeOf)))).toEqual(new Set(['relay/not-permitted']))
+  expect(await alice.subscribe('inbox', { device, after: 0 }).ended).toBe('relay/not-permitted')
+})
+
+test('a log that would fork the identity is refused where its writer says so', async () => {
+  const at = await relay()
+  const alice = await client(at)
+  const identity = testIdentity()
+  const [one, other] = [await identity.newDevice(), await identity.newDevice()]
+  const [first, second] = [one, other].map(({ key }) => identity.add(identity.genesis, key)) as [
+    Uint8Array[],
+    Uint8Array[],
+  ]
+  const put = (log: readonly Uint8Array[]) => alice.request('identity.put', { log, fork: false })
+  await put(first)
+  expect(await codeOf(put(second))).toBe('relay/conflict')
+  expect(await put(first)).toEqual({ length: 2 })
+  expect(await put(identity.add(first, other.key))).toEqual({ length: 3 })
+  const { logs } = await alice.request('identity.get', { address: identity.address })
+  expect(logs).toHaveLength(1)
+})
+
 test('the archive is open to certified devices of its identity alone', async () => {
   const at = await relay({ limits: { archiveSlots: 2 } })
   const alice = await client(at)
@@ -157,6 +206,14 @@ test('the archive is open to certified devices of its identity alone', async () 
   ])
   expect((await list(device.key, 1)).slots.map(({ slot }) => [...slot])).toEqual([[2]])
   expect(await codeOf(list(other.key))).toBe('relay/not-permitted')
+  const get = (by: Uint8Array, slot: number) =>
+    alice.request('archive.get', { device: by, address, slot: new Uint8Array([slot]) })
+  expect(await get(device.key, 2)).toMatchObject({ body: new Uint8Array([9, 9]) })
+  expect(await get(device.key, 7)).toEqual({ body: null, time: 0 })
+  expect(await codeOf(get(other.key, 2))).toBe('relay/not-permitted')
+  await put(device.key, 2, new Uint8Array())
+  expect(await get(device.key, 2)).toMatchObject({ body: null })
+  await put(device.key, 3)
 })
 
 test('by invitation, only listed addresses and their devices begin something', async () => {

@@ -137,3 +137,36 @@ test('signals reach the present members of now, never their sender, and are not 
   expect(own.items).toHaveLength(0)
   expect((await alice.request('topic.head', { topic: topic.id })).seq).toBe(1)
 })
+
+test('who gives no credit misses signals, and nobody else notices; what was missed does not come later', async () => {
+  const at = await relay()
+  const { client: alice, topic } = await member(at)
+  const [slow, quick] = [await client(at), await client(at)]
+  for (const who of [slow, quick]) await who.prove('topic', topic.id, topic.seed(0))
+  const missing = slow.subscribe('signals', { topic: topic.id }, 2)
+  const hearing = quick.subscribe('signals', { topic: topic.id }, 50)
+  await Promise.all([slow, quick].map((who) => who.request('relay.info', {})))
+  const send = async (n: number) =>
+    (await alice.request('signal.send', { topic: topic.id, body: new Uint8Array([n]) })).reached
+  const reached = []
+  for (let n = 1; n <= 10; n++) reached.push(await send(n))
+  expect(reached).toEqual([2, 2, 1, 1, 1, 1, 1, 1, 1, 1])
+  await hearing.count(10)
+  missing.credit(5)
+  await slow.request('relay.info', {})
+  expect(await send(11)).toBe(2)
+  const said = ({ items }: { items: readonly { body: Uint8Array }[] }) => items.map(({ body }) => body[0])
+  await Promise.all([missing.count(3), hearing.count(11)])
+  expect(said(missing)).toEqual([1, 2, 11])
+  expect(said(hearing)).toEqual(upTo(11))
+})
+
+test('signals that come faster than a connection may send them are refused, and say when to come again', async () => {
+  const at = await relay({ limits: { signals: { perSecond: 1, burst: 3 } } })
+  const { client: alice, topic } = await member(at)
+  const send = () => codeOf(alice.request('signal.send', { topic: topic.id, body: new Uint8Array(1) }))
+  const codes = []
+  for (let n = 0; n < 5; n++) codes.push(await send())
+  expect(codes.slice(0, 3)).not.toContain('transport/rate-limited')
+  expect(codes).toContain('transport/rate-limited')
+})

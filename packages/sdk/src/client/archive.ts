@@ -1,38 +1,31 @@
-import { isDchatError } from '../errors.ts'
-import {
-  ARCHIVED_PEOPLE,
-  type ArchivedRoom,
-  archiveSlot,
-  openArchivedRoom,
-  sealArchivedRoom,
-} from '../protocol/inbox/archive.ts'
-import type { Address, RelayUrl } from '../records/ids.ts'
-import { fromHex, toHex } from '../util/bytes.ts'
-import { dmWith, groupOf, putConversation } from './conversation-store.ts'
+import { placeInRoom } from '../domain/messages/place.ts'
+import { slotOf } from '../protocol/history/slots.ts'
+import { type ArchivedRoom, decodeArchivedRoom, encodeArchivedRoom } from '../protocol/inbox/archive.ts'
+import { ARCHIVED_PEOPLE } from '../protocol/wire/limits.ts'
+import type { RelayUrl } from '../records/ids.ts'
+import { fromHex } from '../util/bytes.ts'
 import type { Core } from './core.ts'
-import { putJob } from './jobs.ts'
-import { proveDevice } from './prove-device.ts'
+import { keepRecord, openSlot } from './history/records.ts'
+import { atEach, getSlot } from './history/slots.ts'
 import type { RoomRecord } from './records.ts'
 import { othersToAsk } from './rooms/people.ts'
 import { getControl } from './rooms/session.ts'
 
-const PAGE = 64
-const OPTIONS = { timeout: 30_000 }
-
-/** Keeps what a device with nothing but the phrase must know of a room, sealed, at every home relay. */
+/** Keeps what a device that comes later must know of a room, sealed, at every home relay. */
 export const archiveRoom = async (core: Core, id: string): Promise<void> => {
-  const { self, crypto, directory, links, signal, store } = core
-  const { archiveKey } = self.log
+  const { self, directory, store } = core
   const { record, control } = await store.read(async (tx) => ({
     record: await tx.get<RoomRecord>('rooms', id),
     control: await getControl(tx, id),
   }))
-  if (record === undefined || control === undefined || archiveKey === undefined) return
+  // Without a key in the log nobody could open it who holds nothing but the phrase: a restored log has one before long.
+  if (record === undefined || control === undefined || self.log.archiveKey === undefined) return
   const { snapshot } = control
-  const room = fromHex(id) as Uint8Array
+  // Whoever is let into the group is let into its channels.
+  if (snapshot.kind === 'channel') return
   const people = othersToAsk(snapshot, self.address).slice(0, ARCHIVED_PEOPLE)
   const entry: ArchivedRoom = {
-    room,
+    room: fromHex(id) as Uint8Array,
     topic: record.topic,
     hub: record.hub,
     suite: record.suite,
@@ -40,82 +33,24 @@ export const archiveRoom = async (core: Core, id: string): Promise<void> => {
     name: snapshot.name,
     people,
     relays: [...new Set(people.flatMap((address) => directory.relaysOf(address)))].slice(0, 8),
-    // Kept as a mark: a slot cannot be taken back, and a device that comes later must not ask to be let in.
-    over: snapshot.kind === 'group' && (record.state === 'closed' || record.leaving === true),
+    // Kept as a mark: a device that comes later must not ask to be let in, and still reads what was said.
+    over: snapshot.kind !== 'dm' && (record.state === 'closed' || record.leaving === true),
+    place: placeInRoom(snapshot.kind, record.term, record.seq),
   }
-  const body = await sealArchivedRoom(crypto, archiveKey, entry)
-  const slot = archiveSlot(self.address, room)
-  const device = self.record.deviceKey
-  for (const relay of self.relays) {
-    await proveDevice(core, relay, { signal })
-    await links.get(relay).request('archive.put', { device, address: self.address, slot, body }, { ...OPTIONS, signal })
-  }
-}
-
-/** After a restore from the phrase: learns the conversations and asks to be let in again, then forgets the secret. */
-export const readArchive = async (core: Core): Promise<void> => {
-  const { archiveSeed } = core.self.record
-  if (archiveSeed === undefined) return
-  for (const relay of core.self.relays) {
-    for await (const body of archiveSlots(core, relay)) {
-      try {
-        await takeArchived(core, await openArchivedRoom(core.crypto, archiveSeed, body))
-      } catch (error) {
-        if (!isDchatError(error)) throw error
-        core.log.warn('archive entry dropped', { code: error.code })
-      }
-    }
-  }
-  await core.self.dropArchiveSeed()
-}
-
-async function* archiveSlots(core: Core, relay: RelayUrl): AsyncGenerator<Uint8Array> {
-  const device = core.self.record.deviceKey
-  const { address } = core.self
-  await proveDevice(core, relay, { signal: core.signal })
-  let after: Uint8Array | undefined
-  while (true) {
-    const { slots } = await core.links
-      .get(relay)
-      .request(
-        'archive.list',
-        { device, address, limit: PAGE, ...(after === undefined ? {} : { after }) },
-        { ...OPTIONS, signal: core.signal },
-      )
-    for (const { body } of slots) yield body
-    const last = slots[slots.length - 1]
-    if (last === undefined || slots.length < PAGE) return
-    after = last.slot
-  }
-}
-
-const takeArchived = (core: Core, entry: ArchivedRoom): Promise<void> =>
-  core.store.write(async (tx) => {
-    if (entry.over) return
-    const room = toHex(entry.room)
-    const now = core.clock.now()
-    const known =
-      entry.kind === 'dm'
-        ? await dmWith(tx, core.self.address, entry.people[0] as Address, now)
-        : await groupOf(tx, room, entry.name, now)
-    if (known.rooms.includes(room)) return
-    await putConversation(tx, {
-      ...known,
-      rooms: [...known.rooms, room],
-      active: known.active ?? room,
-      restoring: true,
-    })
-    await putJob(
-      tx,
-      `ask/${room}`,
-      {
-        kind: 'ask',
-        room,
-        topic: entry.topic,
-        suite: entry.suite,
-        people: [core.self.address, ...entry.people],
-        relays: [...new Set([entry.hub.url, ...entry.relays])],
-      },
-      core.clock.now(),
-    )
+  await atEach(core, async (relay) => {
+    // An old copy of a store reads what may be long past: what is told from further on stays.
+    const known = record.stale ? await archivedAt(core, relay, id) : undefined
+    if (known === undefined || known.place <= entry.place)
+      await keepRecord(core, relay, roomSlot(core, id), encodeArchivedRoom(entry))
   })
+}
+
+const roomSlot = ({ self }: Pick<Core, 'self'>, id: string): Uint8Array =>
+  slotOf('room', self.address, fromHex(id) as Uint8Array)
+
+/** What one home relay has of a room. Throws `crypto/cannot-decrypt`, `protocol/malformed` and the link's errors. */
+export const archivedAt = async (core: Core, relay: RelayUrl, id: string): Promise<ArchivedRoom | undefined> => {
+  const slot = roomSlot(core, id)
+  const body = await getSlot(core, relay, slot)
+  return body === null || body.length === 0 ? undefined : decodeArchivedRoom(await openSlot(core, slot, body))
+}

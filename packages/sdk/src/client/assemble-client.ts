@@ -3,6 +3,7 @@ import { DchatError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Crypto } from '../ports/crypto.ts'
 import type { Log } from '../ports/log.ts'
+import type { PaymentRail } from '../ports/payment.ts'
 import type { Transport } from '../ports/transport.ts'
 import type { NewIdentity, RestoredIdentity } from '../protocol/identity/identity.ts'
 import { createGroupEngine } from '../protocol/mls/create-group-engine.ts'
@@ -14,8 +15,12 @@ import type { Client, ClientEvent } from './client.ts'
 import type { ActionOutcome, Core } from './core.ts'
 import { Directory } from './directory.ts'
 import { LinkPool } from './link-pool.ts'
+import { OwnProfile } from './people/own-profile.ts'
+import { getRegister } from './personal/registers.ts'
 import { RunningClient } from './running-client.ts'
+import { tellingForgotten } from './search/forgotten.ts'
 import { openSelf } from './self.ts'
+import { type Touched, tellingTouched } from './touched.ts'
 
 /** What a client is made of: for those who bring their own platform. */
 export interface ClientParts {
@@ -33,6 +38,10 @@ export interface ClientParts {
   readonly log?: Log
   /** Delivery and read reports to others; default: in conversations of at most 50 people. */
   readonly reports?: boolean
+  /** What happens when a stranger writes, whatever the settings say: `allow` suits bots. Default: the setting, 'ask'. */
+  readonly strangers?: 'ask' | 'allow'
+  /** Ways to be paid, at the payee's device. A way that none of them serves is paid by hand. The caller closes them. */
+  readonly payments?: readonly PaymentRail[]
   /** Runs once after `close` has released the client's own resources: the place to close the store. */
   readonly onClose?: () => Promise<void>
   /** Somebody else has the store from now on: the client ends at once, without a last flush. */
@@ -64,9 +73,18 @@ export const assembleClient = async (options: ClientParts): Promise<Client> => {
   }
   const events = new Broadcast<ClientEvent>()
   const links = new LinkPool(transport)
-  const directory = new Directory(store, links, events, crypto)
+  const directory = new Directory(store, links, events, crypto, async (address) => {
+    // Whoever compared safety numbers hears that they are others now.
+    const verified = await store.read((tx) => getRegister(tx, 'verified', address))
+    if (verified !== undefined) events.emit({ type: 'verification-changed', address })
+  })
+  const forgotten = new Broadcast<readonly string[]>()
+  const touched = new Broadcast<readonly Touched[]>()
   const core: Core = {
-    store,
+    store: tellingTouched(
+      tellingForgotten(store, (keys) => forgotten.emit(keys)),
+      touched,
+    ),
     crypto,
     clock,
     log,
@@ -80,7 +98,12 @@ export const assembleClient = async (options: ClientParts): Promise<Client> => {
     }),
     updates: new Broadcast<Message>(),
     acted: new Broadcast<ActionOutcome>(),
+    forgotten,
+    touched,
     sending: new Latch(),
+    strangers: options.strangers,
+    profile: new OwnProfile(),
+    payments: options.payments ?? [],
     signal: closing.signal,
   }
   await directory.learn([self.record.log])

@@ -4,6 +4,7 @@ import { abortable, within } from '../util/wait.ts'
 import type { ChangeOptions } from './client.ts'
 import { getConversation } from './conversation-store.ts'
 import type { Core } from './core.ts'
+import { isSilent } from './people/silence.ts'
 import type { Rooms } from './rooms/rooms.ts'
 import type { RoomSession } from './rooms/session.ts'
 
@@ -40,6 +41,8 @@ export const changeConversation = async (
 ): Promise<void> => {
   const session = await sessionOf(core, rooms, id)
   if (session.record.leaving) throw new DchatError('conversation/not-member', { conversation: id })
+  if (await core.store.read((tx) => isSilent(tx, core, session.snapshot)))
+    throw new DchatError('conversation/blocked', { conversation: id })
   const isEnded = () => session.record.state === 'voided'
   await bounded(core, options, async (signal) => {
     while (true) {

@@ -1,5 +1,6 @@
 import type { Unlock } from '../domain/store/store-key.ts'
 import type { Log } from '../ports/log.ts'
+import type { PaymentRail } from '../ports/payment.ts'
 import type { Storage } from '../ports/storage.ts'
 import type { Transport } from '../ports/transport.ts'
 import type { NewIdentity, RestoredIdentity } from '../protocol/identity/identity.ts'
@@ -24,6 +25,10 @@ export interface ClientOptions {
   readonly unlock?: Unlock
   /** Delivery and read reports to others; default: in conversations of at most 50 people. */
   readonly reports?: boolean
+  /** What happens when a stranger writes, whatever the settings say: `allow` suits bots. Default: the setting, 'ask'. */
+  readonly strangers?: 'ask' | 'allow'
+  /** Ways to be paid, at the payee's device. A way that none of them serves is paid by hand. The caller closes them. */
+  readonly payments?: readonly PaymentRail[]
   readonly log?: Log
   /** What others are told about the program that has the store; default: its name. */
   readonly owner?: string

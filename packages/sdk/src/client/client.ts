@@ -1,16 +1,39 @@
 import type { LinkState } from '../ports/transport.ts'
-import type { SendableContent } from '../records/content.ts'
-import type { Contact, Conversation } from '../records/conversation.ts'
+import type { Arrival } from '../records/arrival.ts'
+import type { PressAnswer, SendableContent } from '../records/content.ts'
+import type { Conversation } from '../records/conversation.ts'
 import type { GroupInfo, Invitation, Picture, Role } from '../records/group.ts'
 import type { Address, ConversationId, Cursor, DeviceId, MessageId, RelayUrl } from '../records/ids.ts'
-import type { Action, Message } from '../records/message.ts'
+import type { InlineAnswer } from '../records/inline.ts'
+import type { Action, Message, PendingAction } from '../records/message.ts'
+import type { OfferEventId, OfferThreadId } from '../records/offer.ts'
 import type { Abortable } from '../util/abort.ts'
+import type { Backups } from './api/backup.ts'
+import type { Bots } from './api/bots.ts'
+import type { ChangeOptions } from './api/change-options.ts'
+import type { Devices } from './api/devices.ts'
+import type { History } from './api/history.ts'
+import type { Listings } from './api/listings.ts'
+import type { Notifications } from './api/notifications.ts'
+import type { Offers } from './api/offers.ts'
+import type { Page } from './api/page.ts'
+import type { Contacts, Profiles } from './api/people.ts'
+import type { PersonalConversations, SettingsApi } from './api/personal.ts'
+import type { Presence } from './api/presence.ts'
+import type { Search } from './api/search.ts'
 
-export interface Page<T> {
-  readonly items: readonly T[]
-  /** Give it back as `before` (or `after`) for the next page; absent at the end. */
-  readonly next?: string
-}
+export type { BackupProgress, Backups } from './api/backup.ts'
+export type { Bots } from './api/bots.ts'
+export type { ChangeOptions } from './api/change-options.ts'
+export type { Devices, PendingLink } from './api/devices.ts'
+export type { History } from './api/history.ts'
+export type { Listings } from './api/listings.ts'
+export type { Notifications } from './api/notifications.ts'
+export type { Page } from './api/page.ts'
+export type { Contacts, Profiles } from './api/people.ts'
+export type { PersonalConversations, SettingsApi } from './api/personal.ts'
+export type { Presence } from './api/presence.ts'
+export type { Search } from './api/search.ts'
 
 export interface SendOptions extends Abortable {
   readonly replyTo?: MessageId
@@ -29,23 +52,17 @@ export interface Chat {
   record(): Promise<Conversation>
 }
 
-export interface Conversations {
+export interface Conversations extends PersonalConversations {
   /** The direct message with a person; opened at the next connection if there is none. `relays` are hints of an invite link. */
   dm(peer: Address, options?: Abortable & { relays?: readonly RelayUrl[] }): Promise<Chat>
   get(id: ConversationId): Promise<Conversation | undefined>
-  /** Newest activity first. */
+  /** Pinned ones in the order of pinning, then the others, newest activity first. */
   list(options?: { before?: string; limit?: number }): Promise<Page<Conversation>>
   stream(options?: Abortable): AsyncIterable<Conversation>
   /** Messages of the conversation disappear so many seconds after their acceptance; 0: they stay. */
   setTimer(id: ConversationId, seconds: number, options?: ChangeOptions): Promise<void>
   /** Marks everything up to the message (default: the last) as read here, and reports it unless reports are off. */
   markRead(id: ConversationId, upTo?: MessageId): Promise<void>
-}
-
-/** Verbs of groups. Each resolves when the change stands in the conversation, for everybody; none is kept for later. */
-export interface ChangeOptions extends Abortable {
-  /** ms; rejects with `transport/unconfirmed`. Default 60,000. */
-  readonly timeout?: number
 }
 
 /**
@@ -101,6 +118,13 @@ export interface Messages {
   edit(id: MessageId, content: string | SendableContent, options?: ActOptions): Promise<Action>
   /** Own messages at any time; others' where the role allows it. One that was never sent is just dropped. */
   delete(id: MessageId, options?: ActOptions): Promise<Action>
+  /**
+   * Presses a button of a message: its author is told which. Rejects with `message/not-permitted` where the message has no
+   * such button. An answer comes as the event `press-answered`.
+   */
+  press(id: MessageId, callback: string, options?: ActOptions): Promise<Action>
+  /** Answers a press of an own message's button, to be shown to whoever pressed it. `press`: what `arrivals` told. */
+  answerPress(press: MessageId, answer?: Partial<PressAnswer>, options?: ActOptions): Promise<Action>
   /** A copy in another (or the same) conversation, marked as forwarded; it does not tell who wrote it. */
   forward(id: MessageId, to: ConversationId, options?: SendOptions): Promise<Message>
   /** For everybody in the conversation. */
@@ -108,10 +132,15 @@ export interface Messages {
   unpin(id: MessageId, options?: ChangeOptions): Promise<void>
   /** In the order of pinning; those that this device does not have are left out. */
   pinned(conversation: ConversationId): Promise<readonly Message[]>
+  /** Own reactions, edits and deletions that do not stand yet, in their order; they survive a restart. */
+  pending(conversation: ConversationId): Promise<readonly PendingAction[]>
   /** Every change of a message, own or others', after it was stored: edits, reactions, deletions, states. Live only. */
   changes(options?: Abortable & { conversation?: ConversationId }): AsyncIterable<Message>
   get(id: MessageId): Promise<Message | undefined>
-  /** A page in the conversation's order, newest first by default; own unsent messages stand at the new end. */
+  /**
+   * A page in the conversation's order, newest first by default; own unsent messages stand at the new end. `before` and
+   * `after` are what a page gave as `next`, or the `position` of a message as text: what lies beyond it is given.
+   */
   list(
     conversation: ConversationId,
     options?: { before?: string; after?: string; limit?: number },
@@ -142,24 +171,49 @@ export interface Messages {
     },
   ): AsyncIterable<Message>
   ack(cursor: Cursor, options?: { name?: string }): Promise<void>
+  /**
+   * Everything that others do, in the order of arrival, from a stored cursor as `stream` has it: messages, edits,
+   * deletions, reactions, and presses of own buttons. What is done to messages is kept from the first call with a `name`
+   * on, until all names have acknowledged it.
+   */
+  arrivals(
+    options?: Abortable & {
+      name?: string
+      after?: Cursor | 'now' | 'start'
+      conversation?: ConversationId
+      manual?: boolean
+      once?: boolean
+    },
+  ): AsyncIterable<Arrival>
   /** The place of the newest arrival: a stream `after` it gives what comes from now on. */
   cursor(): Promise<Cursor>
   /** State changes of own messages, live only. */
   states(options?: Abortable): AsyncIterable<Message>
 }
 
-export interface Contacts {
-  /** From an address or an invite link; looks the log up when connected (`identity/unknown-peer`). */
-  add(addressOrInvite: string, options?: Abortable & { name?: string }): Promise<Contact>
-  /** By address, invite link or contact name; undefined if there is none. */
-  find(nameOrAddress: string): Promise<Contact | undefined>
-  list(): Promise<readonly Contact[]>
-  remove(address: Address): Promise<void>
+/** What a bot finds while somebody types, in whatever conversation they are: the bot sees the words, and not the room. */
+export interface Inline {
+  /**
+   * Asks the bot of a direct message; 256 characters at most. Rejects with `transport/unconfirmed` where no answer comes
+   * within `timeout` ms (10,000), with `conversation/unknown` where there is no such direct message.
+   */
+  query(
+    conversation: ConversationId,
+    text: string,
+    options?: Abortable & { readonly timeout?: number },
+  ): Promise<InlineAnswer>
+  /** Answers a query that `messages.arrivals` told, once. Rejects with `message/unknown` where nobody waits for it. */
+  answer(query: MessageId, answer: InlineAnswer): Promise<void>
 }
 
 export interface Links {
   list(): readonly { relay: RelayUrl; state: LinkState }[]
   states(options?: Abortable): AsyncIterable<{ relay: RelayUrl; state: LinkState }>
+  /**
+   * What the clock of a home relay is ahead of this device's, ms; negative: behind. Messages are ordered and offers expire
+   * by the relay's. undefined where none can be asked now. Asked for at most every ten minutes.
+   */
+  ahead(): Promise<number | undefined>
 }
 
 /** Things that happen and that no call asked for. */
@@ -170,10 +224,58 @@ export type ClientEvent =
   | { readonly type: 'rejoin'; readonly conversation: ConversationId; readonly state: 'asked' | 'done' }
   /** Messages whose time is over are gone from this device. */
   | { readonly type: 'expired'; readonly conversation: ConversationId; readonly messages: readonly MessageId[] }
+  /** Somebody whom this person allowed asks it into a group. */
   | { readonly type: 'invitation'; readonly conversation: ConversationId; readonly from: Address }
+  /** A stranger wants to write, or asks this person into a group: see `contacts.requests`. */
+  | { readonly type: 'request'; readonly conversation: ConversationId; readonly from: Address }
+  /** More strangers ask than are kept: those who asked first are forgotten. Told once until the list is shorter. */
+  | { readonly type: 'requests-dropped' }
+  /** Somebody told something new of themselves: see `contacts.person`. */
+  | { readonly type: 'profile'; readonly address: Address }
+  /** The keys of somebody whom this person verified were replaced, or their log forked: compare again. */
+  | { readonly type: 'verification-changed'; readonly address: Address }
   | { readonly type: 'device-added'; readonly address: Address; readonly device: DeviceId }
+  /** An own device is out. If it is this one, nothing more is sent or fetched here: `identity/device-revoked`. */
+  | { readonly type: 'device-revoked'; readonly device: DeviceId }
+  /** This device gives the past to another own one: messages so far, of about so many; `done`: all that it has. */
+  | {
+      readonly type: 'history-given'
+      readonly device: DeviceId
+      readonly messages: number
+      readonly total: number
+      readonly done: boolean
+    }
   | { readonly type: 'identity-frozen'; readonly address: Address }
   | { readonly type: 'relay-fault'; readonly relay: RelayUrl; readonly code: string }
+  /** The rail of an own request for payment tells how it goes; only 'paid' counts, and then its step follows. */
+  | {
+      readonly type: 'payment'
+      readonly offer: OfferThreadId
+      readonly deal: OfferEventId
+      readonly request: string
+      readonly state: 'seen' | 'paid' | 'expired' | 'failed'
+    }
+  /** The author of buttons says something to an own press, for this person alone. */
+  | ({
+      readonly type: 'press-answered'
+      readonly conversation: ConversationId
+      readonly message: MessageId
+      /** What `messages.press` gave. */
+      readonly press: MessageId
+    } & PressAnswer)
+  /** A bot found something for what this person types: what `inline.query` waits for. */
+  | ({
+      readonly type: 'query-answered'
+      readonly conversation: ConversationId
+      readonly query: MessageId
+    } & InlineAnswer)
+  /** A bot came into a group, or may read something else there; see `bots.list`. */
+  | {
+      readonly type: 'bot-installed' | 'bot-scope-changed' | 'bot-removed'
+      readonly conversation: ConversationId
+      readonly address: Address
+      readonly by: Address
+    }
   | { readonly type: 'problem'; readonly code: string; readonly message: string }
   /**
    * In browsers: another tab works for this one from now on (or this one for itself). What is told live only, changes,
@@ -188,6 +290,18 @@ export interface Client {
   readonly groups: Groups
   readonly messages: Messages
   readonly contacts: Contacts
+  readonly profiles: Profiles
+  readonly settings: SettingsApi
+  readonly presence: Presence
+  readonly notifications: Notifications
+  readonly inline: Inline
+  readonly bots: Bots
+  readonly offers: Offers
+  readonly listings: Listings
+  readonly backup: Backups
+  readonly search: Search
+  readonly devices: Devices
+  readonly history: History
   readonly links: Links
   /** Starts the links and works until `close`; resolves when a home relay is ready and what it held is read. */
   connect(options?: Abortable & { timeout?: number }): Promise<void>

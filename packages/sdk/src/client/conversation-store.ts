@@ -78,7 +78,7 @@ export const groupOf = async (
 }
 
 /** Counters that order rows; each value is given once. */
-export const nextCount = async (tx: StoreWriter, name: 'activity' | 'rooms' | 'outbox'): Promise<number> => {
+export const nextCount = async (tx: StoreWriter, name: 'activity' | 'rooms' | 'outbox' | 'offers'): Promise<number> => {
   const value = ((await tx.get<number>('meta', name)) ?? 0) + 1
   tx.put('meta', { key: name, value })
   return value

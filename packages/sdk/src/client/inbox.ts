@@ -1,14 +1,17 @@
 import { DchatError, isDchatError } from '../errors.ts'
+import type { IdentityLog } from '../protocol/identity/log.ts'
 import { openInboxItem } from '../protocol/inbox/item.ts'
 import type { InboxItem } from '../protocol/wire/methods.ts'
 import type { RelayUrl } from '../records/ids.ts'
 import type { Abortable } from '../util/abort.ts'
 import { Broadcast } from '../util/broadcast.ts'
+import { equalBytes } from '../util/bytes.ts'
 import { branch, type Core } from './core.ts'
+import { refreshOwnLog } from './devices/refresh-own-log.ts'
 import { takeAnswer } from './invitations.ts'
 import { putJob } from './jobs.ts'
+import { checkPointer } from './people/pointer.ts'
 import { proveDevice } from './prove-device.ts'
-import { takeAdmitRequest } from './rooms/admit.ts'
 import type { Rooms } from './rooms/rooms.ts'
 
 const RETRY = 1_000
@@ -47,6 +50,11 @@ export class Inbox {
         signal.throwIfAborted()
         if (!isDchatError(error)) throw error
         log.debug('inbox ended', { code: error.code })
+        // A relay refuses a device that it knows as revoked; the own log says whether that is so.
+        if (error.code === 'relay/not-permitted')
+          await refreshOwnLog(this.#core, { relays: [this.relay] }).catch((reason: unknown) => {
+            if (!isDchatError(reason)) throw reason
+          })
       }
       await clock.sleep(RETRY, { signal })
     }
@@ -85,11 +93,15 @@ export class Inbox {
     const { crypto, self, directory, store, clock } = this.#core
     const { deviceKey, introSeed } = self.record
     const opened = await openInboxItem(crypto, { deviceKey, introSeed }, item.body)
+    // Nothing is kept of strangers but what they may ask.
+    if (opened.kind === 'welcome') checkPointer(opened.body)
+    if (opened.kind === 'answer' && !isOwnLog(self.log, opened.log)) return
     const [log] = await directory.learn([opened.log])
     if (log === undefined || !directory.isActive(log.address, opened.deviceKey))
       throw new DchatError('identity/untrusted-key', { subject: 'the sender', reason: 'its device is not certified' })
     const from = log.address
     if (opened.kind === 'admit') {
+      const { takeAdmitRequest } = await import('./later.ts')
       await takeAdmitRequest(this.#core, this.#rooms, from, opened.deviceKey, opened.body)
       return
     }
@@ -105,3 +117,6 @@ export class Inbox {
     await store.write((tx) => putJob(tx, key, task, clock.now()))
   }
 }
+
+const isOwnLog = ({ entries: [genesis] }: IdentityLog, [first]: readonly Uint8Array[]): boolean =>
+  genesis !== undefined && first !== undefined && equalBytes(genesis.encoded, first)

@@ -1,4 +1,5 @@
 import type { StoreWriter } from '../domain/store/store.ts'
+import { DchatError } from '../errors.ts'
 import { type ContentFrame, composeReport } from '../protocol/content/compose.ts'
 import { roomUriOf, senderUriOf } from '../protocol/content/message-id.ts'
 import type { MessageId } from '../records/ids.ts'
@@ -14,14 +15,20 @@ export const contentFrame = (core: Core, room: string): ContentFrame => ({
   roomUri: roomUriOf(fromHex(room) as Uint8Array),
 })
 
-/** Queues content for a room, durably, inside the caller's transaction; `what` it is, unless a report. */
-export const putIntent = (
+/**
+ * Queues content for a room, durably, inside the caller's transaction; `what` it is, unless a report. Throws
+ * `identity/device-revoked`: nothing of a device that is out would ever leave.
+ */
+export const putIntent = async (
   tx: StoreWriter,
   core: Core,
   room: string,
   content: Uint8Array,
-  what: Pick<IntentRecord, 'messageId' | 'action'> = {},
-): Promise<IntentRecord> => queue(tx, core, room, { content, ...what })
+  what: Pick<IntentRecord, 'messageId' | 'action' | 'offer'> = {},
+): Promise<IntentRecord> => {
+  if (core.self.isRevoked) throw new DchatError('identity/device-revoked', { device: core.self.device })
+  return queue(tx, core, room, { content, ...what })
+}
 
 /** Queues something that is said of the room itself. */
 export const putControlIntent = (
@@ -31,16 +38,25 @@ export const putControlIntent = (
   control: NonNullable<IntentRecord['control']>,
 ): Promise<IntentRecord> => queue(tx, core, room, { content: new Uint8Array(0), control })
 
+const AHEAD = 2 ** 40
+
+/** Puts an intent where it will be sent. Steps of offers go ahead of everything else: talk never delays a deal. */
+export const enqueue = (tx: StoreWriter, intent: IntentRecord): void => {
+  const { reference, room, ordinal, offer } = intent
+  const position = offer === undefined ? ordinal : ordinal - AHEAD
+  tx.put('outbox', { key: toHex(reference), scope: room, position, value: intent })
+}
+
 const queue = async (
   tx: StoreWriter,
   core: Core,
   room: string,
-  what: Pick<IntentRecord, 'content' | 'messageId' | 'action' | 'control'>,
+  what: Pick<IntentRecord, 'content' | 'messageId' | 'action' | 'offer' | 'control'>,
 ): Promise<IntentRecord> => {
   const reference = core.crypto.random(16)
   const ordinal = await nextCount(tx, 'outbox')
   const intent: IntentRecord = { reference, room, ordinal, tried: [], ...what }
-  tx.put('outbox', { key: toHex(reference), scope: room, position: ordinal, value: intent })
+  enqueue(tx, intent)
   return intent
 }
 

@@ -1,30 +1,24 @@
 import type { StoreWriter } from '../domain/store/store.ts'
 import { activeDevices } from '../protocol/identity/log.ts'
-import {
-  decodeInvitationAnswer,
-  decodeWelcomePointer,
-  encodeInvitationAnswer,
-  type WelcomePointer,
-} from '../protocol/inbox/bodies.ts'
+import { decodeInvitationAnswer, encodeInvitationAnswer } from '../protocol/inbox/bodies.ts'
 import type { Address } from '../records/ids.ts'
-import { equalBytes, fromHex, toHex } from '../util/bytes.ts'
-import { getConversation, groupId, groupOf, putConversation } from './conversation-store.ts'
+import { fromHex, toHex } from '../util/bytes.ts'
+import { getConversation, groupId, putConversation } from './conversation-store.ts'
 import type { Core } from './core.ts'
 import { putJob } from './jobs.ts'
 import type { ConversationRecord, RoomRecord } from './records.ts'
-
-/** Welcomes that wait for one answer; the newest count. */
-const POINTERS = 8
+import { askFor } from './rooms/leave.ts'
+import { getControl } from './rooms/session.ts'
 
 /** An own device's answer to an invitation that this one has not got yet. */
-interface EarlyAnswer {
+export interface EarlyAnswer {
   readonly accepted: boolean
   readonly at: number
 }
 
 /** ms that such an answer waits. */
-const EARLY = 7 * 24 * 3_600_000
-const early = (room: string): string => `answer/${room}`
+export const EARLY = 7 * 24 * 3_600_000
+export const early = (room: string): string => `answer/${room}`
 
 /** Takes an invitation's answer, from this device or another one of this person. */
 export const putAnswer = async (
@@ -40,7 +34,25 @@ export const putAnswer = async (
   await putConversation(tx, { ...record, answered: accepted ? 'accepted' : 'declined' })
   for (const [at, pointer] of invitation.pointers.entries())
     await putJob(tx, `join/${record.active}/${at}`, { kind: 'join', from: invitation.from, pointer }, now)
+  if (invitation.pointers.length === 0) await askToComeBack(tx, core, record.active)
   if (tell) await tellDevices(tx, core, record.active, accepted, activeDevices(self.log))
+}
+
+/** ms that an answer counts, where it is not known whether this person is in. */
+const COMING_BACK = 30 * 24 * 3_600_000
+
+/** A room that this device was taken out of, as far as its store knows: whoever is in lets it in, if its person is in too. */
+export const askToComeBack = async (
+  tx: StoreWriter,
+  core: Pick<Core, 'self' | 'clock'>,
+  room: string,
+): Promise<void> => {
+  const record = await tx.get<RoomRecord>('rooms', room)
+  const control = await getControl(tx, room)
+  if (record?.state !== 'closed' || control === undefined) return
+  const now = core.clock.now()
+  const ask = askFor({ core, snapshot: control.snapshot }, record)
+  await putJob(tx, `ask/${room}`, { ...ask, perhapsUntil: now + COMING_BACK }, now)
 }
 
 /** Tells the own other ones of these devices how an invitation was answered. */
@@ -72,45 +84,6 @@ export const takeAnswer = async (core: Core, from: Address, body: Uint8Array): P
     else if (record === undefined)
       tx.put('meta', { key: early(toHex(room)), value: { accepted, at: core.clock.now() } satisfies EarlyAnswer })
   })
-}
-
-/** A Welcome to a group that this person was not asked about yet waits, unopened; true if that is the case. */
-export const keepInvitation = async (core: Core, from: Address, encoded: Uint8Array): Promise<boolean> => {
-  const pointer = decodeWelcomePointer(encoded)
-  if (pointer.kind === 'dm' || from === core.self.address) return false
-  let isNew = false
-  const kept = await core.store.write(async (tx) => {
-    const room = toHex(pointer.room)
-    const record = await groupOf(tx, room, pointer.name, core.clock.now())
-    const known = await tx.get<RoomRecord>('rooms', room)
-    const isIn = known !== undefined && known.state !== 'closed'
-    if (isIn || record.answered !== undefined || record.restoring) return undefined
-    if (record.invitation?.pointers.some((pointer) => equalBytes(pointer, encoded))) return record
-    const answer = await tx.get<EarlyAnswer>('meta', early(room))
-    tx.delete('meta', early(room))
-    if (answer !== undefined && core.clock.now() - answer.at < EARLY) {
-      const { declined: _, ...fresh } = record
-      await putConversation(tx, { ...fresh, active: room, answered: answer.accepted ? 'accepted' : 'declined' })
-      return undefined
-    }
-    isNew = true
-    return invite(tx, core, record, from, pointer, encoded)
-  })
-  if (kept !== undefined && isNew) core.events.emit({ type: 'invitation', conversation: kept.id, from })
-  return kept !== undefined
-}
-
-const invite = (
-  tx: StoreWriter,
-  core: Core,
-  { declined: _, ...record }: ConversationRecord,
-  from: Address,
-  { room, name, people }: WelcomePointer,
-  encoded: Uint8Array,
-): Promise<ConversationRecord> => {
-  const pointers = [...(record.invitation?.pointers ?? []), encoded].slice(-POINTERS)
-  const invitation = { from, people, at: core.clock.now(), pointers }
-  return putConversation(tx, { ...record, name, active: toHex(room), invitation }, { moveUp: true })
 }
 
 /** A Welcome that was answered and turned out to lead nowhere: the conversation is over before it began. */

@@ -23,7 +23,9 @@ export const addJob = (store: Store, key: string, task: JobTask, now: number, af
   store.write((tx) => putJob(tx, key, task, now, after))
 
 /** Resolves when the work is done; `again` (ms) asks for another time without counting as a failure. */
-export type JobHandler = (job: JobRecord) => Promise<void | { readonly again: number }>
+/** `again`: ms after which it is tried once more. */
+export type JobOutcome = void | { readonly again: number }
+export type JobHandler = (job: JobRecord) => Promise<JobOutcome>
 
 /** Work of one lane is done in its order; lanes do not wait for each other. */
 export type Lanes = (job: JobRecord) => string

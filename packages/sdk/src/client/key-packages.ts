@@ -49,11 +49,11 @@ export const makeKeyPackage = async (
 export const findKeyPackage = async (
   core: Core,
   reference: Uint8Array,
-): Promise<{ pair: KeyPackagePair; lastResort: boolean } | undefined> => {
+): Promise<{ pair: KeyPackagePair; lastResort: boolean; restored?: true } | undefined> => {
   const record = await core.store.read((tx) => tx.get<KeyPackageRecord>('keyPackages', toHex(reference)))
   if (record === undefined) return undefined
-  const { publicPackage, privatePackage, lastResort } = record
-  return { pair: { publicPackage, privatePackage, reference }, lastResort }
+  const { publicPackage, privatePackage, lastResort, restored } = record
+  return { pair: { publicPackage, privatePackage, reference }, lastResort, ...(restored && { restored }) }
 }
 
 /**

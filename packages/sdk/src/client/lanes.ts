@@ -46,10 +46,22 @@ const find = (job: JobRecord, own: Address, ofRoom: (room: string) => string): s
       return `refresh/${job.ordinal % SPREAD}`
     case 'ask':
     case 'repair':
+    case 'channels':
       return `${job.kind}/${job.room}`
     case 'archive':
     case 'publish-log':
     case 'read-archive':
+    case 'ask-history':
+    case 'catch-up':
+    case 'give':
+    case 'bring-in':
+    case 'revoked':
+    case 'open-self':
+    case 'share':
+    case 'sell':
+    case 'left':
+    case 'books':
+    case 'pass':
       return job.kind
     default:
       return ofRoom(job.room)

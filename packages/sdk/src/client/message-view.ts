@@ -1,5 +1,5 @@
 import type { ReactionMark } from '../domain/messages/life.ts'
-import { isUnsent } from '../domain/messages/place.ts'
+import { isHistory, isUnsent } from '../domain/messages/place.ts'
 import { mentionsIn } from '../protocol/content/mentions.ts'
 import type { Content } from '../records/content.ts'
 import type { Address, Cursor } from '../records/ids.ts'
@@ -19,7 +19,7 @@ export const toMessage = (record: MessageRecord): Message => ({
   ...(record.failure === undefined ? {} : { failure: record.failure }),
   ...(record.clientId === undefined ? {} : { clientId: record.clientId }),
   ...(isUnsent(record.place) ? {} : { position: record.place }),
-  ...(record.arrival === undefined ? {} : { cursor: `${record.arrival}` as Cursor }),
+  ...(record.arrival === undefined || isHistory(record.arrival) ? {} : { cursor: `${record.arrival}` as Cursor }),
   ...lifeOf(record),
 })
 

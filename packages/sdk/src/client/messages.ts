@@ -1,40 +1,37 @@
-import { isUnsent } from '../domain/messages/place.ts'
 import { DchatError } from '../errors.ts'
-import type { SendableContent } from '../records/content.ts'
+import type { Arrival } from '../records/arrival.ts'
+import type { PressAnswer, SendableContent } from '../records/content.ts'
 import type { ConversationId, Cursor, MessageId } from '../records/ids.ts'
-import type { Action, Message } from '../records/message.ts'
+import type { Action, Message, PendingAction } from '../records/message.ts'
 import type { Abortable } from '../util/abort.ts'
-import { changeConversation } from './change-conversation.ts'
-import type { ActOptions, ChangeOptions, Messages, Page, SendOptions } from './client.ts'
-import { getConversation } from './conversation-store.ts'
+import type { Page } from './api/page.ts'
+import type { ActOptions, ChangeOptions, Messages, SendOptions } from './client.ts'
 import type { Core } from './core.ts'
-import { MessageActs } from './message-life/act.ts'
-import { isSendable, queueMessage, retryMessage, sendable } from './message-life/queue.ts'
-import { findMessage, getMessage } from './message-life/rows.ts'
+import { isSendable, queueMessage, sendable } from './message-life/queue.ts'
+import { getMessage, knownMessage } from './message-life/rows.ts'
 import { messageReaches } from './message-life/wait.ts'
 import { ackCursor, newestArrival, type StreamOptions, streamMessages } from './message-stream.ts'
 import { toMessage } from './message-view.ts'
+import { hiddenMessages } from './people/silence.ts'
 import type { MessageRecord } from './records.ts'
-import { changeRoom } from './rooms/change-room.ts'
 import type { Rooms } from './rooms/rooms.ts'
-import { getControl } from './rooms/session.ts'
 
 const PAGE = 50
 
 export class MessagesApi implements Messages {
   readonly #core: Core
   readonly #rooms: Rooms
-  readonly #acts: MessageActs
 
   constructor(core: Core, rooms: Rooms) {
     this.#core = core
     this.#rooms = rooms
-    this.#acts = new MessageActs(core, rooms)
   }
 
   async get(id: MessageId): Promise<Message | undefined> {
-    const record = await this.#core.store.read((tx) => getMessage(tx, id))
-    return record === undefined ? undefined : toMessage(record)
+    return this.#core.store.read(async (tx) => {
+      const record = await getMessage(tx, id)
+      return record === undefined || (await hiddenMessages(tx, this.#core)(record)) ? undefined : toMessage(record)
+    })
   }
 
   async list(
@@ -44,18 +41,20 @@ export class MessagesApi implements Messages {
     const limit = options.limit ?? PAGE
     if (!Number.isInteger(limit) || limit < 1 || limit > 1_000)
       throw new DchatError('usage/invalid-argument', { name: 'limit', reason: 'it is a whole number from 1 to 1000' })
-    const rows = await this.#core.store.read((tx) =>
-      tx.page<MessageRecord>('messages', {
+    return this.#core.store.read(async (tx) => {
+      const rows = await tx.page<MessageRecord>('messages', {
         scope: conversation,
         limit,
         order: options.after === undefined ? 'descending' : 'ascending',
         ...(options.after === undefined ? {} : { after: place(options.after) }),
         ...(options.before === undefined ? {} : { before: place(options.before) }),
-      }),
-    )
-    const last = rows[rows.length - 1]
-    const items = rows.map(({ value }) => toMessage(value))
-    return { items, ...(rows.length === limit && last !== undefined ? { next: `${last.value.place}` } : {}) }
+      })
+      const last = rows[rows.length - 1]
+      const isHidden = hiddenMessages(tx, this.#core)
+      const items: Message[] = []
+      for (const { value } of rows) if (!(await isHidden(value))) items.push(toMessage(value))
+      return { items, ...(rows.length === limit && last !== undefined ? { next: `${last.value.place}` } : {}) }
+    })
   }
 
   async send(
@@ -71,66 +70,56 @@ export class MessagesApi implements Messages {
   }
 
   async forward(id: MessageId, to: ConversationId, options: SendOptions = {}): Promise<Message> {
-    const { content } = await this.#known(id)
+    const { content } = await knownMessage(this.#core, id)
     if (!isSendable(content)) throw new DchatError('message/not-permitted', { reason: 'only text can be forwarded' })
-    const { replyTo: _, ...words } = content
+    // Its buttons would ask somebody else than who made them.
+    const { replyTo: _, keyboard: __, ...words } = content
     return this.send(to, { ...words, forwarded: true }, options)
   }
 
-  retry(id: MessageId): Promise<Message> {
-    return retryMessage(this.#core, this.#rooms, id)
+  async retry(id: MessageId): Promise<Message> {
+    return (await import('./later.ts')).retryMessage(this.#core, this.#rooms, id)
   }
 
-  react(id: MessageId, emoji: string, options: ActOptions = {}): Promise<Action> {
-    return this.#acts.react(id, emoji, options)
+  async react(id: MessageId, emoji: string, options: ActOptions = {}): Promise<Action> {
+    return (await this.#acts()).react(id, emoji, options)
   }
 
-  unreact(id: MessageId, emoji: string, options: ActOptions = {}): Promise<Action | undefined> {
-    return this.#acts.unreact(id, emoji, options)
+  async unreact(id: MessageId, emoji: string, options: ActOptions = {}): Promise<Action | undefined> {
+    return (await this.#acts()).unreact(id, emoji, options)
   }
 
-  edit(id: MessageId, content: string | SendableContent, options: ActOptions = {}): Promise<Action> {
-    return this.#acts.edit(id, content, options)
+  async edit(id: MessageId, content: string | SendableContent, options: ActOptions = {}): Promise<Action> {
+    return (await this.#acts()).edit(id, content, options)
   }
 
-  delete(id: MessageId, options: ActOptions = {}): Promise<Action> {
-    return this.#acts.delete(id, options)
+  async delete(id: MessageId, options: ActOptions = {}): Promise<Action> {
+    return (await this.#acts()).delete(id, options)
+  }
+
+  async press(id: MessageId, callback: string, options: ActOptions = {}): Promise<Action> {
+    return (await this.#acts()).press(id, callback, options)
+  }
+
+  async answerPress(press: MessageId, answer: Partial<PressAnswer> = {}, options: ActOptions = {}): Promise<Action> {
+    const { text = '', alert = false } = answer
+    return (await this.#acts()).answerPress(press, { text, alert }, options)
   }
 
   async pin(id: MessageId, options: ChangeOptions = {}): Promise<void> {
-    const { id: message, conversation, content, place: at } = await this.#known(id)
-    const refuse = (reason: string) => new DchatError('message/not-permitted', { reason })
-    if (isUnsent(at)) throw refuse('it was not sent yet')
-    if (content.type === 'deleted' || content.type === 'notice') throw refuse('there is nothing in it to pin')
-    await changeConversation(this.#core, this.#rooms, conversation, options, (session) =>
-      changeRoom(session, ({ pins }) => pins.includes(message), [{ kind: 'pin', message }]),
-    )
+    await (await import('./later.ts')).pinMessage(this.#core, this.#rooms, id, options)
   }
 
   async unpin(id: MessageId, options: ChangeOptions = {}): Promise<void> {
-    // What has disappeared here is still pinned, and can be taken off.
-    const found = await this.#core.store.read((tx) => findMessage(tx, id))
-    const message = found?.message.id ?? id
-    const room = this.#rooms.all().find(({ snapshot }) => snapshot.pins.includes(message))
-    const conversation = found?.message.conversation ?? room?.record.conversation
-    if (conversation === undefined) throw new DchatError('message/unknown', { messageId: id })
-    await changeConversation(this.#core, this.#rooms, conversation, options, (session) =>
-      changeRoom(session, ({ pins }) => !pins.includes(message), [{ kind: 'unpin', message }]),
-    )
+    await (await import('./later.ts')).unpinMessage(this.#core, this.#rooms, id, options)
   }
 
-  pinned(conversation: ConversationId): Promise<readonly Message[]> {
-    return this.#core.store.read(async (tx) => {
-      const record = await getConversation(tx, conversation)
-      if (record === undefined) throw new DchatError('conversation/unknown', { conversation })
-      const control = record.active === undefined ? undefined : await getControl(tx, record.active)
-      const messages = []
-      for (const pin of control?.snapshot.pins ?? []) {
-        const message = await getMessage(tx, pin)
-        if (message !== undefined) messages.push(toMessage(message))
-      }
-      return messages
-    })
+  async pinned(conversation: ConversationId): Promise<readonly Message[]> {
+    return (await import('./later.ts')).pinnedMessages(this.#core, conversation)
+  }
+
+  async pending(conversation: ConversationId): Promise<readonly PendingAction[]> {
+    return (await import('./later.ts')).pendingActions(this.#core, conversation)
   }
 
   changes(options: Abortable & { conversation?: ConversationId } = {}): AsyncIterable<Message> {
@@ -153,6 +142,13 @@ export class MessagesApi implements Messages {
     return streamMessages(this.#core, options)
   }
 
+  arrivals(options: StreamOptions = {}): AsyncIterable<Arrival> {
+    const core = this.#core
+    return (async function* () {
+      yield* (await import('./later.ts')).streamArrivals(core, options)
+    })()
+  }
+
   ack(cursor: Cursor, options: { name?: string } = {}): Promise<void> {
     return ackCursor(this.#core, cursor, options.name)
   }
@@ -165,12 +161,9 @@ export class MessagesApi implements Messages {
     return only(this.#core.updates.stream(options), ({ own }) => own)
   }
 
-  /** The message that an id names, its own or that of an edit. Throws `message/unknown`. */
-  async #known(id: MessageId): Promise<MessageRecord> {
-    const found = await this.#core.store.read((tx) => findMessage(tx, id))
-    if (found === undefined || (found.ref !== undefined && found.ref.type !== 'edit'))
-      throw new DchatError('message/unknown', { messageId: id })
-    return found.message
+  /** What is done to messages loads when it is used. */
+  async #acts() {
+    return new (await import('./later.ts')).MessageActs(this.#core, this.#rooms)
   }
 }
 

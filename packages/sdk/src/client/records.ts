@@ -3,6 +3,7 @@
 import type { ReactionMark } from '../domain/messages/life.ts'
 import type { Receipts } from '../domain/messages/receipts.ts'
 import type { CommitMark } from '../domain/rooms/lateness.ts'
+import type { HistoryAsk } from '../protocol/history/transfer.ts'
 import type { InboxKind } from '../protocol/inbox/item.ts'
 import type { ControlChange } from '../protocol/messages/control-change.ts'
 import type { Envelope } from '../protocol/messages/envelope.ts'
@@ -11,7 +12,9 @@ import type { Suite } from '../protocol/mls/engine.ts'
 import type { Content } from '../records/content.ts'
 import type { Picture } from '../records/group.ts'
 import type { Address, ConversationId, DeviceId, MessageId, RelayUrl } from '../records/ids.ts'
+import type { InlineQuery } from '../records/inline.ts'
 import type { Edition, MessageState } from '../records/message.ts'
+import type { OfferEventId } from '../records/offer.ts'
 import type { Wait } from '../util/time.ts'
 
 /** meta/self */
@@ -27,8 +30,10 @@ export interface SelfRecord {
   readonly certificate?: Uint8Array
   readonly relays: readonly RelayUrl[]
   readonly deviceName?: string
-  /** The root key's secret; signs rarely. */
-  readonly rootSecret: Uint8Array
+  /** The root key's secret; signs rarely. A device that was linked does not have it. */
+  readonly rootSecret?: Uint8Array
+  /** Came in by linking, and has not read the archive yet. */
+  readonly linked?: true
   /** Kept from a restore until the archive was read, then removed. */
   readonly archiveSeed?: Uint8Array
   readonly expiresAt?: number
@@ -42,12 +47,14 @@ export interface IdentityRecord {
   readonly hints: readonly RelayUrl[]
 }
 
-/** contacts/<address>, scope 'all' */
-export interface ContactRecord {
-  readonly address: Address
+/** profiles/<address>: the newest that this person told of itself, verified. */
+export interface ProfileRecord {
+  readonly version: number
   readonly name?: string
-  readonly relays: readonly RelayUrl[]
-  readonly addedAt: number
+  readonly about?: string
+  readonly picture?: Picture
+  /** It came with a request: the picture was left out. */
+  readonly short?: true
 }
 
 /** conversations/<id>, scope 'all', position: order of activity */
@@ -131,6 +138,8 @@ export interface RoomRecord {
   readonly seq: number
   readonly head: Uint8Array
   readonly time: number
+  /** Up to this place in the room there are entries that this device could not see. */
+  readonly missed?: number
   /** The last entry's receipt, encoded: with one that contradicts it, it is proof against the relay. */
   readonly receipt?: Uint8Array
   /** The heads of the last entries, newest last, to hold against what others saw. */
@@ -196,6 +205,10 @@ export interface PendingCommitRecord {
   readonly blobKey?: Uint8Array
   /** Replaces the own leaf by an external commit. */
   readonly external?: boolean
+  /** Renews the own leaf, where nobody else has one: no other copy of the store knows of it. */
+  readonly fresh?: true
+  /** From a backup: what it leads to may have been used before. */
+  readonly restored?: true
 }
 
 /** messages/<id>, scope conversation, position: place */
@@ -234,8 +247,21 @@ export interface RefRecord {
   readonly target: MessageId
   readonly from: Address
   readonly type: 'edit' | 'react' | 'retract'
-  /** Of a reaction: what is taken back by its id. */
+  /** Of a reaction, which is taken back by its id, and of what takes one back. */
   readonly emoji?: string
+}
+
+/** messages/ref/<id of the press or answer>, scope press/<message>: what buttons led to, where this person has part in it. */
+export interface PressRecord {
+  readonly target: MessageId
+  readonly from: Address
+  readonly type: 'press' | 'answer'
+}
+
+/** messages/query/<id>, scope 'queries', position: when (ms): what was asked of or by this person, until it is answered. */
+export interface QueryRecord {
+  readonly conversation: ConversationId
+  readonly own: boolean
 }
 
 /** jobs/expiry/<message id>, scope 'expiry', position: when (ms) * 1024, and a count within the millisecond. */
@@ -254,10 +280,19 @@ export interface IntentRecord {
   /** Absent for reports and actions: they are no messages of a person. */
   readonly messageId?: MessageId
   readonly action?: ActionIntent
+  /** The content is a step of an offer: each try commits to the event with a salt of its own (offers.md). */
+  readonly offer?: {
+    readonly event: OfferEventId
+    readonly salts: readonly { readonly entry: Uint8Array; readonly salt: Uint8Array }[]
+  }
   /** What is said of the room instead of content. */
   readonly control?: Exclude<Envelope['payload'], { readonly kind: 'content' }>
   /** Hashes of every entry that was tried: a receipt counts only for one of them. */
   readonly tried: readonly Uint8Array[]
+  /** Length of the own log that each of the last tries named: from its place on it holds in the room. */
+  readonly named?: readonly number[]
+  /** From a backup: the device that it was made on may have brought it out, in a way that this store does not know. */
+  readonly restored?: true
 }
 
 /** An own action on its way; what it does happens when it is read back at its place. */
@@ -265,9 +300,27 @@ export interface ActionIntent {
   /** Of the action's own content. */
   readonly id: MessageId
   readonly target: MessageId
-  readonly type: 'react' | 'unreact' | 'edit' | 'delete'
+  readonly type: 'react' | 'unreact' | 'edit' | 'delete' | 'press' | 'answer'
   readonly emoji?: string
 }
+
+/**
+ * arrivals/act/<number>, scope 'acts', position: number, which arrivals of messages share. Something done to a message by
+ * somebody else: kept only where somebody asked for it, and until everybody who did has seen it.
+ */
+export type ActRecord = {
+  /** The message. */
+  readonly id: MessageId
+  readonly by: Address
+  readonly at: number
+} & (
+  | { readonly type: 'edited' | 'deleted' }
+  | { readonly type: 'reaction'; readonly emoji: string; readonly added: boolean }
+  | { readonly type: 'press'; readonly press: MessageId; readonly callback: string }
+)
+
+/** The same for what was asked of this person. */
+export type QueryActRecord = Omit<InlineQuery, 'cursor'>
 
 /** outbox/client/<client id> */
 export interface ClientIdRecord {
@@ -284,6 +337,8 @@ export interface KeyPackageRecord {
   readonly privatePackage: Uint8Array
   readonly lastResort: boolean
   readonly notAfter: number
+  /** From a backup: who joins by it must not send from what that gives, because it may have been used before. */
+  readonly restored?: true
 }
 
 /** meta/stock/<suite>/<relay>: from when to when (seconds) every package that the relay holds of this device is valid. */
@@ -334,12 +389,18 @@ export type JobTask =
       readonly suite: Suite
       readonly people: readonly Address[]
       readonly relays: readonly RelayUrl[]
+      /** Whether this person is in is not known: asked once, and an answer counts until then (ms since 1970). */
+      readonly perhapsUntil?: number
     }
   /** Commit an empty path, or take out revoked devices. */
   | { readonly kind: 'update'; readonly room: string }
   /** Replace the own leaf: the store is an old copy. */
   | { readonly kind: 'replace-leaf'; readonly room: string }
   | { readonly kind: 'remove-revoked'; readonly room: string }
+  /** Add a device that was let in to every room. */
+  | { readonly kind: 'bring-in'; readonly deviceKey: Uint8Array }
+  /** What follows where this device has revoked another one, once the log says so. */
+  | { readonly kind: 'revoked'; readonly deviceKey: Uint8Array }
   /** Confirm that a person left. */
   | {
       readonly kind: 'remove-left'
@@ -362,7 +423,37 @@ export type JobTask =
   | { readonly kind: 'repair'; readonly room: string }
   /** Keep the archive at the home relays true. */
   | { readonly kind: 'archive'; readonly room: string }
+  /** An old copy of a store read that its person is out: whether that is the last word stands in the archive. */
+  | { readonly kind: 'look-again'; readonly room: string }
   | { readonly kind: 'read-archive' }
+  /** Ask the other own devices for the past; give a piece of it to one that asked. */
+  | { readonly kind: 'ask-history' }
+  /** Take what was said while this device waited to be let into a room. */
+  | { readonly kind: 'catch-up' }
+  | { readonly kind: 'give'; readonly ask: Uint8Array; readonly to: DeviceId; readonly wanted: HistoryAsk }
+  /** Answer who accepted offers of an own listing. */
+  | { readonly kind: 'sell'; readonly listing: string }
+  /** Tell who has open offers of an own listing what is left. */
+  | { readonly kind: 'left'; readonly listing: string }
+  /** Tell the own other devices what is sold of a listing; let one of them have it that asked. */
+  | { readonly kind: 'books' | 'pass'; readonly listing: string }
+  /** Find or open the conversation of the own devices. */
+  | { readonly kind: 'open-self' }
+  /** Tell the own other devices what changed. */
+  | { readonly kind: 'share' }
+  /** Tell an own device that came in all that this one holds. */
+  | { readonly kind: 'answer'; readonly room: string; readonly ask: Uint8Array }
+  /** Keep the channels of a group's bots in step with it. */
+  | { readonly kind: 'channels'; readonly room: string }
+  /** Bring what a bot said in its channel into the group. `target`: what it is about, if it is waited for `until` then. */
+  | {
+      readonly kind: 'carry'
+      readonly room: string
+      readonly post: Uint8Array
+      readonly id: MessageId
+      readonly target?: MessageId
+      readonly until: number
+    }
   /** Look a person's log up again. */
   | { readonly kind: 'refresh'; readonly address: Address }
 
@@ -377,4 +468,13 @@ export interface ProofRecord {
 export interface ReportRecord {
   readonly delivered: readonly MessageId[]
   readonly read: readonly MessageId[]
+}
+
+/** meta/import: a backup that is being written into this store; nobody opens it meanwhile. */
+export const IMPORTING = 'import'
+
+export interface ImportRecord {
+  readonly backup: Uint8Array
+  /** Its first so many rows are here. */
+  readonly rows: number
 }

@@ -1,9 +1,12 @@
-import type { StoreWriter } from '../domain/store/store.ts'
+import { reportsTo } from '../domain/messages/receipts.ts'
+import type { StoreReader, StoreWriter } from '../domain/store/store.ts'
 import { STATUS_LIMIT } from '../protocol/content/status.ts'
 import type { MessageId } from '../records/ids.ts'
+import type { Settings } from '../records/personal.ts'
 import { getConversation, nextCount } from './conversation-store.ts'
 import { branch, type Core } from './core.ts'
 import { putReport } from './intents.ts'
+import { getRegister } from './personal/registers.ts'
 import type { ReportRecord } from './records.ts'
 import type { Rooms } from './rooms/rooms.ts'
 import type { RoomSession } from './rooms/session.ts'
@@ -11,6 +14,22 @@ import type { RoomSession } from './rooms/session.ts'
 /** ms within which reports of one room are put together. */
 const COALESCE = 2_000
 const PREFIX = 'report/'
+
+/** Does this device report to a room? The settings say so, unless the program does. */
+export type WithReports = (tx: StoreReader, session: RoomSession) => Promise<boolean>
+
+const ASKED: Readonly<Record<Settings['reports'], boolean | undefined>> = {
+  always: true,
+  small: undefined,
+  never: false,
+}
+
+export const withReportsBy =
+  (program: boolean | undefined): WithReports =>
+  async (tx, { snapshot }) => {
+    const chosen = (await getRegister(tx, 'setting', 'reports')) as Settings['reports'] | undefined
+    return reportsTo(snapshot.people.length, program ?? ASKED[chosen ?? 'small'])
+  }
 
 /** Delivery and read reports: collected durably, sent as one message per room and few seconds. */
 export class Reports {
@@ -37,7 +56,8 @@ export class Reports {
   }
 
   async #later(room: string): Promise<void> {
-    const { clock, signal, log } = this.#core
+    // Where many rooms speak at once as many reports wait, each with a signal of its own.
+    const { clock, signal, log } = branch(this.#core)
     try {
       await clock.sleep(COALESCE, { signal })
       this.#planned.delete(room)

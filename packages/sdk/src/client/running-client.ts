@@ -1,26 +1,44 @@
-import { reportsTo } from '../domain/messages/receipts.ts'
 import { DchatError, isDchatError } from '../errors.ts'
 import { formatInvite } from '../protocol/identity/invite.ts'
-import { encodedLog } from '../protocol/identity/log.ts'
+import { encodedLog, type IdentityLog } from '../protocol/identity/log.ts'
 import type { Address, DeviceId, RelayUrl } from '../records/ids.ts'
 import type { Abortable } from '../util/abort.ts'
-import { toHex } from '../util/bytes.ts'
+import { equalBytes, toHex } from '../util/bytes.ts'
 import { abortable, within } from '../util/wait.ts'
-import type { Client, ClientEvent, Links } from './client.ts'
-import { ContactsApi } from './contacts.ts'
+import type { Bots } from './api/bots.ts'
+import type { Listings } from './api/listings.ts'
+import type { Offers } from './api/offers.ts'
+import type { Contacts, Profiles } from './api/people.ts'
+import type { SettingsApi } from './api/personal.ts'
+import { BackupsApi } from './backup/backups.ts'
+import { botsOf } from './bots-api.ts'
+import type { Client, ClientEvent, Groups, Inline, Links, Notifications } from './client.ts'
+import { contactsApi } from './contacts.ts'
 import { ConversationsApi } from './conversations.ts'
 import type { Core } from './core.ts'
-import { GroupsApi } from './groups.ts'
+import { DevicesApi } from './devices/devices.ts'
+import { refreshOwnLog } from './devices/refresh-own-log.ts'
+import { groupsApi } from './groups.ts'
+import { HistoryApi } from './history/history-api.ts'
 import { Inbox } from './inbox.ts'
+import { inlineOf } from './inline-api.ts'
 import { addJob, JobRunner } from './jobs.ts'
 import { keepStock, stockKeyPackages } from './key-packages.ts'
 import { lanesOf } from './lanes.ts'
+import { listingsOf } from './listings/listings.ts'
 import { Expiry } from './message-life/expiry.ts'
 import { MessagesApi } from './messages.ts'
-import { Reports } from './reports.ts'
+import { notificationsOf } from './notifications/notifications.ts'
+import { offersOf } from './offers/offers.ts'
+import { planSelf } from './personal/entered.ts'
+import { hurrySharing } from './personal/registers.ts'
+import { settingsOf } from './personal/verbs.ts'
+import { PresenceApi } from './presence/presence.ts'
+import { profilesApi } from './profiles.ts'
+import { Reports, withReportsBy } from './reports.ts'
 import { failWaiting } from './rooms/fail.ts'
 import { Rooms } from './rooms/rooms.ts'
-import type { RoomSession } from './rooms/session.ts'
+import { SearchApi } from './search/search.ts'
 import { syncAll } from './sync.ts'
 import { jobHandler } from './tasks.ts'
 
@@ -40,9 +58,21 @@ export interface RunningOptions {
 /** The client as a whole: what runs between `connect` and `close`, and the facade over it. */
 export class RunningClient implements Client {
   readonly conversations: ConversationsApi
-  readonly groups: GroupsApi
+  readonly groups: Groups
   readonly messages: MessagesApi
-  readonly contacts: ContactsApi
+  readonly contacts: Contacts
+  readonly profiles: Profiles
+  readonly settings: SettingsApi
+  readonly offers: Offers
+  readonly inline: Inline
+  readonly bots: Bots
+  readonly listings: Listings
+  readonly presence: PresenceApi
+  readonly notifications: Notifications
+  readonly search: SearchApi
+  readonly backup: BackupsApi
+  readonly devices: DevicesApi
+  readonly history: HistoryApi
   readonly links: Links
   readonly #core: Core
   readonly #closing: AbortController
@@ -51,6 +81,7 @@ export class RunningClient implements Client {
   readonly #reports: Reports
   readonly #jobs: JobRunner
   readonly #expiry: Expiry
+  readonly #followOwnLog: (log: IdentityLog) => Promise<void>
   readonly #loops = new Set<Promise<void>>()
   #inboxes: readonly Inbox[] = []
   #connecting: Promise<void> | undefined
@@ -60,17 +91,39 @@ export class RunningClient implements Client {
     this.#core = core
     this.#closing = closing
     this.#options = options
-    const withReports = ({ snapshot }: RoomSession) => reportsTo(snapshot.people.length, options.reports)
+    const withReports = withReportsBy(options.reports)
     this.#rooms = new Rooms(core, { reports: withReports, onReportDue: ({ id }) => this.#reports.plan(id) })
     this.#reports = new Reports(core, this.#rooms)
     this.#expiry = new Expiry(core)
     this.#jobs = new JobRunner(core, jobHandler(core, this.#rooms), lanesOf(core, this.#rooms))
+    const { self, directory } = core
+    this.#followOwnLog = async (log) => {
+      if (equalBytes(core.self.log.head, log.head)) return
+      await (await import('./later.ts')).followOwnLog(core, this.#rooms, log, () => this.#revoked())
+    }
+    directory.watch(self.address, this.#followOwnLog)
     const isConnected = () => this.#connecting !== undefined
     this.messages = new MessagesApi(core, this.#rooms)
     this.conversations = new ConversationsApi(core, this.#rooms, this.messages, this.#reports, withReports)
-    this.groups = new GroupsApi(core, this.#rooms, this.conversations)
-    this.contacts = new ContactsApi(core, isConnected)
-    this.links = { list: () => core.links.list(), states: (abort) => core.links.states(abort) }
+    this.groups = groupsApi(core, this.#rooms, this.conversations)
+    this.offers = offersOf(core, this.#rooms)
+    this.inline = inlineOf(core, this.#rooms)
+    this.bots = botsOf(core, this.#rooms)
+    this.listings = listingsOf(core, this.#rooms)
+    this.contacts = contactsApi(core, isConnected)
+    this.profiles = profilesApi(core)
+    this.settings = settingsOf(core)
+    this.presence = new PresenceApi(core, this.#rooms)
+    this.notifications = notificationsOf(core)
+    this.search = new SearchApi(core, (work) => this.#spawn(work))
+    this.backup = new BackupsApi(core)
+    this.devices = new DevicesApi(core)
+    this.history = new HistoryApi(core)
+    this.links = {
+      list: () => core.links.list(),
+      states: (abort) => core.links.states(abort),
+      ahead: async () => (await import('./later.ts')).homeAhead(core),
+    }
   }
 
   get address(): Address {
@@ -82,13 +135,16 @@ export class RunningClient implements Client {
 
   async load(): Promise<void> {
     await this.#rooms.load()
-    for (const { snapshot } of this.#rooms.all())
-      for (const { address } of snapshot.people) await this.#core.directory.get(address)
+    await this.#core.directory.load()
     // A crash may have come between the end of a room and word of it to those who wrote there.
     for (const { record } of this.#rooms.all()) if (record.state === 'closed') await failWaiting(this.#core, record.id)
     // What expired while this client was off is gone before anybody sees it.
     await this.#expiry.sweep()
     this.#spawn(this.#expiry.loop())
+    // A crash may have come between the two places where the own log stands.
+    const own = await this.#core.directory.get(this.address)
+    if (own !== undefined) await this.#followOwnLog(own)
+    if (this.#core.self.isRevoked) this.#revoked()
     const { expiresAt } = this.#core.self.record
     if (expiresAt !== undefined) this.#spawn(this.#expire(expiresAt))
   }
@@ -138,6 +194,7 @@ export class RunningClient implements Client {
     await firstOf(home.map((link) => link.ready({ signal: options.signal ?? signal, timeout })))
     await this.#certify(options)
     await this.#announce()
+    await planSelf(this.#core)
     if (this.#inboxes.length === 0) this.#start()
     await this.#stock()
     await this.#sync(options)
@@ -150,20 +207,37 @@ export class RunningClient implements Client {
     this.#spawn(this.#jobs.loop())
     this.#spawn(this.#reports.flush())
     this.#spawn(keepStock(this.#core))
+    this.#spawn(this.#keepHistory())
+    this.#spawn(this.#watchPayments())
+  }
+
+  /** No first message waits for it. */
+  async #keepHistory(): Promise<void> {
+    const { keepHistory } = await import('./later.ts')
+    await keepHistory(this.#core)
+  }
+
+  async #watchPayments(): Promise<void> {
+    const { watchPayments } = await import('./later.ts')
+    await watchPayments(this.#core, this.#rooms)
   }
 
   #sync(options: Abortable & { timeout?: number }): Promise<void> {
     return syncAll(this.#core, this.#rooms, this.#inboxes, this.#jobs, options)
   }
 
-  /** A restored identity reads its log before it adds this device to it: a log must not fork. */
+  /** A restored device is certified; any other one learns what other own devices made of the identity meanwhile. */
   async #certify(options: Abortable): Promise<void> {
-    const { self, directory, store, clock } = this.#core
-    if (self.record.certificate !== undefined) return
-    const newest = await directory.lookUp(self.address, { hints: [], home: self.relays }, options)
-    await self.adopt(newest)
-    await directory.learn([encodedLog(self.log)])
-    await addJob(store, 'read-archive', { kind: 'read-archive' }, clock.now())
+    const { self, store, clock, links } = this.#core
+    if (self.record.certificate === undefined) {
+      const { certifySelf } = await import('./later.ts')
+      return certifySelf(this.#core, options)
+    }
+    const ready = self.relays.filter((relay) => links.get(relay).state.state === 'ready')
+    await refreshOwnLog(this.#core, { ...options, relays: ready }).catch((error: unknown) => {
+      if (!isDchatError(error) || !error.retryable) throw error
+    })
+    if (self.record.linked) await addJob(store, 'read-archive', { kind: 'read-archive' }, clock.now())
   }
 
   /** Home relays hold the newest own log before anything else is asked of them. */
@@ -214,9 +288,14 @@ export class RunningClient implements Client {
   }
 
   async #finish(): Promise<void> {
+    // A goodbye is a courtesy: nothing that must go out waits for it.
+    const goodbye = this.presence.goodbye().catch(() => undefined)
+    await hurrySharing(this.#core)
     await this.#jobs.runDue()
     await this.#reports.flush()
     await this.#rooms.flushed({ signal: this.#closing.signal })
+    await goodbye
+    await (await import('./later.ts')).flushArchive(this.#core)
   }
 
   async #expire(at: number): Promise<void> {
@@ -237,7 +316,16 @@ export class RunningClient implements Client {
     void watched.then(() => this.#loops.delete(watched))
   }
 
+  /** Another own device took this one out: what is here stays readable, and nothing more is sent or fetched. */
+  #revoked(): void {
+    const { self, links } = this.#core
+    this.#closing.abort(new DchatError('identity/device-revoked', { device: self.device }))
+    void links.close()
+  }
+
   #checkOpen(): void {
+    const { self } = this.#core
+    if (self.isRevoked) throw new DchatError('identity/device-revoked', { device: self.device })
     if (this.#closed !== undefined) throw new DchatError('usage/closed', { what: 'client' })
   }
 }

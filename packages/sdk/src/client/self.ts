@@ -8,7 +8,8 @@ import { appendEntry, createLog, encodedLog, type IdentityLog, reopenLog, verify
 import type { LeafIdentity } from '../protocol/mls/engine.ts'
 import type { Address, DeviceId, RelayUrl } from '../records/ids.ts'
 import { equalBytes, toHex } from '../util/bytes.ts'
-import type { SelfRecord } from './records.ts'
+import { Mutex } from '../util/mutex.ts'
+import { IMPORTING, type ImportRecord, type SelfRecord } from './records.ts'
 
 export interface SelfOptions {
   readonly identity?: NewIdentity | RestoredIdentity | undefined
@@ -21,6 +22,7 @@ export class SelfKeeper {
   readonly #store: Store
   #record: SelfRecord
   #log: IdentityLog
+  readonly #saving = new Mutex()
 
   constructor(store: Store, record: SelfRecord) {
     this.#store = store
@@ -51,38 +53,46 @@ export class SelfKeeper {
     return { address: this.address, deviceKey: this.#record.deviceKey, certificate }
   }
 
+  /** This device is out, for good, as far as is known here. */
+  get isRevoked(): boolean {
+    return this.#log.devices.get(toHex(this.#record.deviceKey))?.revokedAt !== undefined
+  }
+
   isOwnDevice(deviceKey: Uint8Array): boolean {
     return equalBytes(deviceKey, this.#record.deviceKey)
   }
 
-  /** Takes a newer own log, and certifies this device in it if it is not there yet; true if something was added. */
-  async adopt(newest: IdentityLog | undefined): Promise<boolean> {
-    const base = newest ?? this.#log
-    const mine = base.devices.get(toHex(this.#record.deviceKey))
-    if (mine?.revokedAt !== undefined) throw new DchatError('identity/device-revoked', { device: this.device })
-    const log = mine === undefined ? verifyLog(certifyDevice(encodedLog(base), this.#record), { known: base }) : base
-    const entry = log.devices.get(toHex(this.#record.deviceKey))
-    if (entry === undefined) throw new DchatError('identity/bad-log', { reason: 'this device is not in it' })
-    const relays = log.relays.length > 0 ? log.relays : this.#record.relays
-    await this.save({ ...this.#record, log: encodedLog(log), certificate: entry.certificate, relays })
-    return mine === undefined
+  /** Takes the newest own log, verified, with what it says of this device and its home relays. */
+  follow(log: IdentityLog): Promise<void> {
+    return this.save((record) => {
+      const certificate = log.devices.get(toHex(record.deviceKey))?.certificate ?? record.certificate
+      const relays = log.relays.length > 0 ? log.relays : record.relays
+      return { ...record, log: encodedLog(log), relays, ...(certificate === undefined ? {} : { certificate }) }
+    })
   }
 
-  /** Forgets the archive's secret: it was needed once, after a restore. */
-  async dropArchiveSeed(): Promise<void> {
-    const { archiveSeed: _, ...record } = this.#record
-    await this.save(record)
+  /** Nothing of the archive is to be read any more; its secret was needed once, after a restore. */
+  dropArchiveSeed(): Promise<void> {
+    return this.save(({ archiveSeed: _, linked: __, ...record }) => record)
   }
 
-  private async save(record: SelfRecord): Promise<void> {
-    const log = reopenLog(record.log)
-    await this.#store.write(async (tx) => tx.put('meta', { key: 'self', value: record }))
-    this.#record = record
-    this.#log = log
+  private save(change: (record: SelfRecord) => SelfRecord): Promise<void> {
+    return this.#saving.run(async () => {
+      const record = change(this.#record)
+      const log = reopenLog(record.log)
+      await this.#store.write(async (tx) => tx.put('meta', { key: 'self', value: record }))
+      this.#record = record
+      this.#log = log
+    })
   }
 }
 
-const certifyDevice = (log: readonly Uint8Array[], self: SelfRecord): Uint8Array[] =>
+/** The log with this device in it, signed by the root key. Throws `identity/bad-log`. */
+export const certifyDevice = (
+  log: IdentityLog | readonly Uint8Array[],
+  self: SelfRecord,
+  secretKey: Uint8Array,
+): Uint8Array[] =>
   appendEntry(
     log,
     {
@@ -91,7 +101,7 @@ const certifyDevice = (log: readonly Uint8Array[], self: SelfRecord): Uint8Array
       introKey: self.introKey,
       ...(self.deviceName === undefined ? {} : { name: self.deviceName }),
     },
-    { role: 'root', secretKey: self.rootSecret },
+    { role: 'root', secretKey },
   )
 
 /**
@@ -103,7 +113,11 @@ export const openSelf = async (
   crypto: Crypto,
   { identity, relays, deviceName }: SelfOptions,
 ): Promise<SelfKeeper> => {
-  const stored = await store.read((tx) => tx.get<SelfRecord>('meta', 'self'))
+  const stored = await store.read(async (tx) => {
+    if ((await tx.get<ImportRecord>('meta', IMPORTING)) !== undefined)
+      throw new DchatError('backup/incomplete', { store: 'this store' })
+    return tx.get<SelfRecord>('meta', 'self')
+  })
   if (stored !== undefined) {
     if (identity !== undefined && identity.address !== stored.address)
       throw new DchatError('identity/exists', { profile: 'store' })
@@ -114,6 +128,7 @@ export const openSelf = async (
     throw new DchatError('usage/invalid-argument', { name: 'relays', reason: 'a new identity needs a home relay' })
   const device = await createDevice(crypto)
   const { roots } = identity
+  const root = roots.root.secretKey
   const base: SelfRecord = {
     address: identity.address,
     log: createLog(roots, identity.kind),
@@ -122,7 +137,7 @@ export const openSelf = async (
     introSeed: device.introSeed,
     introKey: device.introKey,
     relays,
-    rootSecret: roots.root.secretKey,
+    rootSecret: root,
     ...(deviceName === undefined ? {} : { deviceName }),
     ...(identity.expiresAt === undefined ? {} : { expiresAt: identity.expiresAt }),
   }
@@ -130,17 +145,19 @@ export const openSelf = async (
   const record: SelfRecord =
     identity.origin === 'restored'
       ? { ...base, archiveSeed: roots.archiveSeed }
-      : certified(appendRelays(certifyDevice(base.log, base), base, archiveKey), base)
+      : certified(appendRelays(certifyDevice(base.log, base, root), base, archiveKey, root), base)
   await store.write(async (tx) => tx.put('meta', { key: 'self', value: record }))
   return new SelfKeeper(store, record)
 }
 
-const appendRelays = (log: readonly Uint8Array[], self: SelfRecord, archiveKey: Uint8Array): Uint8Array[] =>
-  appendEntry(
-    log,
-    { kind: 'set-relays', relays: [...self.relays], archiveKey },
-    { role: 'root', secretKey: self.rootSecret },
-  )
+/** The log with the home relays in it, and the key that the archive is sealed by. */
+export const appendRelays = (
+  log: readonly Uint8Array[],
+  self: SelfRecord,
+  archiveKey: Uint8Array,
+  secretKey: Uint8Array,
+): Uint8Array[] =>
+  appendEntry(log, { kind: 'set-relays', relays: [...self.relays], archiveKey }, { role: 'root', secretKey })
 
 const certified = (log: readonly Uint8Array[], self: SelfRecord): SelfRecord => {
   const certificate = verifyLog(log).devices.get(toHex(self.deviceKey))?.certificate

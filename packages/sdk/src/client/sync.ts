@@ -4,6 +4,7 @@ import { abortable } from '../util/wait.ts'
 import type { Core } from './core.ts'
 import type { Inbox } from './inbox.ts'
 import type { JobRunner } from './jobs.ts'
+import { hurrySharing } from './personal/registers.ts'
 import type { Rooms } from './rooms/rooms.ts'
 import type { RoomSession } from './rooms/session.ts'
 
@@ -32,6 +33,7 @@ export const syncAll = async (
     () => undefined,
   )
   try {
+    await hurrySharing(core)
     for (let round = 0; round < ROUNDS; round++) {
       await some(inboxes.map((inbox) => inbox.catchUp({ signal })))
       await abortable(jobs.runDue(), { signal })

@@ -3,34 +3,43 @@ import { encodedLog } from '../protocol/identity/log.ts'
 import { decodeWelcomePointer } from '../protocol/inbox/bodies.ts'
 import type { Address, ConversationId, RelayUrl } from '../records/ids.ts'
 import { toHex } from '../util/bytes.ts'
-import { archiveRoom, readArchive } from './archive.ts'
+import { getConversation } from './conversation-store.ts'
 import { branch, type Core } from './core.ts'
-import { dropAnswer, keepInvitation } from './invitations.ts'
+import { dropAnswer } from './invitations.ts'
 import { addJob, type JobHandler } from './jobs.ts'
 import { stockKeyPackages } from './key-packages.ts'
+import { isBlocked } from './people/consent.ts'
+import { isSilent } from './people/silence.ts'
+import { keepUnasked } from './people/unasked.ts'
 import { postItem } from './post.ts'
-import { addPeopleLater } from './rooms/add-people.ts'
-import { admitDevice, askToJoin, removeRevoked, updateLeaf } from './rooms/admit.ts'
-import { removeLeft } from './rooms/change-room.ts'
+import type { JobRecord, RoomRecord } from './records.ts'
 import { failUnsent } from './rooms/fail.ts'
 import { joinByPointer } from './rooms/join.ts'
 import { mayEnter } from './rooms/may-enter.ts'
 import { openDm } from './rooms/open-dm.ts'
-import { openGroup } from './rooms/open-group.ts'
-import { rejoinByOffer } from './rooms/rejoin.ts'
-import { repairRoom } from './rooms/repair.ts'
-import { replaceLeaf } from './rooms/replace-leaf.ts'
 import type { Rooms } from './rooms/rooms.ts'
 
 /** ms after which work in a room whose topic has ended is tried again in its successor. */
 const AFTER_REPAIR = 5_000
+/** ms after which it is looked again whether a person is still blocked. */
+const AFTER_BLOCK = 3_600_000
 
-/** What each durable job does: the only place that knows all of them. */
+/** What the store being an old copy does not keep from being done. */
+const ANYWAY: readonly JobRecord['kind'][] = ['replace-leaf', 'repair', 'archive']
+
+/** Soon over: the leaf is replaced first. */
+const isStale = (record: RoomRecord | undefined): boolean => record?.state === 'open' && record.stale === true
+
+/** What each durable job does, with the rare ones in rare-tasks.ts. */
 export const jobHandler = (core: Core, rooms: Rooms): JobHandler => {
   const run = taskOf(core, rooms)
   return async (job) => {
-    const isPaused = () => 'room' in job && job.kind !== 'repair' && rooms.get(job.room)?.record.state === 'voided'
+    const isPaused = () => {
+      const record = 'room' in job ? rooms.get(job.room)?.record : undefined
+      return (record?.state === 'voided' && job.kind !== 'repair') || (isStale(record) && !ANYWAY.includes(job.kind))
+    }
     if (isPaused()) return { again: AFTER_REPAIR }
+    if (await isHushed(core, rooms, job)) return { again: AFTER_BLOCK }
     try {
       const outcome = await run(job)
       return isPaused() ? { again: AFTER_REPAIR } : outcome
@@ -40,6 +49,14 @@ export const jobHandler = (core: Core, rooms: Rooms): JobHandler => {
       throw error
     }
   }
+}
+
+/** Work that would show a blocked person that somebody is there. */
+const NOTICED: readonly JobRecord['kind'][] = ['admit', 'ask', 'update', 'replace-leaf', 'remove-revoked']
+
+const isHushed = async (core: Core, rooms: Rooms, job: JobRecord): Promise<boolean> => {
+  const session = 'room' in job && NOTICED.includes(job.kind) ? rooms.get(job.room) : undefined
+  return session !== undefined && core.store.read((tx) => isSilent(tx, core, session.snapshot))
 }
 
 const taskOf =
@@ -54,39 +71,20 @@ const taskOf =
         return openOrFail(core, rooms, job.conversation, job.relays)
       case 'post':
         return postItem(core, job)
-      case 'admit':
-        return admitDevice(core, rooms, job)
       case 'join':
         return join(core, rooms, job.from, job.pointer)
-      case 'rejoin':
-        return rejoinByOffer(core, rooms, job.from, job.offer)
-      case 'ask':
-        return askToJoin(core, rooms, job)
-      case 'update':
-        return updateLeaf(core, rooms, job.room)
-      case 'replace-leaf':
-        return replaceLeaf(core, rooms, job.room)
-      case 'remove-revoked':
-        return removeRevoked(core, rooms, job.room)
-      case 'remove-left':
-        return removeLeft(rooms, job)
-      case 'open-group':
-        return openGroup(core, rooms, job)
-      case 'add-people':
-        return addPeopleLater(core, rooms, job)
-      case 'repair':
-        return repairRoom(core, rooms, job.room)
-      case 'archive':
-        return archiveRoom(core, job.room)
-      case 'read-archive':
-        return readArchive(core)
       case 'refresh':
         await core.directory.lookUp(job.address, { hints: [], home: core.self.relays }, { signal: core.signal })
+        return
+      default:
+        return (await import('./later.ts')).rareTask(core, rooms, job)
     }
   }
 
 /** Messages to somebody who cannot be reached for good say so, and can be tried again by hand. */
 const openOrFail = async (core: Core, rooms: Rooms, id: ConversationId, relays: readonly RelayUrl[]) => {
+  const peer = (await core.store.read((tx) => getConversation(tx, id)))?.peer
+  if (peer !== undefined && (await core.store.read((tx) => isBlocked(tx, peer)))) return
   try {
     return await openDm(core, rooms, id, relays)
   } catch (error) {
@@ -107,7 +105,7 @@ const publishLog = async (core: Core): Promise<void> => {
 const join = async (core: Core, rooms: Rooms, from: Address, encoded: Uint8Array) => {
   const may = await mayEnter(core, rooms, from, encoded)
   if (may !== true) return may || undefined
-  if (await keepInvitation(core, from, encoded)) return
+  if (await keepUnasked(core, rooms, from, encoded)) return
   const outcome = await joinOrDrop(core, rooms, from, encoded)
   if (typeof outcome === 'string') return
   const { room, topic, suite, hub } = outcome.ask

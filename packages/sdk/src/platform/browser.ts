@@ -1,9 +1,18 @@
 import { systemClock } from '../adapters/clock/system-clock.ts'
 import { webCrypto } from '../adapters/crypto/web.ts'
 import { assembleClient } from '../client/assemble-client.ts'
+import type {
+  BackupInfo,
+  ImportBackupOptions,
+  ImportedBackup,
+  RelockOptions,
+  VerifyBackupOptions,
+} from '../client/backup/options.ts'
 import type { Client } from '../client/client.ts'
 import type { ClientOptions } from '../client/client-options.ts'
+import type { LinkDeviceOptions } from '../client/devices/link-options.ts'
 import { sealedStore } from '../domain/store/sealed-store.ts'
+import { relockBrowserStore } from './browser/open-store.ts'
 import { sharedStoreClient } from './browser/shared-store.ts'
 import { browserTransport } from './browser/transport.ts'
 import { partsOf } from './parts.ts'
@@ -28,4 +37,15 @@ export const platform: Platform = {
     const store = sealedStore(storage, options.storeKey ?? crypto.random(32), crypto.random)
     return assembleClient({ ...parts, store, transport: transport() })
   },
+  linkDevice: async (options: LinkDeviceOptions): Promise<Client> => {
+    const { linkInBrowser } = await import('./browser/later.ts')
+    return platform.createClient(await linkInBrowser(options))
+  },
+  importBackup: async (options: ImportBackupOptions): Promise<ImportedBackup> => {
+    const { intoBrowserStore } = await import('./browser/later.ts')
+    return intoBrowserStore(options, whereOf(options))
+  },
+  verifyBackup: async (options: VerifyBackupOptions): Promise<BackupInfo> =>
+    (await import('./browser/later.ts')).verifyBackup(webCrypto(), options),
+  relockStore: ({ store, unlock, next }: RelockOptions): Promise<void> => relockBrowserStore(store, unlock, next),
 }

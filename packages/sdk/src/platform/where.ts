@@ -7,8 +7,10 @@ export type Where =
   | { readonly kind: 'given'; readonly storage: NonNullable<ClientOptions['storage']> }
   | { readonly kind: 'named'; readonly name: string | undefined }
 
+type Wanted = Pick<ClientOptions, 'store' | 'storage' | 'storeKey' | 'identity'>
+
 /** Throws `usage/invalid-argument` where the options contradict each other or name nothing. */
-export const whereOf = ({ store, storage, storeKey, identity }: ClientOptions): Where => {
+export const whereOf = ({ store, storage, storeKey, identity }: Wanted): Where => {
   const refuse = (name: string, reason: string) => new DchatError('usage/invalid-argument', { name, reason })
   if (storage !== undefined) {
     if (store !== undefined) throw refuse('storage', 'it cannot go with "store"')

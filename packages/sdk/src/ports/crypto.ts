@@ -37,3 +37,8 @@ export interface MlsPrimitives {
   /** @internal Returns ts-mls' `CiphersuiteImpl`. */
   suite(name: string): Promise<unknown>
 }
+
+/** What checks signatures and makes none. */
+export interface Verifier {
+  readonly ed25519: Pick<Crypto['ed25519'], 'verify'>
+}

@@ -7,7 +7,6 @@ import type { Abortable } from '../util/abort.ts'
 export const TABLES = [
   'meta',
   'identities',
-  'contacts',
   'conversations',
   'rooms',
   'groups',
@@ -19,6 +18,11 @@ export const TABLES = [
   'jobs',
   'streams',
   'proofs',
+  'personal',
+  'profiles',
+  'search',
+  'offers',
+  'archive',
 ] as const
 export type Table = (typeof TABLES)[number]
 
@@ -42,9 +46,17 @@ export interface PageQuery {
   readonly order?: 'ascending' | 'descending'
 }
 
+export interface ScanQuery {
+  /** The last key of the page before; absent for the first page. */
+  readonly after?: string
+  readonly limit: number
+}
+
 export interface Reader {
   get(table: Table, key: string): Promise<Row | undefined>
   page(table: Table, query: PageQuery): Promise<readonly Row[]>
+  /** All rows of a table, page by page, ascending by keys, which must be ASCII for it (blinded ones are hex). */
+  scan(table: Table, query: ScanQuery): Promise<readonly Row[]>
 }
 
 export interface Writer extends Reader {
@@ -54,7 +66,8 @@ export interface Writer extends Reader {
 }
 
 /**
- * `write` is atomic, serialised and durable when it resolves; a throw in `work` leaves no trace. `work` sees its own
+ * A `read` goes on seeing the moment in which it began, however long it takes and whatever is written meanwhile; what it
+ * waits for is its own affair. `write` is atomic, serialised and durable when it resolves; a throw in `work` leaves no trace. `work` sees its own
  * writes and awaits nothing but the transaction (an IndexedDB transaction would close under it).
  */
 export interface Storage {

@@ -1,3 +1,4 @@
+import type { BotManifest } from './bot.ts'
 import type { Address, ConversationId, DeviceId, MessageId } from './ids.ts'
 
 /** What a person may do in a group; the table is in groups.md. The order is that of succession. */
@@ -35,10 +36,18 @@ export type Notice =
   | { readonly kind: 'unpinned'; readonly by: Address; readonly message: MessageId }
   /** A change that broke the rules was left behind; `removed` made it. */
   | { readonly kind: 'repaired'; readonly by: Address; readonly removed?: Address }
+  /** A bot came, or it may read something else from here on. */
+  | {
+      readonly kind: 'bot-installed' | 'bot-scope-changed'
+      readonly by: Address
+      readonly address: Address
+      readonly read: BotManifest['read']
+    }
+  | { readonly kind: 'bot-removed'; readonly by: Address; readonly address: Address }
 
 export interface GroupMember {
   readonly address: Address
-  /** The local contact name, if any. */
+  /** The nickname that this person gave, else the name of their profile, if any. */
   readonly name?: string
   readonly role: Role
   /** `invited` until the first thing of theirs was read here. */

@@ -35,7 +35,7 @@ export interface Message {
   readonly at: number
   /** Position in the conversation's order; absent before the receipt. Opaque: compare with `<`. */
   readonly position?: number
-  /** Place in this device's stream of arrivals; absent for own messages that are not sent yet. */
+  /** Place in this device's stream of arrivals; absent for own messages that are not sent yet, and for history. */
   readonly cursor?: Cursor
   /** When the present wording was accepted; absent for a message that was never edited. */
   readonly editedAt?: number
@@ -58,3 +58,11 @@ export interface Action {
   readonly id: MessageId
   readonly target: MessageId
 }
+
+/** An own reaction, edit or deletion that does not stand in the conversation yet: what it will do. */
+export type PendingAction = Action &
+  (
+    | { readonly type: 'react' | 'unreact'; readonly emoji: string }
+    | { readonly type: 'edit'; readonly content: SendableContent }
+    | { readonly type: 'delete' }
+  )

@@ -95,6 +95,14 @@ export interface Terms {
   readonly unread?: readonly string[]
 }
 
+/** Terms as their author gives them: what is left out goes without saying (a day to answer, one taker, may be withdrawn). */
+export type TermsDraft = Partial<Omit<Terms, 'items' | 'price' | 'unread'>> & {
+  /** `id` defaults to the item's number, `quantity` to 1. */
+  readonly items?: readonly (Partial<OfferItem> & Pick<OfferItem, 'title'>)[]
+  /** Left out: the items at their unit prices. A total alone: the difference to them becomes a discount or a fee. */
+  readonly price?: { readonly total?: Money; readonly lines?: readonly PriceLine[] }
+}
+
 /** Steps after the agreement. */
 export const SETTLEMENT_EVENTS = [
   'pay_request',
@@ -107,6 +115,7 @@ export const SETTLEMENT_EVENTS = [
   'dispute',
   'resolve',
 ] as const
+export type SettlementEvent = (typeof SETTLEMENT_EVENTS)[number]
 
 export const OFFER_EVENTS = [
   'propose',
@@ -152,11 +161,17 @@ export type OfferThreadId = string
 
 /** A request to pay, a report of it, or a decision: what travels with a settlement event. */
 export interface SettlementData {
+  /** The way to pay. */
   readonly rail?: string
+  /** What a payment and all that is said of it are known by among programs. */
+  readonly request?: string
   /** Where to pay. */
   readonly uri?: string
+  /** What the payment is to be known by, or is known by. */
   readonly reference?: string
   readonly amount?: Money
+  /** ms since 1970: until when a request is good. Shown, never judged. */
+  readonly expiresAt?: number
   readonly note?: string
   /** `resolve` only: what the moderator decided. */
   readonly outcome?: 'release' | 'refund' | 'split'
@@ -185,4 +200,92 @@ export interface OfferEvent {
   readonly termsHash?: string
   readonly reason?: Reason
   readonly data?: SettlementData
+}
+
+/** One version of the terms on the table. */
+export interface OfferTerms {
+  /** The step that made them: what an answer names. */
+  readonly id: OfferEventId
+  readonly author: Address
+  readonly terms: Terms
+  /** ms since 1970, by the relay's clock. */
+  readonly acceptedAt: number
+  readonly expiresAt: number
+}
+
+export type OfferState =
+  /** Made here, and not read back yet. */
+  | 'sending'
+  | 'open'
+  /** As many accepted as may. */
+  | 'taken'
+  | 'declined'
+  | 'withdrawn'
+  /** Its time is over. A view by the relay's clock: what counts is the accepted time of an answer. */
+  | 'expired'
+  /** The seller could not commit. */
+  | 'void'
+
+export type OfferDealState =
+  /** Waits for the seller's device, whose stock is shared by several conversations. */
+  | 'pending'
+  | 'rejected'
+  /** The seller's device did not answer in time. */
+  | 'lapsed'
+  | 'agreed'
+  | 'completed'
+  | 'cancelled'
+  | 'disputed'
+  | 'resolved'
+
+/** What came of an acceptance, and how far it is settled. */
+export interface OfferDeal {
+  /** The step that made it. */
+  readonly id: OfferEventId
+  /** The terms that were accepted. */
+  readonly terms: OfferEventId
+  readonly takers: readonly Address[]
+  readonly state: OfferDealState
+  /** ms since 1970, by the relay's clock. */
+  readonly at: number
+  readonly agreedAt?: number
+  readonly payment: 'none' | 'requested' | 'submitted' | 'paid'
+  /** What the seller asked for last: how much, how and where. */
+  readonly request?: SettlementData
+  readonly fulfilledBy: readonly Address[]
+  /** Who proposed to cancel it. */
+  readonly cancelBy?: Address
+  readonly reason?: Reason
+  readonly outcome?: 'release' | 'refund' | 'split'
+}
+
+/** A negotiation with everything that came of it. */
+export interface Offer {
+  readonly id: OfferThreadId
+  readonly conversation: ConversationId
+  /** The step that put the live terms on the table: what an answer names unless it says otherwise. */
+  readonly head: OfferEventId
+  /** Whose role the terms name. */
+  readonly opener: Address
+  readonly author: Address
+  readonly terms: Terms
+  readonly state: OfferState
+  readonly reason?: Reason
+  /** ms since 1970. */
+  readonly expiresAt: number
+  /** Oldest first; the last one is live. */
+  readonly history: readonly OfferTerms[]
+  /** Who signed the live terms of a joint offer. */
+  readonly signers: readonly Address[]
+  readonly declined: readonly Address[]
+  readonly deals: readonly OfferDeal[]
+  /**
+   * Of a listing: what its seller told last to be left of what the live terms ask for. Told to who has an open offer when
+   * there is not enough for it any more, and when there is again, and to who accepted too late; absent: nothing was told.
+   */
+  readonly available?: number
+  /** This device missed steps while it was out of the conversation: how the offer stands it cannot tell. */
+  readonly incomplete?: true
+  /** Own steps that are on their way. */
+  readonly pending: readonly OfferEventType[]
 }

@@ -153,6 +153,63 @@ export const storageConformance = (name: string, world: StorageWorld): void => {
       })
     })
 
+    describe('scans', () => {
+      const keysOf = async (limit: number) => {
+        const seen: string[] = []
+        await storage.read(async (tx) => {
+          let rows = await tx.scan('messages', { limit })
+          while (rows.length > 0) {
+            seen.push(...rows.map((row) => row.key))
+            rows = await tx.scan('messages', { limit, after: seen.at(-1) as string })
+          }
+        })
+        return seen
+      }
+      const ALL = Array.from({ length: 300 }, (_, i) => `k${String(i).padStart(3, '0')}`)
+      beforeEach(() => put(...ALL.map((key, i) => (i % 2 === 0 ? { key, value: bytes(i & 255) } : at(i, 'list', key)))))
+
+      test.each([1, 37, 300, 1_000])(
+        'in pages of %d every row of a table comes once, in the order of keys',
+        async (limit) => {
+          await storage.write(async (tx) => tx.put('outbox', at(1)))
+          expect(await keysOf(limit)).toEqual(ALL)
+        },
+      )
+
+      test('rows come whole, and nothing comes of nothing', async () => {
+        const [loose, listed] = await storage.read((tx) => tx.scan('messages', { limit: 2 }))
+        expect(loose).toEqual({ key: 'k000', value: bytes(0) })
+        expect(listed).toEqual(at(1, 'list', 'k001'))
+        expect(await storage.read((tx) => tx.scan('messages', { limit: 0 }))).toEqual([])
+        expect(await storage.read((tx) => tx.scan('proofs', { limit: 9 }))).toEqual([])
+      })
+
+      test('a scan sees one moment, whatever is written between its pages', async () => {
+        await storage.read(async (tx) => {
+          const first = await tx.scan('messages', { limit: 100 })
+          await storage.write(async (writer) => {
+            writer.put('messages', { key: 'k0005', value: bytes(1) })
+            writer.put('messages', { key: 'k150x', value: bytes(2) })
+            writer.put('messages', { key: 'k200', value: bytes(3) })
+            for (let i = 100; i < 199; i++) writer.delete('messages', ALL[i] as string)
+          })
+          const rest = await tx.scan('messages', { limit: 1_000, after: first.at(-1)?.key as string })
+          expect([...first, ...rest].map((row) => row.key)).toEqual(ALL)
+          expect(rest.find(({ key }) => key === 'k200')?.value).toEqual(bytes(200))
+        })
+        expect((await keysOf(1_000)).length).toBe(300 + 2 - 99)
+      })
+
+      test('a write sees its own changes', async () => {
+        await storage.write(async (tx) => {
+          for (let i = 0; i < 150; i++) tx.delete('messages', ALL[i] as string)
+          tx.put('messages', { key: 'k1499', value: bytes(7) })
+          const rows = await tx.scan('messages', { limit: 3 })
+          expect(rows.map((row) => row.key)).toEqual(['k1499', 'k150', 'k151'])
+        })
+      })
+    })
+
     describe('places', () => {
       test('a second key at one place rejects with storage/corrupt and changes nothing', async () => {
         await put(at(1))

@@ -37,6 +37,7 @@ describeInChromium('what stands on disk', () => {
       identity: createIdentity(),
       relays: [relay.url],
       store: ':memory:',
+      strangers: 'allow',
     })
     await carol.connect()
 
@@ -94,5 +95,5 @@ describeInChromium('what stands on disk', () => {
 
     // The relay serves them, so they prove that the search sees into this database too.
     expect((await searchFiles(relayFolder.path, [...everywhere, ...known])).found).toEqual(namesOf(known))
-  }, 180_000)
+  })
 })

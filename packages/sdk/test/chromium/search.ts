@@ -22,18 +22,28 @@ const base64 = (bytes: Buffer): readonly Buffer[] =>
     return [text, text.replaceAll('+', '-').replaceAll('/', '_')].map((written) => Buffer.from(written))
   })
 
-/** Every way in which programs write it down. */
-const forms = (content: string | Uint8Array): readonly Buffer[] => {
-  const bytes = Buffer.from(content)
-  if (bytes.length < PIECE) throw new Error('too short to be told from chance')
-  const written = [bytes, Buffer.from(bytes.toString('hex')), ...base64(bytes)]
-  if (typeof content !== 'string') return written
-  const wide = Buffer.from(content, 'utf16le')
-  return [...written, wide, swapped(wide)]
+/** A way to write it down, and how many bytes of it a piece has: fewer characters than twelve are a word of anybody's. */
+interface Form {
+  readonly written: Buffer
+  readonly piece: number
 }
 
-const pieces = (bytes: Buffer): readonly Buffer[] =>
-  Array.from({ length: Math.floor(bytes.length / PIECE) }, (_, i) => bytes.subarray(i * PIECE, (i + 1) * PIECE))
+/** Every way in which programs write it down. */
+const forms = (content: string | Uint8Array): readonly Form[] => {
+  const bytes = Buffer.from(content)
+  if (bytes.length < PIECE) throw new Error('too short to be told from chance')
+  const narrow = [bytes, Buffer.from(bytes.toString('hex')), ...base64(bytes)].map((written) => ({
+    written,
+    piece: PIECE,
+  }))
+  if (typeof content !== 'string') return narrow
+  // Two bytes each: the names of our own tables stand on disk like this, and some are words of recovery phrases.
+  const wide = Buffer.from(content, 'utf16le')
+  return [...narrow, ...[wide, swapped(wide)].map((written) => ({ written, piece: 2 * PIECE }))]
+}
+
+const pieces = ({ written, piece }: Form): readonly Buffer[] =>
+  Array.from({ length: Math.floor(written.length / piece) }, (_, i) => written.subarray(i * piece, (i + 1) * piece))
 
 /** A search for many things at once; `look` yields the names of those that are in there. */
 const searchFor = (wanted: readonly Wanted[]): { look(bytes: Uint8Array): ReadonlySet<string> } => {
@@ -47,7 +57,8 @@ const searchFor = (wanted: readonly Wanted[]): { look(bytes: Uint8Array): Readon
     const found = new Set<string>()
     for (let at = 0; at + PIECE <= bytes.length; at++) {
       const candidates = byStart.get((bytes[at] as number) | ((bytes[at + 1] as number) << 8))
-      for (const { piece, name } of candidates ?? []) if (piece.equals(bytes.subarray(at, at + PIECE))) found.add(name)
+      for (const { piece, name } of candidates ?? [])
+        if (piece.equals(bytes.subarray(at, at + piece.length))) found.add(name)
     }
     return found
   }

@@ -18,7 +18,12 @@ const stage = async () => {
   const browser = plain.context
   const heard: { readonly page: Page; readonly from: string; readonly report: Report }[] = []
   const newPage = await openPages(browser, site.url, (page, from, report) => heard.push({ page, from, report }))
-  const peer = await createClient({ identity: createIdentity(), relays: [relay.url], store: ':memory:' })
+  const peer = await createClient({
+    identity: createIdentity(),
+    relays: [relay.url],
+    store: ':memory:',
+    strangers: 'allow',
+  })
   await peer.connect()
   const received: string[] = []
   const reading = async () => {
@@ -110,7 +115,7 @@ describeInChromium('tabs and workers of one identity', () => {
       'without the worker',
     ])
     expect(it.failures()).toEqual([])
-  }, 150_000)
+  })
 
   test('a page that freezes lets another one work, and goes on without a gap when it resumes', {
     timeout: 150_000,
@@ -188,5 +193,5 @@ describeInChromium('tabs and workers of one identity', () => {
       expect(it.received).toEqual(['one', 'two', 'three'])
       expect(it.owners().map(({ page }) => page)).toEqual([second])
       expect(it.failures()).toEqual([])
-    }, 150_000)
+    })
 })

@@ -27,7 +27,12 @@ const doubles = (texts: readonly string[]) => texts.filter((text, at) => texts.i
 
 /** A person elsewhere, who sends numbered messages and keeps what the tabs send. */
 const peerOf = async (relay: string) => {
-  const client = await createClient({ identity: createIdentity(), relays: [relay], store: ':memory:' })
+  const client = await createClient({
+    identity: createIdentity(),
+    relays: [relay],
+    store: ':memory:',
+    strangers: 'allow',
+  })
   await client.connect()
   const received: string[] = []
   const reading = async () => {

@@ -67,6 +67,7 @@ const read = async (store: Store, topic: readonly Said[]): Promise<readonly numb
       const { refused } = await readAction(tx, {
         id,
         from,
+        self: ann,
         action,
         at: START + seq,
         conversation,

@@ -58,6 +58,13 @@ export const dm = (a: Actor, b: Actor): Snapshot => ({
   name: '',
 })
 
+export const self = (who: Actor): Snapshot => ({
+  ...group([person(who, 'member')]),
+  kind: 'self',
+  suite: 'dm-xwing-aes256',
+  name: '',
+})
+
 export const leafOf = (address: Address, key: Uint8Array, leaf: number): Member => ({
   address,
   deviceKey: key,

@@ -6,7 +6,7 @@ import type { Member } from '../../src/protocol/mls/engine.ts'
 import { ROLES, type Role } from '../../src/records/group.ts'
 import type { MessageId } from '../../src/records/ids.ts'
 import { deviceKey } from '../identity/histories.ts'
-import { type Actor, actor, dm, group, judge, leafOf, logsOf, person, withoutDevice } from './control-support.ts'
+import { type Actor, actor, dm, group, judge, leafOf, logsOf, person, self, withoutDevice } from './control-support.ts'
 
 const [alice, bob, carol, eve] = ['alice', 'bob', 'carol', 'eve'].map(actor) as [Actor, Actor, Actor, Actor]
 const message = 'ab'.repeat(32) as MessageId
@@ -142,6 +142,59 @@ describe('the permission table of a direct message', () => {
   ] as const)('%s', (_, commit, verdict) => {
     const outcome = judge(snapshot, { by: alice, members, logs, ...(commit as object) })
     expect(ok(outcome) || outcome).toBe(verdict)
+  })
+})
+
+describe('the permission table of a self-conversation', () => {
+  const snapshot = self(alice)
+  const members = [leafOf(alice.address, alice.one, 0)]
+  const both = [...members, leafOf(alice.address, alice.two, 1)]
+  const revoked = withoutDevice(alice, 'alice/two')
+  const nothing = 'a self-conversation has no such change'
+  test.each([
+    ['an own new device', { kind: 'add', added: [{ address: alice.address, deviceKey: alice.two }] }, true],
+    [
+      'a device of somebody else',
+      { kind: 'add', added: [{ address: eve.address, deviceKey: eve.one }] },
+      'a device of somebody who is not part of the conversation',
+    ],
+    [
+      'somebody else by name',
+      {
+        kind: 'add',
+        added: [{ address: eve.address, deviceKey: eve.one }],
+        changes: [{ kind: 'add', address: eve.address }],
+      },
+      nothing,
+    ],
+    [
+      'an own device that is not revoked',
+      { kind: 'remove', members: both, removed: [both[1]] },
+      'a device that is not revoked was removed',
+    ],
+    ['an own revoked one', { kind: 'remove', members: both, removed: [both[1]], logs: logsOf(revoked) }, true],
+    ['an empty commit', {}, true],
+    ['a timer', { changes: [{ kind: 'timer', seconds: 60 }] }, nothing],
+    ['a pin', { changes: [{ kind: 'pin', message }] }, nothing],
+    ['a name', { changes: [{ kind: 'name', name: 'x' }] }, nothing],
+    ['a commit of somebody else', { by: eve }, 'its author is not part of the conversation'],
+    [
+      'the twenty-first device',
+      {
+        kind: 'add',
+        members: Array.from({ length: 20 }, (_, i) => leafOf(alice.address, alice.one, i)),
+        added: [{ address: alice.address, deviceKey: alice.two }],
+      },
+      'the conversation has too many devices',
+    ],
+  ] as const)('%s', (_, commit, verdict) => {
+    const outcome = judge(snapshot, { by: alice, members, logs: logsOf(alice, eve), ...(commit as object) })
+    expect(ok(outcome) || outcome).toBe(verdict)
+  })
+  test('the person stays its member, and nobody moderates there', () => {
+    const next = judge(snapshot, { by: alice, members, logs: logsOf(alice) })
+    expect(next).toMatchObject({ kind: 'self', people: [{ address: alice.address, role: 'member' }] })
+    expect(moderates(snapshot, alice.address, alice.address)).toBe(false)
   })
 })
 

@@ -249,6 +249,9 @@ test('every notice and a deleted message have a line for lists', () => {
     { kind: 'pinned', by: ann, message: id('00') },
     { kind: 'unpinned', by: ann, message: id('00') },
     { kind: 'repaired', by: ann },
+    { kind: 'bot-installed', by: ann, address: ann, read: 'all' },
+    { kind: 'bot-scope-changed', by: ann, address: ann, read: [] },
+    { kind: 'bot-removed', by: ann, address: ann },
   ]
   const lines = notices.map((notice) => previewOf({ type: 'notice', notice }))
   expect(new Set(lines).size).toBe(lines.length)

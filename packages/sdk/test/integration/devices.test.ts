@@ -5,7 +5,7 @@ import { appendEntry, encodedLog, verifyLog } from '../../src/protocol/identity/
 import { next, person, restored, testRelay, texts } from './support.ts'
 
 const isOpen = async (client: Client): Promise<void> => {
-  for await (const { state } of client.conversations.stream({ signal: AbortSignal.timeout(40_000) }))
+  for await (const { state } of client.conversations.stream({ signal: AbortSignal.timeout(120_000) }))
     if (state === 'open') return
   throw new Error('it did not open')
 }
@@ -19,14 +19,14 @@ test('two devices of one person read the same conversation, and each shows what 
   await b1.connect()
   await a.connect()
   const chat = await a.conversations.dm(b1.address)
-  await chat.send('one', { wait: 'delivered', timeout: 30_000 })
+  await chat.send('one', { wait: 'delivered', timeout: 90_000 })
   await using b2 = await restored(restoreIdentity(bob.phrase), relay)
   await b2.connect()
   await isOpen(b2)
 
-  await (await b1.conversations.dm(a.address)).send('from the first', { wait: 'sent', timeout: 30_000 })
-  await (await b2.conversations.dm(a.address)).send('from the second', { wait: 'sent', timeout: 30_000 })
-  await chat.send('two', { wait: 'sent', timeout: 30_000 })
+  await (await b1.conversations.dm(a.address)).send('from the first', { wait: 'sent', timeout: 90_000 })
+  await (await b2.conversations.dm(a.address)).send('from the second', { wait: 'sent', timeout: 90_000 })
+  await chat.send('two', { wait: 'sent', timeout: 90_000 })
   await Promise.all([a.sync(), b1.sync(), b2.sync()])
   expect(await texts(a)).toEqual(['one', 'from the first', 'from the second', 'two'])
   expect(await texts(b1)).toEqual(await texts(a))
@@ -43,7 +43,7 @@ test('a revoked device is taken out: it reads nothing more', async () => {
   await a.connect()
   await bob.client.connect()
   const chat = await a.conversations.dm(bob.client.address)
-  await chat.send('one', { wait: 'delivered', timeout: 30_000 })
+  await chat.send('one', { wait: 'delivered', timeout: 90_000 })
 
   const identity = restoreIdentity(bob.phrase)
   const link = host.transport().link(parseRelayUrl(relay.url))
@@ -62,10 +62,10 @@ test('a revoked device is taken out: it reads nothing more', async () => {
   await using b2 = await restored(identity, relay)
   await b2.connect()
   await isOpen(b2)
-  await (await b2.conversations.dm(a.address)).send('the old one is lost', { wait: 'sent', timeout: 30_000 })
+  await (await b2.conversations.dm(a.address)).send('the old one is lost', { wait: 'sent', timeout: 90_000 })
   expect((await next(a)).content).toEqual({ type: 'text', text: 'the old one is lost' })
   await a.sync()
-  await chat.send('not for the lost one', { wait: 'sent', timeout: 30_000 })
+  await chat.send('not for the lost one', { wait: 'sent', timeout: 90_000 })
   expect((await next(b2)).content).toEqual({ type: 'text', text: 'not for the lost one' })
   await bob.client.sync({ timeout: 5_000 }).catch(() => undefined)
   expect(await texts(bob.client)).not.toContain('not for the lost one')

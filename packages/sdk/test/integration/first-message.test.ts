@@ -11,13 +11,13 @@ test('a message travels to a person who is online, and its reports come back', a
   await bob.client.connect()
   await alice.client.connect()
   const chat = await alice.client.conversations.dm(parseAddress(bob.client.address))
-  const sent = await chat.send('Hello, Bob', { wait: 'sent', timeout: 30_000 })
+  const sent = await chat.send('Hello, Bob', { wait: 'sent', timeout: 90_000 })
   expect(sent.state).toBe('sent')
   for await (const message of bob.client.messages.stream()) {
     expect(message.content).toEqual({ type: 'text', text: 'Hello, Bob' })
     expect(message.id).toBe(sent.id)
     break
   }
-  const delivered = await alice.client.messages.waitFor(sent.id, 'delivered', { timeout: 30_000 })
+  const delivered = await alice.client.messages.waitFor(sent.id, 'delivered', { timeout: 90_000 })
   expect(delivered.state).toBe('delivered')
 })

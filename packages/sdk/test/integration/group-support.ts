@@ -61,7 +61,15 @@ const opened = async (
   const relay = parseRelayUrl(url)
   const store = sealedStore(await host.storage(), crypto.random(32), crypto.random)
   const open = () =>
-    assembleClient({ identity, relays: [relay], store, crypto, clock, transport: transport(host.transport(crypto)) })
+    assembleClient({
+      identity,
+      relays: [relay],
+      strangers: 'allow',
+      store,
+      crypto,
+      clock,
+      transport: transport(host.transport(crypto)),
+    })
   const made: Member = {
     client: await open(),
     store,

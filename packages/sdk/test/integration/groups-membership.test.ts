@@ -59,7 +59,7 @@ test('an answer given on one device is given for the person: both devices come i
   await bob2.groups.leave(chat.id)
   await Promise.all([ended(bob.client), ended(bob2)])
   expect(await names(alice.client, chat.id)).toEqual([alice.client.address])
-}, 120_000)
+})
 
 test('who declines on one device is asked on none, and may be asked again', async () => {
   const alice = await join()
@@ -78,7 +78,7 @@ test('who declines on one device is asked on none, and may be asked again', asyn
   await bob2.groups.accept(chat.id)
   await seen(bob.client, ({ state }) => state === 'open')
   expect(await names(alice.client, chat.id)).toHaveLength(2)
-}, 120_000)
+})
 
 test('who left or was taken out is asked again, reads on from there, and an old goodbye does not count', async () => {
   const alice = await join()
@@ -101,7 +101,7 @@ test('who left or was taken out is asked again, reads on from there, and an old 
   await invited(bob.client)
   await bob.client.groups.accept(chat.id)
   expect(await names(alice.client, chat.id)).toHaveLength(2)
-}, 120_000)
+})
 
 test('an invitation that was taken back before its answer leads nowhere', async () => {
   const alice = await join()
@@ -115,7 +115,7 @@ test('an invitation that was taken back before its answer leads nowhere', async 
   expect((await bob.client.conversations.get(chat.id))?.state).toBe('closed')
   await carol.client.groups.decline(chat.id)
   await eventually(async () => (await carol.client.conversations.list()).items.length === 0)
-}, 120_000)
+})
 
 test('the last owner may go, two may go at once, and the last of all takes the group along', async () => {
   const alice = await join()
@@ -129,7 +129,7 @@ test('the last owner may go, two may go at once, and the last of all takes the g
   )
   await Promise.all([alice.client.groups.leave(chat.id), bob.client.groups.leave(chat.id)])
   await Promise.all([ended(alice.client), ended(bob.client)])
-}, 120_000)
+})
 
 test('a goodbye said offline is kept, and the owner’s role passes on', async () => {
   const alice = await join()
@@ -146,12 +146,12 @@ test('a goodbye said offline is kept, and the owner’s role passes on', async (
   await offline.connect()
   await ended(offline)
   await eventually(async () => (await bob.client.groups.info(chat.id)).role === 'owner')
-}, 120_000)
+})
 
 test('somebody whom nobody knows keeps nobody out, and adding twice changes nothing', async () => {
   const alice = await join()
   const bob = await join()
-  const problems = alice.client.events({ signal: AbortSignal.timeout(30_000) })
+  const problems = alice.client.events({ signal: AbortSignal.timeout(120_000) })
   const people = [stranger(), bob.client.address]
   const chat = await alice.client.groups.create({ name: 'Some', people })
   for await (const event of problems) if (event.type === 'problem' && event.code === 'identity/unknown-peer') break
@@ -160,7 +160,7 @@ test('somebody whom nobody knows keeps nobody out, and adding twice changes noth
   const { epoch } = await alice.client.groups.info(chat.id)
   await alice.client.groups.add(chat.id, [bob.client.address, bob.client.address])
   expect((await alice.client.groups.info(chat.id)).epoch).toBe(epoch)
-}, 120_000)
+})
 
 test('a group that never opened can be dropped', async () => {
   const bob = await join()
@@ -173,7 +173,7 @@ test('a group that never opened can be dropped', async () => {
   await client.connect()
   expect((await client.conversations.get(chat.id))?.state).toBe('closed')
   expect(await bob.client.groups.invitations()).toEqual([])
-}, 120_000)
+})
 
 test('the phrase alone brings the owner back into a group, and not into one that was left', async () => {
   const alice = await join()
@@ -193,7 +193,7 @@ test('the phrase alone brings the owner back into a group, and not into one that
   await bob.client.messages.send(kept.id, 'you are back', { wait: 'sent' })
   await said(again, kept.id, ['you are back'])
   expect((await again.groups.info(kept.id)).role).toBe('owner')
-}, 120_000)
+})
 
 test('people of different home relays meet at the hub of whoever opened the group', async () => {
   await using other = await testRelay()
@@ -208,7 +208,7 @@ test('people of different home relays meet at the hub of whoever opened the grou
   await far.client.messages.send(chat.id, 'from afar', { wait: 'sent' })
   await said(alice.client, chat.id, ['from afar'])
   expect(far.client.relays()).toEqual([parseRelayUrl(other.url)])
-}, 120_000)
+})
 
 test('changes that race all stand, whoever wins first', async () => {
   const alice = await join()
@@ -232,4 +232,4 @@ test('changes that race all stand, whoever wins first', async () => {
   expect(a.epoch).toBe(b.epoch)
   expect(a.timer).toBe(3_600)
   expect(a.members.map(({ address }) => address)).toContain(carol.client.address)
-}, 120_000)
+})

@@ -12,16 +12,16 @@ test('a relay that goes back to an older state is found out, and nothing is take
   await a.connect()
   await b.connect()
   const chat = await a.conversations.dm(b.address)
-  await chat.send('one', { wait: 'delivered', timeout: 30_000 })
+  await chat.send('one', { wait: 'delivered', timeout: 90_000 })
   await relay.stop()
   await relay.keep()
   await relay.start()
-  await chat.send('two', { wait: 'delivered', timeout: 30_000 })
-  await chat.send('three', { wait: 'sent', timeout: 30_000 })
+  await chat.send('two', { wait: 'delivered', timeout: 90_000 })
+  await chat.send('three', { wait: 'sent', timeout: 90_000 })
 
   const faults: ClientEvent[] = []
   const watching = (async () => {
-    for await (const event of a.events({ signal: AbortSignal.timeout(15_000) }))
+    for await (const event of a.events({ signal: AbortSignal.timeout(120_000) }))
       if (event.type === 'relay-fault') {
         faults.push(event)
         return

@@ -4,6 +4,7 @@ import { sealedStore } from '../../src/domain/store/sealed-store.ts'
 import {
   assembleClient,
   type Client,
+  type ClientParts,
   type Clock,
   createIdentity,
   type Message,
@@ -70,6 +71,7 @@ const watched = (storage: Storage) => {
         work({
           get: (table, key) => tx.get(table, key),
           page: (table, query) => tx.page(table, query),
+          scan: (table, query) => tx.scan(table, query),
           put: (table, row) => {
             written.set(`${table}/${row.key}`, [table, row.key])
             tx.put(table, row)
@@ -109,7 +111,10 @@ export interface Member {
 }
 
 /** A new person whose time and store the test has in its hands. */
-export const member = async (relay: { readonly url: string }, options: { reports?: boolean } = {}): Promise<Member> => {
+export const member = async (
+  relay: { readonly url: string },
+  options: Pick<ClientParts, 'reports' | 'payments'> = {},
+): Promise<Member> => {
   const crypto = host.crypto()
   const clock = new MovedClock()
   const { storage, holding } = watched(await host.storage())
@@ -120,6 +125,7 @@ export const member = async (relay: { readonly url: string }, options: { reports
       crypto,
       clock,
       transport: host.transport(crypto),
+      strangers: 'allow',
       ...options,
       ...(identity === undefined ? {} : { identity, relays: [parseRelayUrl(relay.url)] }),
     })
@@ -134,7 +140,7 @@ export const becomes = async (
   wanted: (message: Message) => boolean,
 ): Promise<Message> => {
   const over = new AbortController()
-  const signal = AbortSignal.any([over.signal, AbortSignal.timeout(30_000)])
+  const signal = AbortSignal.any([over.signal, AbortSignal.timeout(120_000)])
   const changes = client.messages.changes({ signal })
   try {
     const known = await client.messages.get(id)

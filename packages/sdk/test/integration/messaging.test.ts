@@ -10,7 +10,7 @@ test('what was sent while the other person was away waits for them, also over a 
   await bob.client.close()
   await alice.client.connect()
   const chat = await alice.client.conversations.dm(bob.client.address)
-  const sent = await chat.send('while you were away', { wait: 'sent', timeout: 30_000 })
+  const sent = await chat.send('while you were away', { wait: 'sent', timeout: 90_000 })
   await alice.client.close()
 
   await using bobAgain = await reopen(bob)
@@ -23,11 +23,11 @@ test('what was sent while the other person was away waits for them, also over a 
   await using aliceAgain = await reopen(alice)
   await aliceAgain.connect()
   const back = await bobAgain.conversations.dm(alice.client.address)
-  await back.send({ type: 'markdown', markdown: '**back**' }, { replyTo: sent.id, wait: 'sent', timeout: 30_000 })
+  await back.send({ type: 'markdown', markdown: '**back**' }, { replyTo: sent.id, wait: 'sent', timeout: 90_000 })
   const answer = await next(aliceAgain)
   expect(answer.content).toEqual({ type: 'markdown', markdown: '**back**', replyTo: sent.id })
   await bobAgain.conversations.markRead(conversation?.id as never)
-  expect((await aliceAgain.messages.waitFor(sent.id, 'read', { timeout: 30_000 })).state).toBe('read')
+  expect((await aliceAgain.messages.waitFor(sent.id, 'read', { timeout: 90_000 })).state).toBe('read')
   expect((await bobAgain.conversations.get(conversation?.id as never))?.unread).toBe(0)
 })
 
@@ -50,7 +50,7 @@ test('a thousand messages arrive once and in order', async () => {
   expect(received).toEqual(texts)
   const page = await receiver.messages.list(chat.id, { limit: 1_000 })
   expect(page.items.map(({ content }) => (content.type === 'text' ? content.text : '')).reverse()).toEqual(texts)
-}, 120_000)
+})
 
 test('the same client id with the same content is the same message, with other content an error', async () => {
   await using relay = await testRelay()
@@ -75,14 +75,14 @@ test('two people who open a direct message at once end in one conversation, and 
   const [fromA, fromB] = await Promise.all([a.conversations.dm(b.address), b.conversations.dm(a.address)])
   expect(fromA.id).toBe(fromB.id)
   const [one, two] = await Promise.all([
-    fromA.send('from a', { wait: 'sent', timeout: 30_000 }),
-    fromB.send('from b', { wait: 'sent', timeout: 30_000 }),
+    fromA.send('from a', { wait: 'sent', timeout: 90_000 }),
+    fromB.send('from b', { wait: 'sent', timeout: 90_000 }),
   ])
   expect((await next(b)).id).toBe(one.id)
   expect((await next(a)).id).toBe(two.id)
-  const three = await fromA.send('and on', { wait: 'sent', timeout: 30_000 })
+  const three = await fromA.send('and on', { wait: 'sent', timeout: 90_000 })
   expect((await next(b)).id).toBe(three.id)
-  const four = await fromB.send('and back', { wait: 'sent', timeout: 30_000 })
+  const four = await fromB.send('and back', { wait: 'sent', timeout: 90_000 })
   expect((await next(a)).id).toBe(four.id)
   const ids = async (client: typeof a) => (await client.messages.list(fromA.id)).items.map(({ id }) => id)
   expect(await ids(a)).toEqual(await ids(b))
@@ -95,7 +95,7 @@ test('an address that no relay knows is an unknown peer, and the message says so
   await using client = alice.client
   await client.connect()
   const chat = await client.conversations.dm(stranger())
-  const failure = await chat.send('anybody there?', { wait: 'sent', timeout: 30_000 }).catch((error: unknown) => error)
+  const failure = await chat.send('anybody there?', { wait: 'sent', timeout: 90_000 }).catch((error: unknown) => error)
   expect(isDchatError(failure, 'identity/unknown-peer')).toBe(true)
   const [message] = (await client.messages.list(chat.id)).items
   expect(message).toMatchObject({ state: 'failed', failure: 'identity/unknown-peer' })

@@ -58,7 +58,7 @@ test('one whose path was spoiled asks, replaces its leaf in the same topic, and 
   await converse(honest, id, 'afterwards')
   expect(await said(carol.client, id, ['said while out'])).toContain('said while out')
   expect((await bob.state()).group.members).toHaveLength(4)
-}, 120_000)
+})
 
 test('two whose paths were spoiled come back one after the other, though most of the group is away', async () => {
   const group = await world(5, 10)
@@ -78,7 +78,7 @@ test('two whose paths were spoiled come back one after the other, though most of
   await (await alice.reopen()).connect()
   await united([alice, ...online], 1, epoch + 3)
   await converse([alice, ...online], id, 'all')
-}, 180_000)
+})
 
 test('where nobody can follow, those who failed end the topic: the evil committer is out', async () => {
   const group = await world(4, 30)
@@ -92,7 +92,7 @@ test('where nobody can follow, those who failed end the topic: the evil committe
   const { people } = (await alice.state()).snapshot
   expect(people.map(({ address }) => address)).not.toContain(mallory.client.address)
   await converse(honest, id, 'afterwards')
-}, 180_000)
+})
 
 test('a device that has the phrase alone, and so no leaf, is added to a group that has moved to another topic', async () => {
   const group = await world(3, 10)
@@ -105,4 +105,4 @@ test('a device that has the phrase alone, and so no leaf, is added to a group th
   await seen(second.client, (conversation) => conversation.id === id && conversation.state === 'open')
   await converse([alice, bob, second], id, 'from all devices')
   await united([alice, bob, second], 2, epoch + 2)
-}, 120_000)
+})

@@ -9,7 +9,7 @@ test('the phrase alone brings back the address; the contact’s next message arr
   await bob.client.connect()
   await alice.client.connect()
   const chat = await alice.client.conversations.dm(parseAddress(bob.client.address))
-  await chat.send('before', { wait: 'delivered', timeout: 30_000 })
+  await chat.send('before', { wait: 'delivered', timeout: 90_000 })
   await bob.client.close()
 
   await using again = await restored(restoreIdentity(bob.phrase), relay)
@@ -19,14 +19,14 @@ test('the phrase alone brings back the address; the contact’s next message arr
   const [conversation] = (await again.conversations.list()).items
   expect(conversation?.peer).toBe(alice.client.address)
 
-  for await (const { state } of again.conversations.stream({ signal: AbortSignal.timeout(40_000) }))
+  for await (const { state } of again.conversations.stream({ signal: AbortSignal.timeout(120_000) }))
     if (state === 'open') break
 
-  await chat.send('after', { wait: 'sent', timeout: 30_000 })
+  await chat.send('after', { wait: 'sent', timeout: 90_000 })
   expect((await next(again)).content).toEqual({ type: 'text', text: 'after' })
   const back = await again.conversations.dm(alice.client.address)
   expect(back.id).toBe(chat.id)
-  await back.send('and back', { wait: 'delivered', timeout: 30_000 })
+  await back.send('and back', { wait: 'delivered', timeout: 90_000 })
   expect((await next(alice.client)).content).toEqual({ type: 'text', text: 'and back' })
   await alice.client.close()
 })
@@ -37,7 +37,7 @@ test('a restored device waits for a contact who is away, and is let in before th
   const bob = await person(relay)
   await bob.client.connect()
   await alice.client.connect()
-  await (await alice.client.conversations.dm(bob.client.address)).send('one', { wait: 'delivered', timeout: 30_000 })
+  await (await alice.client.conversations.dm(bob.client.address)).send('one', { wait: 'delivered', timeout: 90_000 })
   await bob.client.close()
   await alice.client.close()
 
@@ -49,7 +49,7 @@ test('a restored device waits for a contact who is away, and is let in before th
 
   await using later = await reopen(alice)
   await later.connect()
-  await (await later.conversations.dm(again.address)).send('two', { wait: 'sent', timeout: 30_000 })
+  await (await later.conversations.dm(again.address)).send('two', { wait: 'sent', timeout: 90_000 })
   expect((await next(again)).content).toEqual({ type: 'text', text: 'two' })
   expect((await next(later)).content).toEqual({ type: 'text', text: 'from the new device' })
 })

@@ -93,7 +93,7 @@ describe('a void commit leads everybody into one successor', () => {
     await attack(group, commitAsApplication)
     await converse(group.slice(0, 2), id, 'still here')
     await united(group.slice(0, 2), 1)
-  }, 120_000)
+  })
 })
 
 /** A hand on one method of a client's links: `hold` runs before each such request, and may wait or throw. */
@@ -173,7 +173,7 @@ describe('openers that fail or meet', () => {
     const { room, group: mls } = await alice.state()
     expect(mls.members.map(({ address }) => address)).not.toContain((group[3] as Member).client.address)
     expect(room.opening).toBeUndefined()
-  }, 120_000)
+  })
 })
 
 test('a change that is asked for while the topic is over is made in the next one', async () => {
@@ -188,7 +188,7 @@ test('a change that is asked for while the topic is over is made in the next one
   isHeld = false
   await renamed
   expect(await alice.client.groups.info(id)).toMatchObject({ name: 'Whole again', term: 2 })
-}, 120_000)
+})
 
 describe('what does not count in a list', () => {
   test('noise, the offender’s own announcement, one that spares the offender, and one whose topic was taken', async () => {
@@ -223,7 +223,7 @@ describe('what does not count in a list', () => {
       [alice, bob, carol].map(({ client }) => client.address).sort(),
     )
     expect(toHex((await bob.state()).room.topic)).not.toBe(toHex(taken.topic))
-  }, 120_000)
+  })
 
   test('an announcement that an entitled member put there wins, though it did not open the topic', async () => {
     const clock = fastClock(10)
@@ -243,7 +243,7 @@ describe('what does not count in a list', () => {
     await eventually(async () => toHex((await alice.state()).room.topic) === toHex(announced.topic))
     await alice.client.messages.send(id, 'here', { wait: 'sent' })
     expect((await alice.state()).room.term).toBe(2)
-  }, 120_000)
+  })
 })
 
 test('void commits in a row, proven and not: each ends a term, and everybody goes on together, who was away too', async () => {
@@ -266,4 +266,4 @@ test('void commits in a row, proven and not: each ends a term, and everybody goe
   expect(room.firstEpoch).toBe((room.epochs.at(-1)?.epoch ?? 0) - 1)
   const [first, ...others] = await Promise.all([alice, bob, dave].map(({ client }) => textsOf(client, id)))
   for (const texts of others) expect(texts).toEqual(first)
-}, 120_000)
+})

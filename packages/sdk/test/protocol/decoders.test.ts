@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createIdentity, isDchatError, parseRelayUrl } from '../../src/index.ts'
 import { nodeCrypto } from '../../src/node.ts'
-import { openArchivedRoom, sealArchivedRoom } from '../../src/protocol/inbox/archive.ts'
+import { decodeArchivedRoom, encodeArchivedRoom } from '../../src/protocol/inbox/archive.ts'
 import {
   decodeAdmitRequest,
   decodeInvitationAnswer,
@@ -19,8 +19,9 @@ import { openInboxItem, sealInboxItem } from '../../src/protocol/inbox/item.ts'
 import { decodeCommitData, encodeCommitData } from '../../src/protocol/messages/commit-data.ts'
 import type { ControlChange } from '../../src/protocol/messages/control-change.ts'
 import { decodeEnvelope, encodeEnvelope } from '../../src/protocol/messages/envelope.ts'
+import { decodePersonal, encodePersonal, type WireRegister } from '../../src/protocol/messages/personal.ts'
 import { decodeSnapshot, encodeSnapshot, type Snapshot } from '../../src/protocol/messages/snapshot.ts'
-import type { MessageId } from '../../src/records/ids.ts'
+import type { DeviceId, MessageId } from '../../src/records/ids.ts'
 import { toHex } from '../../src/util/bytes.ts'
 import { mutated } from '../mutate.ts'
 
@@ -64,6 +65,14 @@ const group: Snapshot = {
     { address: bob, role: 'admin', since: 17, log: 2 },
   ],
 }
+const own: Snapshot = {
+  ...snapshot,
+  kind: 'self',
+  opener: alice,
+  timer: 0,
+  people: [{ address: alice, role: 'member', since: 0, log: 3 }],
+  pins: [],
+}
 const changes: readonly ControlChange[] = [
   { kind: 'add', address: alice },
   { kind: 'remove', address: bob },
@@ -84,6 +93,20 @@ const leaving = {
   payload: { kind: 'leave', signature: bytes(64, 1) },
 } as const
 const accepting = { ...envelope, payload: { kind: 'accept' } } as const
+const sharing = { ...envelope, payload: { kind: 'personal', personal: bytes(50, 1) } } as const
+const tag = { time: 1_700_000_000_000, device: toHex(bytes(16, 7)) as DeviceId }
+const registers: readonly WireRegister[] = [
+  { kind: 'nickname', subject: alice, tag, value: 'Al' },
+  { kind: 'archived', subject: toHex(bytes(16, 1)), tag, value: true },
+  { kind: 'of-tomorrow', subject: 'x', tag, value: { deep: [1, -2, bytes(3, 3), { a: null }] } },
+  { kind: 'pin', subject: 'y', tag: { ...tag, time: 0 }, value: undefined },
+]
+const sets = { type: 'set', registers } as const
+const asks = { type: 'ask', id: bytes(16, 1), state: true, history: bytes(5, 1) } as const
+const asksState = { type: 'ask', id: bytes(16, 1), state: true } as const
+const state = { type: 'state', ask: bytes(16, 1), part: 1, parts: 3, registers } as const
+const keys = { type: 'keys', body: bytes(64, 1) } as const
+const past = { type: 'history', body: bytes(300, 1) } as const
 const pointer = {
   room,
   topic,
@@ -125,9 +148,17 @@ const FORMATS = [
   ['closing envelope', closing, encodeEnvelope(closing), decodeEnvelope],
   ['leaving envelope', leaving, encodeEnvelope(leaving), decodeEnvelope],
   ['accepting envelope', accepting, encodeEnvelope(accepting), decodeEnvelope],
+  ['sharing envelope', sharing, encodeEnvelope(sharing), decodeEnvelope],
+  ['personal set', sets, encodePersonal(sets), decodePersonal],
+  ['personal ask', asks, encodePersonal(asks), decodePersonal],
+  ['personal ask for state', asksState, encodePersonal(asksState), decodePersonal],
+  ['personal state', state, encodePersonal(state), decodePersonal],
+  ['personal keys', keys, encodePersonal(keys), decodePersonal],
+  ['personal history', past, encodePersonal(past), decodePersonal],
   ['commit data', { logs, changes }, encodeCommitData({ logs, changes }), decodeCommitData],
   ['group snapshot', group, encodeSnapshot(group), decodeSnapshot],
   ['snapshot', snapshot, encodeSnapshot(snapshot), decodeSnapshot],
+  ['self snapshot', own, encodeSnapshot(own), decodeSnapshot],
   ['welcome pointer', pointer, encodeWelcomePointer(pointer), decodeWelcomePointer],
   [
     'invitation answer',
@@ -171,6 +202,18 @@ test.each(FORMATS)(
   },
 )
 
+test.each([
+  ['two people', { people: snapshot.people }],
+  ['somebody else’s opening', { opener: bob }],
+  ['a role', { people: [{ address: alice, role: 'owner', since: 0, log: 3 }] }],
+  ['a name', { name: 'Mine' }],
+  ['a picture', { picture: group.picture }],
+  ['a timer', { timer: 60 }],
+  ['a pin', { pins: snapshot.pins }],
+] as const)('a self-conversation with %s is none', (_, change) => {
+  expect(() => decodeSnapshot(encodeSnapshot({ ...own, ...(change as Partial<Snapshot>) }))).toThrow(/snapshot/)
+})
+
 test('a sealed inbox item opens for its reader alone, and not for another reader to whom it is passed on', async () => {
   const [sender, reader, other] = [1, 2, 3].map(() => ({ seed: crypto.random(32), introSeed: crypto.random(32) }))
   const keys = async (device: typeof sender) => ({
@@ -194,11 +237,15 @@ test('a sealed inbox item opens for its reader alone, and not for another reader
   await expect(openInboxItem(crypto, to, passedOn)).rejects.toMatchObject({ code: 'crypto/bad-signature' })
 })
 
-test('an archived room opens with the archive’s secret alone', async () => {
-  const [seed, wrong] = [crypto.random(32), crypto.random(32)]
-  const where = { room, topic, hub, suite: 'dm-xwing-aes256' } as const
-  const entry = { ...where, kind: 'dm', name: '', people: [alice], relays: [hub.url], over: false } as const
-  const sealed = await sealArchivedRoom(crypto, await crypto.box.publicKey(seed), entry)
-  expect(await openArchivedRoom(crypto, seed, sealed)).toEqual(entry)
-  await expect(openArchivedRoom(crypto, wrong, sealed)).rejects.toMatchObject({ code: 'crypto/cannot-decrypt' })
+test('an archived room survives its encoding, of each kind', () => {
+  const where = { room, topic, hub, suite: 'dm-xwing-aes256', relays: [hub.url], over: false, place: 7 } as const
+  const kinds = [
+    { kind: 'dm', name: '', people: [alice] },
+    { kind: 'group', name: 'Garden', people: [] },
+    { kind: 'self', name: '', people: [] },
+  ] as const
+  for (const kind of kinds)
+    expect(decodeArchivedRoom(encodeArchivedRoom({ ...where, ...kind }))).toEqual({ ...where, ...kind })
+  const nobody = encodeArchivedRoom({ ...where, kind: 'dm', name: '', people: [] })
+  expect(() => decodeArchivedRoom(nobody)).toThrow('people')
 })

@@ -13,6 +13,8 @@ const MODES: Readonly<Record<string, GenerateOptions>> = {
   honest: {},
   /** Nothing fails: what goes wrong here is no matter of faults. */
   calm: { faults: false },
+  /** People buy and sell while everything fails. */
+  trade: { offers: true },
   /** One of the people keeps to no rule. */
   hostile: { attacks: Object.keys(ACTS) },
 }

@@ -7,6 +7,7 @@ import { nothingLost } from '../../src/testing/invariants/nothing-lost.ts'
 import { offendersOut } from '../../src/testing/invariants/offenders-out.ts'
 import { oneHistory } from '../../src/testing/invariants/one-history.ts'
 import { oneOrder } from '../../src/testing/invariants/one-order.ts'
+import { sameOffers } from '../../src/testing/invariants/same-offers.ts'
 import { sameState } from '../../src/testing/invariants/same-state.ts'
 import { isLeak, leakIn, leaksIn, MARK } from '../../src/testing/invariants/secrecy.ts'
 import type {
@@ -14,6 +15,7 @@ import type {
   Invariant,
   LogEntry,
   MessageSight,
+  OfferSight,
   RoomSight,
   Sight,
   TreeSight,
@@ -73,6 +75,7 @@ const message = (change: Partial<MessageSight> = {}): MessageSight => ({
   spot: { topic: TOPIC, seq: 5 },
   state: 'delivered',
   isNotice: false,
+  isHistory: false,
   expiresAt: undefined,
   shown: `{"text":"${MARK} send 1.0 by ann/1"}`,
   ...change,
@@ -89,16 +92,27 @@ const tree = (change: Partial<TreeSight> = {}): TreeSight => ({
   ...change,
 })
 
+const offer = (change: Partial<OfferSight> = {}): OfferSight => ({
+  id: 'o1',
+  room: ROOM,
+  first: 3,
+  whole: true,
+  shown: 'open',
+  ...change,
+})
+
 interface Shown {
   readonly rooms?: readonly RoomSight[]
   readonly messages?: readonly MessageSight[]
   readonly trees?: readonly TreeSight[]
   readonly gone?: readonly MessageSight[]
+  readonly offers?: readonly OfferSight[]
+  readonly missed?: number
 }
 
 const sight = (
   name: string,
-  { rooms = [room()], messages = [message()], trees = [], gone = [] }: Shown = {},
+  { rooms = [room()], messages = [message()], trees = [], gone = [], offers = [], missed = -1 }: Shown = {},
 ): Sight => ({
   at: 1_000,
   device: `${name}/1`,
@@ -106,6 +120,8 @@ const sight = (
   address: `${name}-address`,
   rooms: new Map(rooms.map((each) => [each.id, each])),
   messages: new Map(messages.map((each) => [each.id, each])),
+  offers: new Map(offers.map((each) => [each.id, each])),
+  missed: new Map([[ROOM, missed]]),
   expired: new Set(),
   fresh: { rooms, messages, trees, gone },
 })
@@ -124,6 +140,7 @@ const facts = (sights: readonly Sight[], change: Partial<Facts> = {}): Facts => 
   members: () => new Set(['ann-device', 'ben-device']),
   newest: () => 1,
   held: () => true,
+  restored: () => false,
   missed: () => false,
   whole: () => true,
   sights: () => sights,
@@ -195,6 +212,12 @@ const CASES: readonly [what: string, make: () => Invariant, sights: readonly Sig
   ],
   ['a message that vanishes', nothingLost, [sight('ann', { messages: [own] }), sight('ben', { gone: [message()] })]],
   ['two states of one message', sameState, [sight('ann'), sight('ben', { messages: [message({ shown: 'other' })] })]],
+  [
+    'two states of one offer',
+    sameOffers,
+    [sight('ann', { offers: [offer()] }), sight('ben', { offers: [offer({ shown: 'other' })] })],
+  ],
+  ['an offer that is not there', sameOffers, [sight('ann', { offers: [offer()] }), sight('ben')]],
   ['a reader who was no member', membersOnly, [sight('cid')]],
   ['an author who was no member', membersOnly, [sight('ann', { messages: [message({ device: 'cid-device' })] })]],
   [
@@ -237,6 +260,18 @@ const CASES: readonly [what: string, make: () => Invariant, sights: readonly Sig
     converged,
     [sight('ann', { messages: [message({ own: true, state: 'queued', spot: undefined })] })],
   ],
+  [
+    'a device that waits for ever, alone, with a store that was never lost',
+    converged,
+    [sight('ann', { rooms: [room({ state: 'rejoining' })] })],
+    { members: () => new Set(['ann-device']) },
+  ],
+  [
+    'a device from a backup that waits for ever among others',
+    converged,
+    [sight('ann', { rooms: [room({ state: 'rejoining' })] }), sight('ben')],
+    { restored: () => true },
+  ],
   ['somebody who is out and does not know it', converged, [sight('cid', { messages: [] })]],
 ]
 
@@ -256,6 +291,20 @@ describe('no check cries wolf', () => {
     const shown = { messages: [own], trees: [tree()] }
     const sights = [sight('ann', shown), sight('ben', { ...shown, messages: [message()] })]
     for (const make of EVERY) expect(says(make(), sights)).toEqual([])
+  })
+
+  test('who missed steps of an offer, or where it began, may have it otherwise or not at all', () => {
+    const whole = sight('ann', { offers: [offer()] })
+    const partly = sight('ben', { offers: [offer({ shown: 'other', whole: false })] })
+    expect(says(sameOffers(), [whole, partly])).toEqual([])
+    expect(says(sameOffers(), [whole, sight('ben', { missed: 3 })])).toEqual([])
+    expect(says(sameOffers(), [whole, sight('ben', { rooms: [room({ seq: 4 })] })])).toEqual([])
+  })
+
+  test('a device from a backup, alone in its group, has nobody to ask', () => {
+    const sights = [sight('ann', { rooms: [room({ state: 'rejoining' })] })]
+    const alone = { members: () => new Set(['ann-device']), restored: () => true }
+    expect(says(converged(), sights, alone)).toEqual([])
   })
 
   test('who was told of a gap, held no key or has not read so far misses nothing', () => {

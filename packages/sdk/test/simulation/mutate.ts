@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+import { build } from 'vite'
 import type { Mutation } from './mutations.ts'
 
 /** Left behind by each mutated file when it is loaded. */
@@ -16,7 +18,7 @@ const edited = (code: string, id: string, { name, edits }: Mutation): string =>
   }, code)
 
 /** A plugin of Vite that changes source text on its way into the program, and nothing on the disk. */
-export const mutationPlugin = (mutation: Mutation) => ({
+const mutationPlugin = (mutation: Mutation) => ({
   name: 'dchat-mutation',
   enforce: 'pre' as const,
   transform: (code: string, id: string): { code: string; map: null } | undefined => {
@@ -27,3 +29,19 @@ export const mutationPlugin = (mutation: Mutation) => ({
     return { code: `${edited(code, path, mutation)}\n${mark}`, map: null }
   },
 })
+
+/** Builds `mutated.ts` with the mutation into a folder below `root`, the package; resolves with the program's path. */
+export const buildMutated = async (mutation: Mutation, root: string, folder: string): Promise<string> => {
+  const resolve = { conditions: ['dchat-source'] }
+  await build({
+    root,
+    configFile: false,
+    logLevel: 'error',
+    plugins: [mutationPlugin(mutation)],
+    resolve,
+    // What lies in node_modules goes past the plugin otherwise.
+    ssr: { resolve, noExternal: [/^ts-mls/, /^@dchat\//] },
+    build: { ssr: 'test/simulation/mutated.ts', outDir: folder, minify: false, target: 'node20' },
+  })
+  return join(folder, 'mutated.js')
+}

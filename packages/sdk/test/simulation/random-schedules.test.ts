@@ -1,9 +1,16 @@
 import { expect, test } from 'vitest'
+import { some } from '../long.ts'
 import { check, modeOf } from './check.ts'
 
 const SHRINK = 60_000
 
-test.each(['1', '3', '7', '9', '13', '20', '28', '37', '102'])(
+/**
+ * Two kinds that fail, one hostile member, one without faults, and two that broke a promise once: a device let in again by
+ * a later state called what lies before it void, and a device that was out handed on what it knew. The rest is for the soak.
+ */
+const SEEDS = ['335', '1', '949', '7', '10', '3', '13', '9', '20', '28', '37', '102']
+
+test.each(some(SEEDS, 5))(
   'every promise holds in schedule %s',
   async (seed) => {
     const { failure } = await check(seed, modeOf(Number(seed)), SHRINK)
@@ -13,8 +20,6 @@ test.each(['1', '3', '7', '9', '13', '20', '28', '37', '102'])(
 )
 
 test('the same seed is the same schedule, event by event', async () => {
-  for (const seed of ['8', '13']) {
-    const [one, two] = [await check(seed, 'honest'), await check(seed, 'honest')]
-    expect(two.outcome.hash).toBe(one.outcome.hash)
-  }
+  const [one, two] = [await check('8', 'honest'), await check('8', 'honest')]
+  expect(two.outcome.hash).toBe(one.outcome.hash)
 })

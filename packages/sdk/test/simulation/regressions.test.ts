@@ -2,7 +2,15 @@ import { expect, test } from 'vitest'
 import { failureText } from '../../src/testing/schedule/report.ts'
 import type { Schedule } from '../../src/testing/schedule/step.ts'
 import { run } from './check.ts'
-import { scene } from './scenes.ts'
+import { type Line, scene } from './scenes.ts'
+
+/** Ann, Ben and Cid in a group, and what Ben had then. */
+const withABackupOfBen = (): Line[] => [
+  [{ do: 'group', by: 'ann/1', chat: 'g1', people: ['ben', 'cid'] }, 4_000],
+  [{ do: 'accept', by: 'ben/1', chat: 'g1' }, 300],
+  [{ do: 'accept', by: 'cid/1', chat: 'g1' }, 3_000],
+  [{ do: 'backup', device: 'ben/1' }, 500],
+]
 
 /** What random schedules have found, as they were after shrinking. */
 const FOUND: readonly [what: string, schedule: Schedule][] = [
@@ -186,6 +194,96 @@ const FOUND: readonly [what: string, schedule: Schedule][] = [
         [{ do: 'add', by: 'dee/1', chat: 'g1', people: ['ben'] }, 1_255],
       ],
       ['eve'],
+    ),
+  ],
+  [
+    'a restored device whose connection breaks just then does not wait for what it will never read',
+    scene(
+      '55',
+      ['ann', 'ben', 'cid'],
+      [
+        [{ do: 'group', by: 'cid/1', chat: 'g1', people: ['ann', 'ben'] }, 4_000],
+        [{ do: 'accept', by: 'ann/1', chat: 'g1' }, 300],
+        [{ do: 'accept', by: 'ben/1', chat: 'g1' }, 300],
+        [{ do: 'faults', device: 'ben/1', faults: { delay: [5, 40], loss: 0.01, duplication: 0.02 } }, 0],
+        [{ do: 'send', by: 'ann/1', chat: 'g1', count: 2 }, 0],
+        [{ do: 'rename', by: 'ann/1', chat: 'g1', name: 'next' }, 256],
+        [{ do: 'cut', device: 'cid/1' }, 0],
+        [{ do: 'backup', device: 'ben/1' }, 43],
+        [{ do: 'restore', device: 'ben/1', breaks: false }, 6_235],
+        [{ do: 'relay-crash', silent: false }, 0],
+        [{ do: 'faults', device: 'ben/1', faults: { delay: [5, 40], duplication: 0.1 } }, 97],
+        [{ do: 'relay-start' }, 0],
+        [{ do: 'restore', device: 'ben/1', breaks: false }, 1_841],
+      ],
+    ),
+  ],
+  [
+    'who was taken out while away and comes back from a backup is out, whatever it wrote in the archive before',
+    scene(
+      '123',
+      ['ann', 'ben', 'cid'],
+      [
+        [{ do: 'group', by: 'ann/1', chat: 'g1', people: ['ben', 'cid'] }, 4_000],
+        [{ do: 'accept', by: 'ben/1', chat: 'g1' }, 300],
+        [{ do: 'accept', by: 'cid/1', chat: 'g1' }, 3_000],
+        [{ do: 'cut', device: 'ben/1' }, 0],
+        [{ do: 'remove', by: 'ann/1', chat: 'g1', people: ['ben'] }, 3_000],
+        [{ do: 'backup', device: 'ben/1' }, 500],
+        [{ do: 'restore', device: 'ben/1', breaks: false }, 500],
+        [{ do: 'heal', device: 'ben/1' }, 20_000],
+      ],
+    ),
+  ],
+  [
+    'what it wrote in the archive between the backup and its removal is older than the removal, too: it is out',
+    scene(
+      '1',
+      ['ann', 'ben', 'cid'],
+      [
+        ...withABackupOfBen(),
+        [{ do: 'send', by: 'ann/1', chat: 'g1', count: 70 }, 20_000],
+        [{ do: 'rename', by: 'ann/1', chat: 'g1', name: 'next' }, 5_000],
+        [{ do: 'cut', device: 'ben/1' }, 0],
+        [{ do: 'remove', by: 'ann/1', chat: 'g1', people: ['ben'] }, 3_000],
+        [{ do: 'restore', device: 'ben/1', breaks: false }, 500],
+        [{ do: 'faults', device: 'ben/1', faults: { delay: [200, 3_000] } }, 0],
+        [{ do: 'heal', device: 'ben/1' }, 60_000],
+      ],
+    ),
+  ],
+  [
+    'a restored device that reads about itself does not overwrite what the archive has from later: it is asked in again',
+    scene(
+      '1',
+      ['ann', 'ben', 'cid'],
+      [
+        ...withABackupOfBen(),
+        [{ do: 'rename', by: 'ann/1', chat: 'g1', name: 'next' }, 5_000],
+        [{ do: 'remove', by: 'ann/1', chat: 'g1', people: ['ben'] }, 3_000],
+        [{ do: 'add', by: 'ann/1', chat: 'g1', people: ['ben'] }, 3_000],
+        [{ do: 'accept', by: 'ben/1', chat: 'g1' }, 3_000],
+        [{ do: 'send', by: 'ben/1', chat: 'g1', count: 2 }, 20_000],
+        [{ do: 'restore', device: 'ben/1', breaks: false }, 60_000],
+        [{ do: 'send', by: 'ben/1', chat: 'g1', count: 2 }, 5_000],
+      ],
+    ),
+  ],
+  [
+    'whose goodbye stands behind a commit that it cannot follow is out, and does not wait for ever to be let in',
+    scene(
+      '69',
+      ['ann', 'ben', 'cid', 'dee', 'eve', 'fay'],
+      [
+        [{ do: 'group', by: 'eve/1', chat: 'g1', people: ['cid', 'ann', 'ben', 'fay', 'dee'] }, 4_000],
+        ...['cid', 'ann', 'ben', 'fay', 'dee'].map(
+          (name): Line => [{ do: 'accept', by: `${name}/1`, chat: 'g1' }, 500],
+        ),
+        [{ do: 'faults', device: 'eve/1', faults: { delay: [3_000, 3_000] } }, 3_000],
+        [{ do: 'attack', by: 'fay/1', chat: 'g1', act: 'corrupted path' }, 500],
+        [{ do: 'leave', by: 'eve/1', chat: 'g1' }, 30_000],
+      ],
+      ['fay'],
     ),
   ],
 ]

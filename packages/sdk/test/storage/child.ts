@@ -10,17 +10,22 @@ const out = join(here, '../../node_modules/.dchat-test', `${process.pid}`)
 
 afterAll(() => rmSync(out, { recursive: true, force: true }))
 
-/** Bundles `<name>.ts` of this folder into a script that plain Node starts: real processes can be killed. */
-export const buildChild = async (name: string): Promise<string> => {
+/** Bundles `<name>.ts` of this folder, or of another one, into a script that plain Node starts: real processes can be killed. */
+export const buildChild = async (name: string, folder = here): Promise<string> => {
   mkdirSync(out, { recursive: true })
   await build({
-    entry: { [name]: join(here, `${name}.ts`) },
+    entry: { [name]: join(folder, `${name}.ts`) },
     outDir: out,
     config: false,
     format: 'esm',
     target: 'node20',
-    external: ['libsql'],
-    noExternal: [/^(?!libsql|node:)/],
+    external: ['libsql', 'ws'],
+    noExternal: [/^(?!libsql|ws$|node:)/],
+    esbuildOptions: (options) => {
+      options.conditions = ['dchat-source']
+    },
+    // Some of what is bundled asks for parts of Node in the old way.
+    banner: { js: "import { createRequire } from 'node:module'\nconst require = createRequire(import.meta.url)" },
     silent: true,
     dts: false,
     clean: false,

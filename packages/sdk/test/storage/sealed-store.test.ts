@@ -44,6 +44,7 @@ const spyOn = async (ask: (store: Store) => Promise<unknown>): Promise<string> =
       note(scope)
       return []
     },
+    scan: async () => [],
   }
   await ask(sealedStore({ ...storage, read: (work) => work(tx) }, KEY, random))
   return asked

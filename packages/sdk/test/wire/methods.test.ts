@@ -49,7 +49,7 @@ const entry: Entry = { epoch: 1, reference: fill(16), body: fill(256), frame: fi
 const PARAMS: { [M in Method]: Params<M> } = {
   'relay.info': {},
   'link.prove': { kind: 'device', subject: key, publicKey: key, signature: fill(64) },
-  'identity.put': { log: [fill(10), fill(20)] },
+  'identity.put': { log: [fill(10), fill(20)], fork: false },
   'identity.get': { address: 'dchat1abc' },
   'keys.publish': { device: key, suite: 's', oneTime: [fill(9)], lastResort: fill(9), replace: true },
   'keys.count': { device: key, suite: 's' },
@@ -69,8 +69,11 @@ const PARAMS: { [M in Method]: Params<M> } = {
   'inbox.head': { device: key },
   'inbox.ack': { device: key, seq: 4 },
   'archive.put': { device: key, address: 'dchat1abc', slot: fill(16), body: fill(ARCHIVE_BODY_LIMIT) },
+  'archive.get': { device: key, address: 'dchat1abc', slot: fill(16) },
   'archive.list': { device: key, address: 'dchat1abc', after: fill(16), limit: 10 },
   'signal.send': { topic: key, body: fill(3) },
+  'rendezvous.put': { slot: fill(16), side: 'new', index: 31, body: fill(64 * 1024) },
+  'rendezvous.get': { slot: fill(16), side: 'old', index: 0, wait: 30_000 },
 }
 
 const RESULTS: { [M in Method]: Result<M> } = {
@@ -91,8 +94,11 @@ const RESULTS: { [M in Method]: Result<M> } = {
   'inbox.head': { seq: 0 },
   'inbox.ack': {},
   'archive.put': {},
+  'archive.get': { body: fill(ARCHIVE_BODY_LIMIT), time: 1 },
   'archive.list': { slots: [{ slot: fill(16), body: fill(1), time: 1 }] },
   'signal.send': { reached: 0 },
+  'rendezvous.put': {},
+  'rendezvous.get': { body: null },
 }
 
 const SUBSCRIPTIONS: { [S in Subscription]: [SubscriptionParams<S>, SubscriptionItem<S>] } = {
@@ -137,6 +143,9 @@ describe('the checks of methods', () => {
     ['an epoch beyond safe numbers', 'topic.publish', { ...publish, entries: [{ ...upload, epoch: 2n ** 60n }] }],
     ['a fraction', 'topic.read', { topic: key, after: 0.5, limit: 1 }],
     ['a page of nothing', 'topic.read', { topic: key, after: 0, limit: 0 }],
+    ['a rendezvous on a third side', 'rendezvous.get', { ...PARAMS['rendezvous.get'], side: 'middle' }],
+    ['a rendezvous message too many', 'rendezvous.get', { ...PARAMS['rendezvous.get'], index: 32 }],
+    ['a wait too long', 'rendezvous.get', { ...PARAMS['rendezvous.get'], wait: 30_001 }],
     ['a page too long', 'topic.read', { topic: key, after: 0, limit: 257 }],
     ['an empty announcement', 'successor.put', { ...PARAMS['successor.put'], body: fill(0) }],
     ['an announcement too long', 'successor.put', { ...PARAMS['successor.put'], body: fill(SUCCESSOR_BYTES + 1) }],

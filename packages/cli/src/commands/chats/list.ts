@@ -3,7 +3,7 @@ import { chatLine } from '../../io/chat-lines.ts'
 
 export const chatsList = defineCommand({
   name: 'chats list',
-  description: 'List conversations, newest first',
+  description: 'List conversations, pinned ones first, then newest first',
   args: {},
   options: { limit: { type: 'whole', placeholder: 'N', min: 1, max: 10_000, description: 'At most this many' } },
   example: 'dchat chats --json',

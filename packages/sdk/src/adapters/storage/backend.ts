@@ -1,4 +1,4 @@
-import type { PageQuery, Row, Table } from '../../ports/storage.ts'
+import type { PageQuery, Row, ScanQuery, Table } from '../../ports/storage.ts'
 
 /** The net effect of one write: the new row of each touched key, or undefined where it is to go. */
 export type Changes = ReadonlyMap<Table, ReadonlyMap<string, Row | undefined>>
@@ -7,6 +7,7 @@ export type Changes = ReadonlyMap<Table, ReadonlyMap<string, Row | undefined>>
 export interface Rows {
   get(table: Table, key: string): Row | undefined
   page(table: Table, query: PageQuery): readonly Row[]
+  scan(table: Table, query: ScanQuery): readonly Row[]
 }
 
 /** What an adapter brings: rows, one atomic and durable commit, and an end. All throw DchatError only. */

@@ -1,5 +1,5 @@
 import { DchatError } from '../../errors.ts'
-import { type PageQuery, type Row, TABLES, type Table } from '../../ports/storage.ts'
+import { type PageQuery, type Row, type ScanQuery, TABLES, type Table } from '../../ports/storage.ts'
 
 const refuse = (name: string, reason: string) => new DchatError('usage/invalid-argument', { name, reason })
 
@@ -24,8 +24,14 @@ export const checkedRow = ({ key, scope, position, value }: Row): Row => {
   return scope === undefined || position === undefined ? { key, value: copy } : { key, scope, position, value: copy }
 }
 
-export const checkQuery = ({ after, before, limit }: PageQuery): void => {
+const checkLimit = (limit: number): void => {
   if (!Number.isSafeInteger(limit) || limit < 0) throw refuse('limit', 'it must be a whole number, not negative')
+}
+
+export const checkScan = ({ limit }: ScanQuery): void => checkLimit(limit)
+
+export const checkQuery = ({ after, before, limit }: PageQuery): void => {
+  checkLimit(limit)
   for (const bound of [after, before])
     if (bound !== undefined && !Number.isSafeInteger(bound)) throw refuse('bounds', 'they must be safe integers')
 }

@@ -1,6 +1,6 @@
-import type { PageQuery, Row, Table } from '../../ports/storage.ts'
+import type { PageQuery, Row, ScanQuery, Table } from '../../ports/storage.ts'
 import type { Changes } from './backend.ts'
-import { copyOf, within } from './overlay.ts'
+import { copyOf, merged, within } from './overlay.ts'
 
 const CHUNK = 64
 
@@ -8,6 +8,7 @@ const CHUNK = 64
 export interface StoredRows {
   get(table: Table, key: string): Promise<Row | undefined>
   page(table: Table, query: PageQuery): Promise<readonly Row[]>
+  scan(table: Table, query: ScanQuery): Promise<readonly Row[]>
 }
 
 /**
@@ -52,6 +53,21 @@ export class StoredOverlay implements StoredRows {
     all.sort((a, b) => (a.position as number) - (b.position as number))
     if (query.order === 'descending') all.reverse()
     return all.slice(0, query.limit)
+  }
+
+  async scan(table: Table, query: ScanQuery): Promise<readonly Row[]> {
+    const seen: Row[] = []
+    const kept = () => seen.filter(({ key }) => !this.has(table, key)).slice(0, query.limit)
+    let bounds = this.#tables.has(table) ? { ...query, limit: Math.max(query.limit, CHUNK) } : query
+    while (query.limit > 0) {
+      const rows = await this.#base.scan(table, bounds)
+      seen.push(...rows)
+      const last = rows.at(-1)
+      if (last === undefined || rows.length < bounds.limit || kept().length === query.limit) break
+      bounds = { ...bounds, after: last.key }
+    }
+    const own = this.#tables.get(table)
+    return own === undefined ? kept() : merged(kept(), own, query)
   }
 
   /** The first `limit` rows that stand in the database as they are here, read in parts so that few changes cost little. */

@@ -1,6 +1,6 @@
 import type { Table as DexieTable, Transaction } from 'dexie'
 import { Dexie } from 'dexie'
-import { type PageQuery, type Row, TABLES, type Table } from '../../ports/storage.ts'
+import { type PageQuery, type Row, type ScanQuery, TABLES, type Table } from '../../ports/storage.ts'
 import type { DexieConnection, Started } from './dexie-connection.ts'
 import { dexieError, isOver } from './dexie-errors.ts'
 import type { DexieFence } from './dexie-fence.ts'
@@ -43,6 +43,17 @@ export class DexieRows implements StoredRows {
         .between([scope, after ?? Dexie.minKey], [scope, before ?? Dexie.maxKey], false, false)
       return (order === 'descending' ? range.reverse() : range).limit(Math.min(limit, COUNT_LIMIT)).toArray()
     })
+  }
+
+  async scan(table: Table, { after, limit }: ScanQuery): Promise<readonly Row[]> {
+    if (limit === 0) return []
+    return this.#ask((tx) =>
+      tableOf(tx, table)
+        .where(':id')
+        .above(after ?? '')
+        .limit(Math.min(limit, COUNT_LIMIT))
+        .toArray(),
+    )
   }
 
   async #ask<T>(request: (tx: Transaction) => PromiseLike<T>): Promise<T> {

@@ -1,11 +1,12 @@
 import { DchatError } from '../../errors.ts'
-import type { PageQuery, Reader, Row, Table, Writer } from '../../ports/storage.ts'
-import { checkedRow, checkKey, checkQuery, checkTable } from './checks.ts'
+import type { PageQuery, Reader, Row, ScanQuery, Table, Writer } from '../../ports/storage.ts'
+import { checkedRow, checkKey, checkQuery, checkScan, checkTable } from './checks.ts'
 
 /** What a transaction reads from, at once or in a while. */
 interface Readable {
   get(table: Table, key: string): Row | undefined | Promise<Row | undefined>
   page(table: Table, query: PageQuery): readonly Row[] | Promise<readonly Row[]>
+  scan(table: Table, query: ScanQuery): readonly Row[] | Promise<readonly Row[]>
 }
 
 interface Writable extends Readable {
@@ -26,6 +27,12 @@ export const reader = (rows: Readable): { tx: Reader; end: () => void } => {
       checkTable(table)
       checkQuery(query)
       return rows.page(table, query)
+    },
+    scan: async (table, query) => {
+      alive.assert()
+      checkTable(table)
+      checkScan(query)
+      return rows.scan(table, query)
     },
   }
   return { tx, end: alive.end }

@@ -1,4 +1,4 @@
-import type { PageQuery, Row } from '../../ports/storage.ts'
+import type { PageQuery, Row, ScanQuery } from '../../ports/storage.ts'
 import { copyOf } from './overlay.ts'
 
 /** One table in memory: rows by key, and for each scope its positions in order. */
@@ -6,12 +6,13 @@ export class MemoryTable {
   readonly #rows = new Map<string, Row>()
   readonly #scopes = new Map<string, { readonly order: number[]; readonly keys: Map<number, string> }>()
 
-  get(key: string): Row | undefined {
+  /** `isWanted` looks at a row before it is copied. */
+  get(key: string, isWanted: (row: Row) => boolean = () => true): Row | undefined {
     const row = this.#rows.get(key)
-    return row && copyOf(row)
+    return row && isWanted(row) ? copyOf(row) : undefined
   }
 
-  page({ scope, after, before, limit, order }: PageQuery): readonly Row[] {
+  page({ scope, after, before, limit, order }: PageQuery, isWanted?: (row: Row) => boolean): readonly Row[] {
     const list = this.#scopes.get(scope)
     if (list === undefined) return []
     const start = after === undefined ? 0 : firstFrom(list.order, after + 1)
@@ -21,7 +22,15 @@ export class MemoryTable {
       order === 'descending'
         ? list.order.slice(Math.max(start, end - limit), end).reverse()
         : list.order.slice(start, Math.min(end, start + limit))
-    return positions.map((position) => this.get(list.keys.get(position) as string) as Row)
+    return positions.flatMap((position) => this.get(list.keys.get(position) as string, isWanted) ?? [])
+  }
+
+  scan({ after, limit }: ScanQuery): readonly Row[] {
+    const keys = [...this.#rows.keys()].filter((key) => after === undefined || key > after)
+    return keys
+      .sort()
+      .slice(0, limit)
+      .map((key) => this.get(key) as Row)
   }
 
   /** The key at a place, if any. */

@@ -19,6 +19,7 @@ export const memoryStorage = (backing: MemoryBacking = { tables: new Map() }): S
   const backend: Backend = {
     get: (name, key) => table(name).get(key),
     page: (name, query) => table(name).page(query),
+    scan: (name, query) => table(name).scan(query),
     commit: (changes) => {
       assertPlaces(changes, table)
       for (const [name, rows] of changes) {

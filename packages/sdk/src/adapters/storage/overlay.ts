@@ -1,4 +1,4 @@
-import type { PageQuery, Row, Table } from '../../ports/storage.ts'
+import type { PageQuery, Row, ScanQuery, Table } from '../../ports/storage.ts'
 import type { Changes, Rows } from './backend.ts'
 
 const CHUNK = 64
@@ -46,6 +46,21 @@ export class Overlay implements Rows {
     return rows.slice(0, query.limit)
   }
 
+  scan(table: Table, query: ScanQuery): readonly Row[] {
+    const own = this.#tables.get(table)
+    if (own === undefined) return this.#base.scan(table, query)
+    const rows: Row[] = []
+    let bounds: ScanQuery = { ...query, limit: Math.max(query.limit, CHUNK) }
+    while (rows.length < query.limit) {
+      const some = this.#base.scan(table, bounds)
+      for (const row of some) if (!own.has(row.key)) rows.push(row)
+      const last = some.at(-1)
+      if (last === undefined || some.length < bounds.limit) break
+      bounds = { ...bounds, after: last.key }
+    }
+    return merged(rows, own, query)
+  }
+
   /** The first `limit` committed rows that stand as they are, read in parts so that few changes cost little. */
   #unshadowed(table: Table, query: PageQuery, own: ReadonlyMap<string, unknown>): Row[] {
     const out: Row[] = []
@@ -66,6 +81,16 @@ export class Overlay implements Rows {
 
 /** A reader may do with its bytes what it likes. */
 export const copyOf = (row: Row): Row => ({ ...row, value: new Uint8Array(row.value) })
+
+/** Rows of a table in the order of keys, with those that stand beside it. */
+export const merged = (
+  rows: readonly Row[],
+  own: ReadonlyMap<string, Row | undefined>,
+  { after, limit }: ScanQuery,
+): readonly Row[] => {
+  const inside = [...own.values()].filter((row): row is Row => row !== undefined && (after ?? '') < row.key)
+  return [...rows, ...inside.map(copyOf)].sort((a, b) => (a.key < b.key ? -1 : 1)).slice(0, limit)
+}
 
 export const within = ({ scope, position }: Row, query: PageQuery): boolean =>
   scope === query.scope &&

@@ -78,6 +78,7 @@ const sqliteBackend = (db: Database.Database, file: string): Backend => {
   const range = `${columns} WHERE list = ? AND scope = ? AND position > ? AND position < ? ORDER BY position`
   const up = db.prepare(`${range} ASC LIMIT ?`)
   const down = db.prepare(`${range} DESC LIMIT ?`)
+  const all = db.prepare(`${columns} WHERE list = ? AND key > ? ORDER BY key LIMIT ?`)
   const remove = db.prepare('DELETE FROM entries WHERE list = ? AND key = ?')
   const upsert = db.prepare(
     `INSERT INTO entries (list, key, scope, position, value) VALUES (?, ?, ?, ?, ?)
@@ -121,6 +122,7 @@ const sqliteBackend = (db: Database.Database, file: string): Backend => {
       const query = order === 'descending' ? down : up
       return (query.all([table, scope, from, to, limit]) as Entry[]).map(rowOf)
     },
+    scan: (table, { after, limit }) => (all.all([table, after ?? '', limit]) as Entry[]).map(rowOf),
     commit: (changes) => {
       try {
         apply(changes, false)
@@ -159,6 +161,7 @@ const guarded = (backend: Backend, file: string): Backend => {
   return {
     get: guard(backend.get),
     page: guard(backend.page),
+    scan: guard(backend.scan),
     commit: guard(backend.commit),
     close: guard(backend.close),
   }

@@ -4,32 +4,39 @@ import { moderates } from '../../domain/rooms/permissions.ts'
 import type { StoreReader, StoreWriter } from '../../domain/store/store.ts'
 import { DchatError } from '../../errors.ts'
 import { type ContentFrame, composeEdit, composeReaction, composeRetraction } from '../../protocol/content/compose.ts'
+import { encodeKeyboard } from '../../protocol/content/keyboard.ts'
 import { messageIdOf, messageIdText } from '../../protocol/content/message-id.ts'
+import { ANSWER_LIMIT, composeAnswer, composePress } from '../../protocol/content/press.ts'
 import { hashOf } from '../../protocol/wire/cbor.ts'
-import type { SendableContent } from '../../records/content.ts'
+import type { PressAnswer, SendableContent } from '../../records/content.ts'
 import type { Address, MessageId } from '../../records/ids.ts'
 import type { Action, Message } from '../../records/message.ts'
+import { toHex } from '../../util/bytes.ts'
 import type { ActOptions } from '../client.ts'
 import { checkClientId, madeWith, rememberMade } from '../client-ids.ts'
 import { getConversation, reserveRoom } from '../conversation-store.ts'
 import type { Core } from '../core.ts'
 import { contentFrame, putIntent } from '../intents.ts'
 import { toMessage } from '../message-view.ts'
+import { toWriteIn } from '../people/decide.ts'
 import type { ActionIntent, ConversationRecord, IntentRecord, MessageRecord } from '../records.ts'
 import type { Rooms } from '../rooms/rooms.ts'
 import { getControl } from '../rooms/session.ts'
 import { withoutMessages } from './last.ts'
 import { needless } from './outcome.ts'
 import { dropUntried, pendingOf } from './pending.ts'
-import { dropUnsent, sendable, textOf } from './queue.ts'
-import { findMessage, getMessage, getRef } from './rows.ts'
+import { hasButton } from './press.ts'
+import { sendable, textOf } from './queue.ts'
+import { dropUnsent } from './retry.ts'
+import { type FoundMessage, findMessage, getMessage, getRef } from './rows.ts'
 import { actionStands } from './wait.ts'
 
 /** What one action needs, worked out inside the transaction that stores it; `done`: it is there already. */
 type Plan =
   | { readonly done: Action | undefined }
   | {
-      readonly check: MessageAction
+      /** What it does to the message, which decides whether it may be; absent where it does nothing to it. */
+      readonly check?: MessageAction
       readonly type: ActionIntent['type']
       readonly emoji?: string
       readonly compose: (frame: ContentFrame) => Uint8Array
@@ -42,7 +49,7 @@ interface Queued {
   readonly room?: string
 }
 
-interface Planning {
+interface Planning extends Pick<FoundMessage, 'ref'> {
   readonly tx: StoreReader
   /** The message as it will be when what this device has queued has been read. */
   readonly message: MessageRecord
@@ -86,12 +93,35 @@ export class MessageActs {
   async edit(id: MessageId, given: string | SendableContent, options: ActOptions): Promise<Action> {
     const { self, clock } = this.#core
     const content = sendable(given)
-    const action = await this.#act(id, options, ['edit', content.type, textOf(content)], ({ message }) => {
+    const buttons = content.keyboard === undefined ? [] : [toHex(encodeKeyboard(content, content.keyboard))]
+    const action = await this.#act(id, options, ['edit', content.type, textOf(content), ...buttons], ({ message }) => {
       const check = { type: 'edit', from: self.address, at: clock.now(), content } as const
       const replyTo = 'replyTo' in message.content ? message.content.replyTo : undefined
       const { replyTo: _, ...words } = content
       const full: SendableContent = replyTo === undefined ? words : { ...words, replyTo }
       return { check, type: 'edit', compose: (frame) => composeEdit(message.id, full, frame) }
+    })
+    return action as Action
+  }
+
+  async press(id: MessageId, callback: string, options: ActOptions): Promise<Action> {
+    const action = await this.#act(id, options, ['press', callback], ({ message }) => {
+      if (message.own || !hasButton(message, callback))
+        throw new DchatError('message/not-permitted', { reason: 'it has no such button' })
+      return { type: 'press', compose: (frame) => composePress(message.id, callback, frame) }
+    })
+    return action as Action
+  }
+
+  async answerPress(press: MessageId, answer: PressAnswer, options: ActOptions): Promise<Action> {
+    if (answer.text.length > ANSWER_LIMIT)
+      throw new DchatError('usage/invalid-argument', {
+        name: 'text',
+        reason: `it has at most ${ANSWER_LIMIT} characters`,
+      })
+    const action = await this.#act(press, options, ['answer', answer.text, `${answer.alert}`], ({ message, ref }) => {
+      if (ref?.type !== 'press' || !message.own) throw new DchatError('message/unknown', { messageId: press })
+      return { type: 'answer', compose: (frame) => composeAnswer(press, answer, frame) }
     })
     return action as Action
   }
@@ -146,20 +176,22 @@ export class MessageActs {
   async #queue(tx: StoreWriter, id: MessageId, plan: (planning: Planning) => Plan | Promise<Plan>): Promise<Queued> {
     const core = this.#core
     const found = await findMessage(tx, id)
-    if (found === undefined || (found.ref !== undefined && found.ref.type !== 'edit'))
+    const type = found?.ref?.type ?? 'edit'
+    if (found === undefined || (type !== 'edit' && type !== 'press'))
       throw new DchatError('message/unknown', { messageId: id })
     if (found.message.state === 'failed')
       throw new DchatError('message/not-permitted', { reason: 'it could not be sent' })
-    const known = await getConversation(tx, found.message.conversation)
-    if (known === undefined) throw new DchatError('conversation/unknown', { conversation: found.message.conversation })
-    const conversation = await reserveRoom(tx, core, known, [])
+    const conversation = await reserveRoom(tx, core, await toWriteIn(tx, core, found.message.conversation), [])
     const room = conversation.active
     const pending = await pendingOf(tx, room, found.message.id)
     const message = afterAll(found.message, pending, core.self.address)
-    const planned = await plan({ tx, message, conversation })
+    const planned = await plan({ tx, message, conversation, ...(found.ref && { ref: found.ref }) })
+    // Nothing but an answer is said to a press.
+    if (type === 'press' && (!('type' in planned) || planned.type !== 'answer'))
+      throw new DchatError('message/unknown', { messageId: id })
     if ('done' in planned)
       return { action: planned.done, waits: pending.some((each) => each.id === planned.done?.id), room }
-    const verdict = applyAction(message, planned.check)
+    const verdict = planned.check === undefined ? message : applyAction(message, planned.check)
     if (typeof verdict === 'string') throw new DchatError('message/not-permitted', { reason: verdict })
     const frame = contentFrame(core, room)
     const bytes = planned.compose(frame)
@@ -218,15 +250,25 @@ const ownMark = ({ reactions }: MessageRecord, from: Address, emoji: string): Re
 /** The message as those actions will leave it, so that none is queued twice or against another. */
 const afterAll = (message: MessageRecord, actions: readonly ActionIntent[], from: Address): MessageRecord =>
   actions.reduce((state, action) => {
-    const next = applyAction(state, expected(action, from))
+    const does = expected(action, from)
+    const next = does === undefined ? state : applyAction(state, does)
     return typeof next === 'string' ? state : next
   }, message)
 
 /** What a queued action will do as far as the next one depends on it: the words of an edit do not matter. */
-const expected = ({ id, type, emoji = '' }: ActionIntent, from: Address): MessageAction => {
-  if (type === 'react') return { type, id, from, emoji }
-  if (type === 'unreact') return { type, from, emoji }
-  return type === 'edit' ? { type, from, at: 0 } : { type, from, moderates: true }
+const expected = ({ id, type, emoji = '' }: ActionIntent, from: Address): MessageAction | undefined => {
+  switch (type) {
+    case 'react':
+      return { type, id, from, emoji }
+    case 'unreact':
+      return { type, from, emoji }
+    case 'edit':
+      return { type, from, at: 0 }
+    case 'delete':
+      return { type, from, moderates: true }
+    default:
+      return undefined
+  }
 }
 
 const dropIfUnsent = async (tx: StoreWriter, id: MessageId) => {

@@ -3,9 +3,10 @@ import { isDchatError } from '../../errors.ts'
 import type { ConversationId, MessageId } from '../../records/ids.ts'
 import { within } from '../../util/wait.ts'
 import { branch, type Core } from '../core.ts'
+import { forgetToGive, noteChanged } from '../history/changed.ts'
 import type { ExpiryRecord, MessageRecord } from '../records.ts'
 import { withoutMessages } from './last.ts'
-import { dropRefs, getMessage } from './rows.ts'
+import { deleteMessage, dropRefs, getMessage } from './rows.ts'
 
 const SCOPE = 'expiry'
 /** Messages that may end in one millisecond; those beyond end in the next one. */
@@ -105,8 +106,11 @@ export class Expiry {
   }
 }
 
-const dropMessage = async (tx: StoreWriter, { id, arrival }: MessageRecord): Promise<void> => {
-  tx.delete('messages', id)
+const dropMessage = async (tx: StoreWriter, message: MessageRecord): Promise<void> => {
+  const { id, arrival } = message
+  deleteMessage(tx, message)
   if (arrival !== undefined) tx.delete('arrivals', `${arrival}`)
   await dropRefs(tx, id)
+  forgetToGive(tx, id)
+  await noteChanged(tx, id)
 }

@@ -1,19 +1,21 @@
 import { unsentPlace } from '../../domain/messages/place.ts'
-import type { StoreReader, StoreWriter } from '../../domain/store/store.ts'
+import type { StoreReader } from '../../domain/store/store.ts'
 import { DchatError } from '../../errors.ts'
 import { composeContent } from '../../protocol/content/compose.ts'
+import { checkKeyboard, encodeKeyboard } from '../../protocol/content/keyboard.ts'
 import { messageIdOf, messageIdText } from '../../protocol/content/message-id.ts'
 import { hashOf } from '../../protocol/wire/cbor.ts'
 import type { Content, SendableContent } from '../../records/content.ts'
 import type { ConversationId, MessageId } from '../../records/ids.ts'
 import type { Message } from '../../records/message.ts'
 import { toHex } from '../../util/bytes.ts'
-import { checkClientId, forgetMade, madeWith, rememberMade } from '../client-ids.ts'
-import { getConversation, putConversation, reserveRoom } from '../conversation-store.ts'
+import { checkClientId, madeWith, rememberMade } from '../client-ids.ts'
+import { putConversation, reserveRoom } from '../conversation-store.ts'
 import type { Core } from '../core.ts'
 import { contentFrame, putIntent } from '../intents.ts'
 import { toMessage } from '../message-view.ts'
-import type { IntentRecord, MessageRecord, RoomRecord } from '../records.ts'
+import { toWriteIn } from '../people/decide.ts'
+import type { MessageRecord } from '../records.ts'
 import type { Rooms } from '../rooms/rooms.ts'
 import { lastOf } from './last.ts'
 import { putMessage, withRootReply } from './rows.ts'
@@ -29,17 +31,17 @@ export const queueMessage = async (
   checkClientId(clientId)
   const { store, self, clock, updates } = core
   const fingerprint = fingerprintOf(id, given)
+  await core.profile.prepare(core)
   const { record, isNew } = await store.write(async (tx) => {
     const known = await repeated(tx, clientId, fingerprint)
     if (known !== undefined) return { record: known, isNew: false }
-    const found = await getConversation(tx, id)
-    if (found === undefined) throw new DchatError('conversation/unknown', { conversation: id })
-    const conversation = await reserveRoom(tx, core, found, [])
+    const conversation = await reserveRoom(tx, core, await toWriteIn(tx, core, id), [])
     const room = conversation.active
     const content = await withRootReply(tx, given)
     const frame = contentFrame(core, room)
     const bytes = composeContent(content, frame)
     const messageId = messageIdText(messageIdOf({ ...frame, content: bytes }))
+    await core.profile.putInto(tx, core, room)
     const intent = await putIntent(tx, core, room, bytes, { messageId })
     const message: MessageRecord = {
       id: messageId,
@@ -67,59 +69,6 @@ export const queueMessage = async (
   return message
 }
 
-/** Puts a failed message back into the queue; where its room is over, its words as a new message. */
-export const retryMessage = async (core: Core, rooms: Rooms, id: MessageId): Promise<Message> => {
-  const record = await core.store.write(async (tx) => {
-    const message = await tx.get<MessageRecord>('messages', id)
-    if (message === undefined) throw new DchatError('message/unknown', { messageId: id })
-    if (message.state !== 'failed' || message.intent === undefined) return message
-    const conversation = await getConversation(tx, message.conversation)
-    const room = await tx.get<RoomRecord>('rooms', message.room)
-    if (room?.state === 'closed' && conversation?.kind !== 'group') return forgotten(tx, message)
-    const intent = await tx.get<IntentRecord>('outbox', message.intent)
-    if (intent === undefined) return message
-    if (conversation?.active === message.room) await reserveRoom(tx, core, conversation, [])
-    tx.put('outbox', { key: message.intent, scope: intent.room, position: intent.ordinal, value: intent })
-    const { failure: _, ...rest } = message
-    const queued: MessageRecord = { ...rest, state: 'queued' }
-    putMessage(tx, queued)
-    return queued
-  })
-  // The id names the room, and that is over: the same words go out as a new message in the one that goes on.
-  if ('again' in record) {
-    const { conversation, content, clientId } = record.again
-    return queueMessage(core, rooms, conversation, content, clientId)
-  }
-  core.updates.emit(toMessage(record))
-  rooms.get(record.room)?.outgoing.open()
-  return toMessage(record)
-}
-
-/** Takes a message that was never sent out of the store, with everything that would send it. */
-export const dropUnsent = async (tx: StoreWriter, { id, intent, clientId }: MessageRecord): Promise<void> => {
-  tx.delete('messages', id)
-  if (intent !== undefined) await dropIntent(tx, intent)
-  forgetMade(tx, clientId)
-}
-
-/** Of an attempt that failed the hashes stay: should it stand in a topic after all, it is known as an own one. */
-const dropIntent = async (tx: StoreWriter, key: string): Promise<void> => {
-  const intent = await tx.get<IntentRecord>('outbox', key)
-  if (intent === undefined || intent.tried.length === 0) {
-    tx.delete('outbox', key)
-    return
-  }
-  const { messageId: _, ...rest } = intent
-  tx.put('outbox', { key, value: { ...rest, content: new Uint8Array(0) } })
-}
-
-const forgotten = async (tx: StoreWriter, message: MessageRecord) => {
-  const { conversation, content, clientId } = message
-  if (!isSendable(content)) return message
-  await dropUnsent(tx, message)
-  return { again: { conversation, content, clientId } }
-}
-
 export const isSendable = (content: Content): content is SendableContent =>
   content.type === 'text' || content.type === 'markdown'
 
@@ -128,6 +77,7 @@ export const sendable = (content: string | SendableContent, replyTo?: MessageId)
   const full: SendableContent = typeof content === 'string' ? { type: 'text', text: content } : content
   if (textOf(full).length === 0)
     throw new DchatError('usage/invalid-argument', { name: 'content', reason: 'an empty message says nothing' })
+  if (full.keyboard !== undefined) checkKeyboard(full.keyboard)
   return replyTo === undefined ? full : { ...full, replyTo }
 }
 
@@ -141,6 +91,7 @@ const fingerprintOf = (id: ConversationId, content: SendableContent): Uint8Array
     textOf(content),
     content.replyTo ?? null,
     ...(content.forwarded ? ['forwarded'] : []),
+    ...(content.keyboard === undefined ? [] : [encodeKeyboard(content, content.keyboard)]),
   ])
 
 const repeated = async (

@@ -6,7 +6,8 @@ import { equalBytes } from '../../util/bytes.ts'
 import type { Core } from '../core.ts'
 import { addJob } from '../jobs.ts'
 import { claimKeyPackages } from '../key-packages.ts'
-import type { ContactRecord, JobTask } from '../records.ts'
+import { relaysOfContact } from '../people/names.ts'
+import type { JobTask } from '../records.ts'
 import { commitChange, type Joiner } from './commit.ts'
 import type { Rooms } from './rooms.ts'
 import type { RoomSession } from './session.ts'
@@ -45,8 +46,20 @@ export const addPeopleLater = async (
 ): Promise<void> => {
   const session = rooms.get(room)
   if (!session?.isMember || session.record.leaving) return
+  const later = await addReachable(core, session, absentOf(core, session, people))
+  if (later.length === 0) return
+  const task = { kind: 'add-people', room, people: later } as const
+  await addJob(core.store, `add-people/${room}`, task, core.clock.now(), LATER)
+}
+
+/** Asks in, with all of their devices that are not there, those who can be reached; gives the others that may be later. */
+export const addReachable = async (
+  core: Core,
+  session: RoomSession,
+  people: readonly Address[],
+): Promise<readonly Address[]> => {
   const later: Address[] = []
-  for (const some of inChunks(absentOf(core, session, people), BATCH)) {
+  for (const some of inChunks(people, BATCH)) {
     const wanted: Wanted[] = []
     const attempt = async (address: Address): Promise<void> => {
       try {
@@ -62,9 +75,7 @@ export const addPeopleLater = async (
     for (const few of inChunks(some, AT_ONCE)) await Promise.all(few.map(attempt))
     await addDevices(session, wanted)
   }
-  if (later.length === 0) return
-  const task = { kind: 'add-people', room, people: later } as const
-  await addJob(core.store, `add-people/${room}`, task, core.clock.now(), LATER)
+  return later
 }
 
 /** Those who are still to come; of the own person, other devices may be. */
@@ -74,8 +85,8 @@ const absentOf = (core: Core, { snapshot }: RoomSession, people: readonly Addres
 /** The newest log of a person. Throws `identity/unknown-peer`. */
 const find = async ({ store, directory, self, signal }: Core, address: Address): Promise<void> => {
   if (address === self.address) return
-  const contact = await store.read((tx) => tx.get<ContactRecord>('contacts', address))
-  await directory.lookUp(address, { hints: contact?.relays ?? [], home: self.relays }, { signal })
+  const hints = await store.read((tx) => relaysOfContact(tx, address))
+  await directory.lookUp(address, { hints, home: self.relays }, { signal })
 }
 
 const claim = async (core: Core, session: RoomSession, address: Address): Promise<readonly Wanted[]> => {
@@ -99,6 +110,9 @@ const unhurried = async <T>({ clock, signal }: Core, work: () => Promise<T>): Pr
     }
   }
 }
+
+/** Another device of this person; nothing is done where it is there already. */
+export const addOwnDevice = (session: RoomSession, device: Wanted): Promise<void> => addBatch(session, [device])
 
 /** The devices of one person come with one commit, as far as it bears them. */
 const addDevices = async (session: RoomSession, wanted: readonly Wanted[]): Promise<void> => {

@@ -7,10 +7,13 @@ import type { Suite } from '../../protocol/mls/engine.ts'
 import type { Address, RelayUrl } from '../../records/ids.ts'
 import { compareBytes, equalBytes, fromHex, toHex } from '../../util/bytes.ts'
 import { leftOf } from '../../util/time.ts'
+import { namedSince } from '../backup/named-since.ts'
 import type { Core } from '../core.ts'
-import { addJob } from '../jobs.ts'
+import { addJob, putJob } from '../jobs.ts'
 import { checkPackage, makeKeyPackage } from '../key-packages.ts'
+import type { IntentRecord, RoomRecord } from '../records.ts'
 import { commitChange } from './commit.ts'
+import { failWaiting } from './fail.ts'
 import { haltedFor } from './halted.ts'
 import type { Rooms } from './rooms.ts'
 import { epochOf, type RoomSession } from './session.ts'
@@ -119,9 +122,12 @@ export const askToJoin = async (
     readonly suite: Suite
     readonly people: readonly Address[]
     readonly relays: readonly RelayUrl[]
+    readonly perhapsUntil?: number
   },
 ): Promise<void | { readonly again: number }> => {
   if (rooms.get(ask.room)?.isMember) return
+  const { perhapsUntil } = ask
+  if (perhapsUntil !== undefined && perhapsUntil <= core.clock.now()) return
   const { publicPackage } = await makeKeyPackage(core, ask.suite)
   const body = encodeAdmitRequest({
     room: fromHex(ask.room) as Uint8Array,
@@ -130,10 +136,15 @@ export const askToJoin = async (
   })
   const session = rooms.get(ask.room)
   const since = session === undefined ? core.clock.now() : await haltedFor(session)
+  if (session?.record.leaving && since >= ASK_AGAIN && (await saidGoodbye(session))) return closeDoor(session)
   const isFresh = since < FOLLOWED_BY_NONE
-  const round = Math.floor(since / (isFresh ? ASK_OTHERS : ASK_AGAIN))
-  for (const address of windowOf(ask.people, round)) {
-    const log = await known(core, address, ask.relays)
+  const round = perhapsUntil === undefined ? Math.floor(since / (isFresh ? ASK_OTHERS : ASK_AGAIN)) : 0
+  const isOldCopy = session?.record.stale === true && session.record.state === 'rejoining'
+  const named = isOldCopy ? await namedSince(core, ask.room) : undefined
+  const people = [...new Set([...(named === undefined ? [] : [core.self.address, ...named.people]), ...ask.people])]
+  const relays = [...new Set([...ask.relays, ...(named?.relays ?? [])])]
+  for (const address of windowOf(people, round)) {
+    const log = await known(core, address, relays)
     const others = (log === undefined ? [] : activeDevices(log)).filter(
       (device) => !core.self.isOwnDevice(device.deviceKey),
     )
@@ -145,7 +156,29 @@ export const askToJoin = async (
         core.clock.now(),
       )
   }
+  if (perhapsUntil !== undefined) return { again: Math.max(perhapsUntil - core.clock.now(), 1) }
   return { again: isFresh ? ASK_OTHERS : ASK_AGAIN }
+}
+
+/** It left this device at least once. Whether it counts is read where the device cannot read any more. */
+const saidGoodbye = async ({ core, id }: RoomSession): Promise<boolean> => {
+  const rows = await core.store.read((tx) => tx.page<IntentRecord>('outbox', { scope: id, limit: 10_000 }))
+  return !rows.some(({ value: { control, tried } }) => control?.kind === 'leave' && tried.length === 0)
+}
+
+/** Who said goodbye and is let in by nobody is out: those who read it have taken this person out, and answer no more. */
+const closeDoor = async (session: RoomSession): Promise<void> => {
+  const { core, id: room } = session
+  await session.lock.run(async () => {
+    if (session.record.state !== 'rejoining') return
+    const record: RoomRecord = { ...session.record, state: 'closed' }
+    await core.store.write(async (tx) => {
+      session.put(tx, { record })
+      await putJob(tx, `archive/${room}`, { kind: 'archive', room }, core.clock.now())
+    })
+    session.settle({ record })
+  })
+  await failWaiting(core, room)
 }
 
 /** The people who are asked in a round: the next ones each time, and from the beginning again. */

@@ -1,6 +1,7 @@
 import { personOf } from '../../domain/rooms/permissions.ts'
-import { ARCHIVED_PEOPLE } from '../../protocol/inbox/archive.ts'
 import type { Snapshot } from '../../protocol/messages/snapshot.ts'
+import { ARCHIVED_PEOPLE } from '../../protocol/wire/limits.ts'
+import { toHex } from '../../util/bytes.ts'
 import { othersToAsk } from './people.ts'
 import type { RoomSession } from './session.ts'
 import type { Work } from './work.ts'
@@ -8,9 +9,11 @@ import type { Work } from './work.ts'
 /** ms between two devices' turns at a removal that all of them could make. */
 const APART = 250
 const TURNS = 40
+/** The same for channels of bots, which take longer to change. */
+const BOTS_APART = 2_000
 
 /** What follows from a commit that counts, own or another's. */
-export const afterCommit = (session: RoomSession, work: Work, before: Snapshot): void => {
+export const afterCommit = (session: RoomSession, work: Work, before: Snapshot, own = false): void => {
   const { core } = session
   const { snapshot, heard } = work.control
   const { id } = work.record
@@ -25,7 +28,18 @@ export const afterCommit = (session: RoomSession, work: Work, before: Snapshot):
     })
   if (snapshot.people.some(({ address, log }) => log > (personOf(before, address)?.log ?? log)))
     removeRevoked(session, work)
+  keepBots(session, work, before, own)
   if (work.record.leaving && isAlone(snapshot)) work.halt = 'closed'
+}
+
+/** Whoever changed the group changes its channels too; the others look in turn whether that was done (bots.md). */
+const keepBots = ({ core }: RoomSession, { control, record, group, effects }: Work, before: Snapshot, own: boolean) => {
+  const { parent, bots = before.bots } = control.snapshot
+  if (bots === undefined || bots[0]?.address === core.self.address) return
+  const room = parent === undefined ? record.id : toHex(parent)
+  const turn = own ? 0 : (group?.members.findIndex(({ deviceKey }) => core.self.isOwnDevice(deviceKey)) ?? 0) + 1
+  const task = { kind: 'channels', room } as const
+  effects.push({ kind: 'job', key: `channels/${room}`, task, after: Math.min(turn, TURNS) * BOTS_APART })
 }
 
 /** Nobody is left who could let this person go. */

@@ -1,21 +1,25 @@
 import { expiryOf } from '../../domain/messages/expiry.ts'
-import { placeOf } from '../../domain/messages/place.ts'
+import { isHistory, placeInRoom, placeOf } from '../../domain/messages/place.ts'
 import { counts } from '../../domain/rooms/lateness.ts'
 import { personOf } from '../../domain/rooms/permissions.ts'
+import type { StoreWriter } from '../../domain/store/store.ts'
 import { DchatError } from '../../errors.ts'
 import { messageIdOf, roomUriOf, senderUriOf } from '../../protocol/content/message-id.ts'
 import { type ContentExpiry, readContent, type WireAction } from '../../protocol/content/read.ts'
 import { indexOfHead } from '../../protocol/identity/log.ts'
 import { leaveStatement } from '../../protocol/messages/control-change.ts'
-import { decodeEnvelope, type Envelope } from '../../protocol/messages/envelope.ts'
-import type { Group, Member } from '../../protocol/mls/engine.ts'
+import { decodeEnvelope, type Envelope, payloadBytes } from '../../protocol/messages/envelope.ts'
+import type { Group, Member, Opened } from '../../protocol/mls/engine.ts'
 import { unwrapEntry } from '../../protocol/topic/wrap.ts'
 import type { Entry } from '../../protocol/wire/methods.ts'
 import type { Address, MessageId } from '../../records/ids.ts'
 import { equalBytes, fromHex, toHex } from '../../util/bytes.ts'
+import { enteredSelf } from '../personal/entered.ts'
 import type { IntentRecord, MessageRecord, RoomRecord } from '../records.ts'
 import { isAlone, removeRevoked } from './after-commit.ts'
+import { unseenEffects } from './sent-unseen.ts'
 import { epochOf, keysOf, loadGroup, pastKey, type RoomSession } from './session.ts'
+import type { Told } from './told.ts'
 import { TURN } from './turn.ts'
 import { gap, type Work } from './work.ts'
 
@@ -23,19 +27,50 @@ const refuse = (reason: string) => new DchatError('conversation/void', { reason 
 
 /** Reads an application entry: an own one by its reference, others' by decryption and the rule of lateness. */
 export const applyApplication = async (session: RoomSession, work: Work, entry: Entry): Promise<void> => {
-  const { core } = session
-  const { record, group } = work
-  const intent = await core.store.read((tx) => tx.get<IntentRecord>('outbox', toHex(entry.reference)))
-  if (intent?.room === record.id && intent.tried.some((hash) => equalBytes(hash, entry.receipt.entry))) {
-    ownEntry(session, work, entry, intent)
+  const known = await session.core.store.read((tx) => tx.get<IntentRecord>('outbox', toHex(entry.reference)))
+  const intent = known?.room === work.record.id ? known : undefined
+  if (intent?.tried.some((hash) => equalBytes(hash, entry.receipt.entry))) {
+    await ownEntry(session, work, entry, intent)
     return
   }
+  let isIntent = false
+  try {
+    isIntent = await foreignEntry(session, work, entry, intent)
+  } finally {
+    // What stands there under its reference is something else: it goes out under another one.
+    if (intent !== undefined && !isIntent) work.effects.push({ kind: 'again', intent })
+  }
+}
+
+/**
+ * An entry that this store did not send. True if it is `intent` nevertheless: the store is an old copy, and the device
+ * that had the newer one brought it out.
+ */
+const foreignEntry = async (
+  session: RoomSession,
+  work: Work,
+  entry: Entry,
+  intent: IntentRecord | undefined,
+): Promise<boolean> => {
+  const { core } = session
+  const { record, group } = work
   if (entry.epoch < record.firstEpoch) throw refuse('its epoch was over when the topic began')
   const isPast = entry.epoch < record.joinedEpoch
   const past = isPast ? await pastState(session, work, entry.epoch) : undefined
   if (group === undefined || (isPast && past === undefined) || entry.body === null) {
     work.effects.push(gap(work, entry.receipt.seq))
-    return
+    const { kind } = work.control.snapshot
+    work.record = { ...work.record, missed: placeInRoom(kind, work.record.term, entry.receipt.seq) }
+    // What was said there is asked for.
+    const { id: room } = record
+    if (work.control.snapshot.kind === 'self')
+      work.effects.push({
+        kind: 'personal',
+        store: (tx) => enteredSelf(tx, { room, seq: entry.receipt.seq + 1 }, core.clock.now()),
+      })
+    if (!intent?.restored) return false
+    work.effects.push(...unseenEffects(work, core.self.address, { intent, receipt: entry.receipt }))
+    return true
   }
   const keys = keysOf(record, entry.epoch)
   if (keys === undefined) throw refuse('it is of an epoch that is over')
@@ -53,9 +88,31 @@ export const applyApplication = async (session: RoomSession, work: Work, entry: 
     const task = { kind: 'replace-leaf', room: record.id } as const
     work.record = { ...work.record, stale: true }
     work.effects.push({ kind: 'job', key: `replace-leaf/${record.id}`, task })
+    const envelope = intent && decodeEnvelope(opened.plaintext)
+    if (intent !== undefined && envelope !== undefined && says(envelope, intent)) {
+      await ownEntry(session, work, entry, intent, envelope.salt)
+      return true
+    }
   }
+  await read(session, work, entry, opened)
+  return false
+}
+
+/** The same content, or the same control: what an intent fixes before its first try. */
+const says = ({ payload }: Envelope, { content, control }: IntentRecord): boolean => {
+  const said: Envelope['payload'] = control ?? { kind: 'content', content }
+  return payload.kind === said.kind && equalBytes(payloadBytes(payload), payloadBytes(said))
+}
+
+const read = async (
+  session: RoomSession,
+  work: Work,
+  entry: Entry,
+  { sender, plaintext }: Pick<Opened, 'sender' | 'plaintext'>,
+): Promise<void> => {
+  const { record } = work
   checkCounts(work, entry, toHex(sender.deviceKey))
-  const envelope = decodeEnvelope(opened.plaintext)
+  const envelope = decodeEnvelope(plaintext)
   checkSeen(session, record, envelope)
   await checkLog(session, work, envelope, sender)
   if (!work.control.heard.includes(sender.address))
@@ -67,9 +124,53 @@ export const applyApplication = async (session: RoomSession, work: Work, entry: 
     case 'leave':
       return leave(session, work, sender, payload.signature)
     case 'content':
-      return content(session, work, entry, sender, payload.content)
+      if (work.control.snapshot.kind === 'channel') throw refuse('what is said in a channel is signed, or a copy')
+      return content(session, work, entry, sender, payload.content, envelope.salt)
+    case 'personal':
+      return personal(session, work, entry, sender, payload.personal)
+    case 'profile':
+      return profile(session, work, sender, payload.profile)
+    case 'copy':
+    case 'post':
+      return between(session, work, entry, sender, payload)
     case 'accept':
   }
+}
+
+/** What passes between a group and a bot's channel; loaded where there is one (bots.md). */
+const between = async (
+  session: RoomSession,
+  work: Work,
+  entry: Entry,
+  sender: Member,
+  payload: Extract<Envelope['payload'], { kind: 'copy' | 'post' }>,
+): Promise<void> => {
+  const said = await (await import('../later.ts')).readBetween(session, work, sender, payload)
+  if (said !== undefined) await content(session, work, entry, said.sender, said.content, undefined, said.room)
+}
+
+/** What own devices tell each other; loaded where a person has several. */
+const personal = async (
+  session: RoomSession,
+  work: Work,
+  entry: Entry,
+  sender: Member,
+  bytes: Uint8Array,
+): Promise<void> => {
+  if (work.control.snapshot.kind !== 'self') throw refuse('what is personal stands in a self-conversation')
+  const { readPersonal } = await import('../later.ts')
+  work.effects.push(readPersonal(session, work, sender, entry.receipt.time, bytes))
+}
+
+/** What somebody tells of themselves; loaded when the first one comes. */
+const profile = async ({ core }: RoomSession, work: Work, { address }: Member, bytes: Uint8Array): Promise<void> => {
+  const { arrivedProfile } = await import('../later.ts')
+  const put = await arrivedProfile(core, address, bytes)
+  if (put === undefined) return
+  const store = async (tx: StoreWriter, told: Told): Promise<void> => {
+    if (await put(tx)) told.events.push({ type: 'profile', address })
+  }
+  work.effects.push({ kind: 'personal', store })
 }
 
 /** The state before a rejoin reads what still belongs to it, and nothing else. */
@@ -85,14 +186,28 @@ const checkCounts = (work: Work, entry: Entry, author: string): void => {
   const isLeaf = (device: string) => group?.members.some(({ deviceKey }) => toHex(deviceKey) === device) ?? false
   const verdict = counts(
     { seq: entry.receipt.seq, epoch: entry.epoch, author },
-    { current: epochOf(record), first: record.firstEpoch },
+    { current: epochAt(record, entry.epoch), first: record.firstEpoch },
     record.commits,
     isLeaf,
   )
   if (verdict !== true) throw refuse(verdict)
 }
 
-const ownEntry = (session: RoomSession, work: Work, entry: Entry, intent: IntentRecord): void => {
+/** Who was let in again by a later state reads what lies before it as the epochs went on there, not by where it stands. */
+const epochAt = (record: RoomRecord, epoch: number): number => {
+  const current = epochOf(record)
+  const last = record.commits.at(-1)
+  if (epoch >= record.joinedEpoch || last === undefined) return current
+  return Math.min(current, Math.max(epoch, last.ended + 1))
+}
+
+const ownEntry = async (
+  session: RoomSession,
+  work: Work,
+  entry: Entry,
+  intent: IntentRecord,
+  salt?: Uint8Array,
+): Promise<void> => {
   const own = toHex(session.core.self.record.deviceKey)
   try {
     checkCounts(work, entry, own)
@@ -100,11 +215,18 @@ const ownEntry = (session: RoomSession, work: Work, entry: Entry, intent: Intent
     work.effects.push({ kind: 'again', intent })
     return
   }
+  nameOwnLog(session, work, entry, intent)
   work.record = { ...work.record, spoke: { ...work.record.spoke, own: true } }
-  work.effects.push({ kind: 'sent', intent, ...standing(work, entry) })
+  const offer = intent.offer && (await (await import('../later.ts')).ownStep(work, entry, intent, salt))
+  work.effects.push({ kind: 'sent', intent, ...(offer && { offer }), ...standing(work, entry) })
   const read = intent.action === undefined ? undefined : readContent(intent.content)
   if (intent.action !== undefined && read?.kind === 'action')
-    pushAction(work, entry, intent.action.id, session.core.self.address, read.action)
+    await pushAction(work, entry, intent.action.id, session.core.self.address, read.action)
+  const { self } = session.core
+  if (intent.control?.kind === 'post')
+    await between(session, work, entry, { ...self.leaf, device: self.device, leaf: -1 }, intent.control)
+  else if (work.control.snapshot.bots !== undefined)
+    work.effects.push(...(await (await import('../later.ts')).copiesFor(session.core, work, intent)))
   const isOver = intent.control?.kind === 'leave' && isAlone(work.control.snapshot)
   if (isOver || intent.control?.kind === 'close') work.halt = 'closed'
 }
@@ -117,9 +239,26 @@ const standing = (work: Work, entry: Entry, expires?: ContentExpiry) => {
   return { at, place: placeOf(work.record.term, seq), epoch: entry.epoch, ...end }
 }
 
-const pushAction = (work: Work, entry: Entry, id: MessageId, from: Address, action: WireAction): void => {
+const pushAction = async (
+  work: Work,
+  entry: Entry,
+  id: MessageId,
+  from: Address,
+  action: WireAction,
+): Promise<void> => {
   const { time: at, seq } = entry.receipt
-  work.effects.push({ kind: 'action', id, from, action, at, seq, snapshot: work.control.snapshot })
+  const isPress = action.type === 'press' || action.type === 'answer'
+  const press = isPress ? (await import('../later.ts')).arrivedPress(action) : undefined
+  work.effects.push({
+    kind: 'action',
+    id,
+    from,
+    action,
+    ...(press && { press }),
+    at,
+    seq,
+    snapshot: work.control.snapshot,
+  })
 }
 
 /** What the author had seen, against what this device was told: a relay that shows two orders is found out. */
@@ -135,7 +274,6 @@ const checkLog = async (session: RoomSession, work: Work, envelope: Envelope, se
   if (envelope.log !== undefined) await core.directory.learn([envelope.log])
   const log = await core.directory.get(sender.address)
   if (log === undefined) throw refuse('its author has no identity log')
-  const { named } = work.control
   const at = indexOfHead(log, envelope.logHead)
   if (at === undefined) {
     work.effects.push({
@@ -143,9 +281,7 @@ const checkLog = async (session: RoomSession, work: Work, envelope: Envelope, se
       key: `refresh/${sender.address}`,
       task: { kind: 'refresh', address: sender.address },
     })
-  } else if (at + 1 > (named[sender.address] ?? 0)) {
-    work.control = { ...work.control, named: { ...named, [sender.address]: at + 1 } }
-  }
+  } else nameLog(work, sender.address, at + 1)
   const revokedAt = log.devices.get(toHex(sender.deviceKey))?.revokedAt
   const heldHere = Math.max(
     work.control.named[sender.address] ?? 0,
@@ -154,6 +290,21 @@ const checkLog = async (session: RoomSession, work: Work, envelope: Envelope, se
   if ([...log.devices.values()].some((device) => device.revokedAt !== undefined && device.revokedAt < heldHere))
     removeRevoked(session, work)
   if (revokedAt !== undefined && revokedAt < heldHere) throw refuse('its device was revoked')
+}
+
+/** From this entry on, so much of a person's log holds in the room. */
+const nameLog = (work: Work, address: Address, length: number): void => {
+  const { named } = work.control
+  if (length > (named[address] ?? 0)) work.control = { ...work.control, named: { ...named, [address]: length } }
+}
+
+/** The log that the own entry named: its author has to judge by it too. */
+const nameOwnLog = (session: RoomSession, work: Work, entry: Entry, { tried, named = [] }: IntentRecord): void => {
+  const at = tried.findIndex((hash) => equalBytes(hash, entry.receipt.entry))
+  const length = at < 0 ? undefined : named.at(at - tried.length)
+  if (length === undefined) return
+  nameLog(work, session.core.self.address, length)
+  removeRevoked(session, work)
 }
 
 const close = (work: Work, sender: Member): void => {
@@ -168,7 +319,7 @@ const leave = async (session: RoomSession, work: Work, sender: Member, signature
   const { snapshot } = work.control
   const { address, deviceKey } = sender
   const person = personOf(snapshot, address)
-  if (snapshot.kind === 'dm' || person === undefined) throw refuse('nobody leaves here')
+  if (snapshot.kind !== 'group' || person === undefined) throw refuse('nobody leaves here')
   const statement = leaveStatement(snapshot.room, address, person.since)
   if (!(await crypto.ed25519.verify(deviceKey, statement, signature)))
     throw refuse('its leave statement does not verify')
@@ -196,11 +347,14 @@ const content = async (
   entry: Entry,
   sender: Member,
   bytes: Uint8Array,
+  salt: Uint8Array | undefined,
+  /** Where it was said first. */
+  room = work.record.id,
 ): Promise<void> => {
   const { core } = session
-  const { record } = work
+  if (work.control.snapshot.kind === 'self') throw refuse('nothing is said in a self-conversation')
   const senderUri = senderUriOf(sender.address)
-  const roomUri = roomUriOf(fromHex(record.id) as Uint8Array)
+  const roomUri = roomUriOf(fromHex(room) as Uint8Array)
   const read = readContent(bytes)
   if (read.senderUri !== undefined && read.senderUri !== senderUri) throw refuse('it names another sender')
   if (read.roomUri !== undefined && read.roomUri !== roomUri) throw refuse('it names another room')
@@ -210,14 +364,24 @@ const content = async (
   }
   const id = toHex(messageIdOf({ senderUri, roomUri, content: bytes, salt: read.salt })) as MessageId
   const own = sender.address === core.self.address
+  if (read.kind === 'inline') {
+    const { arrivedInline } = await import('../later.ts')
+    const put = arrivedInline(work, sender.address, own, { id, at: entry.receipt.time, ...read })
+    work.effects.push({ kind: 'inline', from: sender.address, put })
+    return
+  }
   if (read.kind === 'action') {
     speak(work, own)
-    pushAction(work, entry, id, sender.address, read.action)
+    await pushAction(work, entry, id, sender.address, read.action)
     return
   }
   const known = await core.store.read((tx) => tx.get<MessageRecord>('messages', id))
   const already = work.effects.some((effect) => effect.kind === 'message' && effect.id === id)
-  if (known !== undefined || already) return
+  if ((known !== undefined && !isHistory(known.arrival)) || already) return
+  const offer =
+    read.kind === 'offer'
+      ? await (await import('../later.ts')).arrivedStep(core, work, entry, sender, { id, read, salt })
+      : undefined
   speak(work, own)
   work.effects.push({
     kind: 'message',
@@ -225,6 +389,8 @@ const content = async (
     from: sender.address,
     device: sender.device,
     content: read.content,
+    ...(known && { history: true }),
+    ...(offer && { offer }),
     ...standing(work, entry, read.expires),
   })
 }

@@ -8,13 +8,15 @@ import type { Snapshot } from '../../protocol/messages/snapshot.ts'
 import type { Group, Member } from '../../protocol/mls/engine.ts'
 import { EXPORTER_LABEL, TOPIC_SEED_LENGTH } from '../../protocol/topic/epoch-keys.ts'
 import type { Entry } from '../../protocol/wire/methods.ts'
+import type { Notice } from '../../records/group.ts'
 import type { Address, DeviceId } from '../../records/ids.ts'
 import { equalBytes, toHex } from '../../util/bytes.ts'
 import { waitFrom } from '../../util/time.ts'
 import type { RoomRecord } from '../records.ts'
 import { afterCommit } from './after-commit.ts'
-import { type Judged, judgeCommit, LostCommit, type Parent, VoidCommit } from './judge-commit.ts'
+import type { Judged, Parent } from './judge-commit.ts'
 import { epochOf, keysOf, loadGroup, pendingKey, type RoomSession } from './session.ts'
+import { isBotChange, LostCommit, VoidCommit } from './verdicts.ts'
 import { welcomePointerFor } from './welcome.ts'
 import type { Work } from './work.ts'
 
@@ -50,6 +52,7 @@ export const applyCommit = async (session: RoomSession, work: Work, entry: Entry
   const { body, frame } = entry
   try {
     const upload = { topic: record.topic, epoch: entry.epoch, body, frame }
+    const { judgeCommit } = await import('../later.ts')
     const judged = await judgeCommit(session.core, parentOf(work, group), upload)
     await enter(session, work, entry, judged)
   } catch (error) {
@@ -75,9 +78,9 @@ const parentOf = (work: Work, group: Group): Parent => {
 
 /** The relay counts epochs without judging: a void commit has spent its epoch, so this topic cannot go on. */
 const halted = (work: Work, entry: Entry, error: VoidCommit): DchatError => {
-  const isDm = work.control.snapshot.kind === 'dm'
-  work.halt = isDm ? 'closed' : 'voided'
-  if (!isDm) endTopic(work, entry, error.author)
+  const isGroup = work.control.snapshot.kind === 'group'
+  work.halt = isGroup ? 'voided' : 'closed'
+  if (isGroup) endTopic(work, entry, error.author)
   return refuse(error.message)
 }
 
@@ -88,7 +91,7 @@ const lost = ({ core }: RoomSession, work: Work, entry: Entry, { author, view, c
   const mark = { ended: entry.epoch, seq: entry.receipt.seq, removed }
   work.record = { ...work.record, commits: remember(work.record.commits, mark) }
   // An own commit without its outcome: the store is an old copy, and nobody else has a problem with it.
-  if (work.control.snapshot.kind !== 'dm' && !core.self.isOwnDevice(author.deviceKey)) endTopic(work, entry, author)
+  if (work.control.snapshot.kind === 'group' && !core.self.isOwnDevice(author.deviceKey)) endTopic(work, entry, author)
   return cause
 }
 
@@ -111,7 +114,10 @@ const mergeOwn = async (session: RoomSession, work: Work, entry: Entry): Promise
   const next = pending.external ? made : core.engine.rebase(made, work.group)
   work.spent.push(next)
   if (pending.external) work.effects.push({ kind: 'past', group: work.group })
-  const { pending: _, stale: __, ...rest } = work.record
+  const { pending: _, stale, ...known } = work.record
+  // Only a leaf that is made here and now has ratchets that nobody used.
+  const isFresh = (pending.external || pending.fresh) && !pending.restored
+  const rest = stale && !isFresh ? { ...known, stale } : known
   const after = updatePeriod(pending.snapshot)
   work.record = {
     ...(await advanced(session, rest, next, entry, pending.removed)),
@@ -122,13 +128,14 @@ const mergeOwn = async (session: RoomSession, work: Work, entry: Entry): Promise
   work.group = next
   const before = work.control.snapshot
   work.control = { ...work.control, snapshot: pending.snapshot }
-  tellNotice(work, entry, pending.changes, core.self.address, core.self.device)
-  afterCommit(session, work, before)
+  await tellNotice(session, work, before, entry, pending.changes, core.self.address, core.self.device)
+  afterCommit(session, work, before, true)
   work.effects.push({ kind: 'pending-over' })
   const update = { kind: 'update', room: work.record.id } as const
   work.effects.push({ kind: 'job', key: `update/${work.record.id}`, task: update, after })
+  const profile = pending.joiners.length === 0 ? undefined : await core.profile.prepare(core)
   for (const joiner of pending.joiners) {
-    const body = welcomePointerFor(work, pending, joiner.package, entry.receipt.seq)
+    const body = welcomePointerFor(work, pending, joiner.package, entry.receipt.seq, profile?.short)
     work.effects.push({
       kind: 'job',
       key: `post/welcome/${work.record.id}/${toHex(joiner.deviceKey)}`,
@@ -153,13 +160,16 @@ const enter = async (session: RoomSession, work: Work, entry: Entry, judged: Jud
   work.group = next
   work.spent.push(next)
   work.control = { ...work.control, snapshot, heard: heardOf(work, committer.address) }
-  tellNotice(work, entry, changes, committer.address, deviceIdOf(committer.deviceKey))
+  await tellNotice(session, work, before, entry, changes, committer.address, deviceIdOf(committer.deviceKey))
+  const gone = view.removed.map(({ deviceKey }) => toHex(deviceKey))
   if (!next.active) {
-    work.record = rest
-    work.halt = 'closed'
+    // Should it come back, late entries of this epoch still count.
+    const mark = { ended: entry.epoch, seq: entry.receipt.seq, removed: gone }
+    work.record = { ...rest, commits: remember(rest.commits, mark) }
+    // Replaced by this very device: the store is an old copy, and the newer one entered anew.
+    work.halt = session.core.self.isOwnDevice(committer.deviceKey) ? 'rejoin' : 'closed'
     return
   }
-  const gone = view.removed.map(({ deviceKey }) => toHex(deviceKey))
   work.record = await advanced(session, rest, next, entry, gone)
   afterCommit(session, work, before)
 }
@@ -168,17 +178,35 @@ const enter = async (session: RoomSession, work: Work, entry: Entry, judged: Jud
 const heardOf = ({ control }: Work, author: Address): readonly Address[] =>
   control.heard.includes(author) ? control.heard : [...control.heard, author]
 
-const tellNotice = (
+const tellNotice = async (
+  { core }: RoomSession,
   work: Work,
+  before: Snapshot,
   entry: Entry,
   changes: readonly ControlChange[],
   by: Address,
   device: DeviceId,
-): void => {
-  const notice = noticeOf(changes, by)
-  if (notice === undefined) return
+): Promise<void> => {
+  const [first] = changes
+  const notice =
+    first !== undefined && isBotChange(first)
+      ? (await import('../later.ts')).botNotice(before, first, by)
+      : noticeOf(changes, by)
+  if (notice === undefined || !isToldOf(before, notice, core.self.address)) return
   const place = placeOf(work.record.term, entry.receipt.seq)
   work.effects.push({ kind: 'notice', notice, device, at: entry.receipt.time, place })
+  if ('address' in notice && notice.kind !== 'role') {
+    const { kind: type, address } = notice
+    const { conversation } = work.record
+    work.effects.push({ kind: 'event', event: { type, conversation, address, by } })
+  }
+}
+
+/** Nobody but the bot sees its channel, and it is told of itself alone (bots.md). */
+const isToldOf = ({ kind, bots }: Snapshot, notice: Notice, self: Address): boolean => {
+  if (kind !== 'channel') return true
+  if (bots?.[0]?.address !== self) return false
+  return notice.kind === 'bot-scope-changed' || ('people' in notice && notice.people.includes(self))
 }
 
 /** The record in the epoch that a commit began. */

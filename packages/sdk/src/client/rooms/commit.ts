@@ -1,7 +1,6 @@
-import { judgeControl } from '../../domain/rooms/control.ts'
 import { DchatError, isDchatError } from '../../errors.ts'
 import { encodedLog, type IdentityLog } from '../../protocol/identity/log.ts'
-import { decodeCommitData, encodeCommitData } from '../../protocol/messages/commit-data.ts'
+import { encodeCommitData } from '../../protocol/messages/commit-data.ts'
 import type { ControlChange } from '../../protocol/messages/control-change.ts'
 import { encodeSnapshot, type Snapshot, snapshotHash } from '../../protocol/messages/snapshot.ts'
 import type { Change, PendingCommit } from '../../protocol/mls/engine.ts'
@@ -17,18 +16,14 @@ import {
 import { wrapEntry } from '../../protocol/topic/wrap.ts'
 import type { AttachedBlob, Params, Receipt } from '../../protocol/wire/methods.ts'
 import type { Address } from '../../records/ids.ts'
-import { equalBytes, toHex } from '../../util/bytes.ts'
+import { equalBytes } from '../../util/bytes.ts'
 import { within } from '../../util/wait.ts'
 import type { Core } from '../core.ts'
 import type { PendingCommitRecord, RoomRecord } from '../records.ts'
-import { leavers } from './judge-commit.ts'
-import { dropPendingGroup, epochOf, keysOf, putPendingGroup, type RoomSession } from './session.ts'
+import { dropPendingGroup, putPendingGroup, type RoomSession } from './session.ts'
 import { sealWelcome, welcomeBody } from './welcome.ts'
 
 const TIMEOUT = 30_000
-/** Logs of other people that one commit carries beyond those that it concerns. */
-const NEWS = 16
-const NEWS_BYTES = 128 * 1024
 /** ms that work waits for a hub that does not answer. */
 const HUB_PATIENCE = 5_000
 const RETRY = 1_000
@@ -121,69 +116,6 @@ export const frameCommit = async (
   }
 }
 
-/**
- * The commit that a plan makes in the room's present epoch. Throws `conversation/not-permitted` where the others would
- * call it void, and `conversation/not-member`.
- */
-export const makeCommit = async (
-  session: RoomSession,
-  { change, changes = [], joiners = [] }: Plan,
-  where: { readonly topic: Uint8Array; readonly voided?: NonNullable<RoomRecord['successor']> },
-): Promise<{ pending: PendingCommitRecord; made: PendingCommit }> => {
-  const { core, record, snapshot, group } = session
-  const epoch = epochOf(record)
-  const keys = keysOf(record, epoch)
-  if (keys === undefined || group === undefined)
-    throw new DchatError('conversation/not-member', { conversation: record.conversation })
-  const removed = change.kind === 'remove' ? group.members.filter(({ leaf }) => change.leaves.includes(leaf)) : []
-  const concerned = [...joiners, ...removed].map(({ address }) => address)
-  const logs = withNews(await logsFor(core, concerned), await logsFor(core, newsOf(session).slice(0, NEWS)))
-  const view = {
-    kind: change.kind,
-    epoch,
-    committer: { address: core.self.address, deviceKey: core.self.record.deviceKey },
-    added: joiners,
-    removed,
-  }
-  const left = await leavers(core, snapshot, group.members, changes)
-  const { voided } = where
-  const next = judgeControl(snapshot, {
-    view,
-    members: group.members,
-    changes,
-    logs,
-    left,
-    ...(voided === undefined ? {} : { voided }),
-  })
-  if (typeof next === 'string') throw new DchatError('conversation/not-permitted', { reason: next })
-  const data = commitDataOf(logs, changes)
-  // What the others could not read they would call void, and its author an offender.
-  decodeCommitData(data)
-  const made = await core.engine.commit(group, change, data)
-  const gone = removed.map(({ deviceKey }) => toHex(deviceKey))
-  const options = { removed: gone, joiners, changes, heard: session.control.heard }
-  const pending = await frameCommit(core, { topic: where.topic, snapshot: next }, epoch, keys, made, options)
-  return { pending, made }
-}
-
-/** Adds others' news as far as they fit. */
-const withNews = (
-  logs: ReadonlyMap<Address, IdentityLog>,
-  news: ReadonlyMap<Address, IdentityLog>,
-): ReadonlyMap<Address, IdentityLog> => {
-  const all = new Map(logs)
-  let bytes = 0
-  for (const [address, log] of news) {
-    bytes += log.entries.reduce((sum, { encoded }) => sum + encoded.length, 0)
-    if (bytes <= NEWS_BYTES) all.set(address, log)
-  }
-  return all
-}
-
-/** People whose log has grown, by what messages named, since a commit last carried it: joiners must know of it too. */
-const newsOf = ({ control: { named, snapshot } }: RoomSession): readonly Address[] =>
-  snapshot.people.flatMap(({ address, log }) => ((named[address] ?? 0) > log ? [address] : []))
-
 /** What is to be done by the room's state at the moment when the commit is made; undefined where nothing is left to do. */
 export type Planner = (session: RoomSession) => Plan | undefined
 
@@ -196,6 +128,7 @@ const prepareCommit = (session: RoomSession, plan: Planner): Promise<Uint8Array 
     if (record.pending !== undefined) return 'busy'
     const wanted = plan(session)
     if (wanted === undefined) return 'nothing'
+    const { makeCommit } = await import('../later.ts')
     const { pending, made } = await makeCommit(session, wanted, { topic: record.topic })
     const next: RoomRecord = { ...record, pending }
     await core.store.write(async (tx) => {

@@ -7,11 +7,11 @@ import { EXPORTER_LABEL, epochKeysOf, TOPIC_SEED_LENGTH, topicKeyOf } from '../.
 import { topicIdOf } from '../../protocol/topic/ids.ts'
 import { toHex } from '../../util/bytes.ts'
 import { waitFrom } from '../../util/time.ts'
-import { getConversation, nextCount, putConversation } from '../conversation-store.ts'
+import { getConversation, groupId, nextCount, putConversation } from '../conversation-store.ts'
 import type { Core } from '../core.ts'
 import { putJob } from '../jobs.ts'
 import { makeKeyPackage } from '../key-packages.ts'
-import type { ControlRecord, ConversationRecord, RoomRecord } from '../records.ts'
+import type { ControlRecord, ConversationRecord, HubRecord, RoomRecord } from '../records.ts'
 import { updatePeriod } from './apply-commit.ts'
 import { commitDataOf, frameCommit, type Joiner, logsFor, publishCommit } from './commit.ts'
 import { mergeInto, openRoom, termsOf } from './merge-dm.ts'
@@ -21,10 +21,13 @@ import { putPendingGroup, putRoom, topicProof } from './session.ts'
 /** Makes a room's group, its topic's name and its first commit, and stores them: nothing has left this device yet. */
 export const createRoom = async (
   core: Core,
-  conversation: ConversationRecord,
+  /** Absent for a self-conversation, which nobody sees. */
+  conversation: ConversationRecord | undefined,
   snapshot: Snapshot,
   change: Change,
   joiners: readonly Joiner[],
+  /** Default: the first home relay. */
+  at?: HubRecord,
 ): Promise<RoomRecord> => {
   const { crypto, engine, self, links, signal } = core
   const home = self.relays[0]
@@ -42,17 +45,17 @@ export const createRoom = async (
   )
   const made = await engine.commit(alone, change, commitDataOf(logs))
   const pending = await frameCommit(core, { topic, snapshot }, alone.epoch, keys, made, { joiners })
-  const hub = { url: home, key: await links.relayKey(home, { signal }) }
+  const hub = at ?? { url: home, key: await links.relayKey(home, { signal }) }
   return core.store.write(async (tx) => {
     const record: RoomRecord = {
       id,
       ordinal: await nextCount(tx, 'rooms'),
-      conversation: conversation.id,
+      conversation: conversation?.id ?? groupId(id),
       suite,
       topic,
       nonce,
       hub,
-      term: conversation.kind === 'group' ? snapshot.term : placeRoom(await termsOf(tx, conversation.rooms, id)),
+      term: conversation?.kind === 'dm' ? placeRoom(await termsOf(tx, conversation, id)) : snapshot.term,
       state: 'creating',
       seq: 0,
       head: ZERO_HEAD,
@@ -70,6 +73,7 @@ export const createRoom = async (
     const control: ControlRecord = { snapshot, named: {}, heard: [self.address] }
     putRoom(tx, core, { record, group: alone, control })
     putPendingGroup(tx, core, id, made.next)
+    if (conversation === undefined) return record
     const current = (await getConversation(tx, conversation.id)) ?? conversation
     const listed = { ...current, rooms: [...new Set([...current.rooms, id])] }
     const rival = conversation.kind === 'dm' ? await openRoom(tx, current.rooms, id) : undefined
@@ -98,6 +102,8 @@ export const publishRoom = async (core: Core, rooms: Rooms, record: RoomRecord):
   await core.store.write(async (tx) => {
     tx.put('rooms', { key: open.id, scope: 'all', position: open.ordinal, value: open })
     await putJob(tx, `archive/${record.id}`, { kind: 'archive', room: record.id }, core.clock.now())
+    const replace = { kind: 'replace-leaf', room: record.id } as const
+    if (open.stale) await putJob(tx, `replace-leaf/${record.id}`, replace, core.clock.now())
   })
   const session = await rooms.adopt(open)
   await session.until(({ pending: now, state }) => now === undefined || state !== 'open', { signal: core.signal })

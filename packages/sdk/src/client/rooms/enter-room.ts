@@ -1,17 +1,19 @@
-import { placeOf } from '../../domain/messages/place.ts'
+import { placeInRoom, placeOf } from '../../domain/messages/place.ts'
 import type { StoreWriter } from '../../domain/store/store.ts'
 import { deviceIdOf } from '../../protocol/identity/address.ts'
-import type { Snapshot } from '../../protocol/messages/snapshot.ts'
+import { type Snapshot, TERM_LIMIT } from '../../protocol/messages/snapshot.ts'
 import type { Group } from '../../protocol/mls/engine.ts'
 import type { Address } from '../../records/ids.ts'
-import { equalBytes } from '../../util/bytes.ts'
+import { equalBytes, toHex } from '../../util/bytes.ts'
 import { leftOf, waitFrom } from '../../util/time.ts'
-import { dmId, dmWith, getConversation, groupOf, nextCount, putConversation } from '../conversation-store.ts'
+import { dmId, dmWith, getConversation, groupId, groupOf, nextCount, putConversation } from '../conversation-store.ts'
 import type { Core } from '../core.ts'
+import { noteEntered } from '../history/note.ts'
 import { putControlIntent } from '../intents.ts'
 import { tellDevices } from '../invitations.ts'
 import { putJob } from '../jobs.ts'
 import { showPins } from '../message-life/pins.ts'
+import { enteredSelf } from '../personal/entered.ts'
 import type { ControlRecord, ConversationRecord, HubRecord, RoomRecord } from '../records.ts'
 import { mergeInto } from './merge-dm.ts'
 import { peerOf } from './people.ts'
@@ -38,6 +40,8 @@ export interface Entrance {
   readonly from: Address
   readonly head: Uint8Array
   readonly time: number
+  /** By a key package from a backup: the device that it was made on may have joined by it before. */
+  readonly restored?: true
   /** Who has accepted, by the inviter's word. */
   readonly heard?: readonly Address[]
 }
@@ -49,7 +53,7 @@ export const enterRoom = async (
   entrance: Entrance,
   also: (tx: StoreWriter) => void,
 ): Promise<void> => {
-  const { room: id } = entrance
+  const { room: id, snapshot } = entrance
   const rival = await rivalOf(core, rooms, entrance)
   const goodbye = await signLeave(core, entrance)
   const store = () =>
@@ -64,29 +68,50 @@ export const enterRoom = async (
       const past = rooms.get(id)?.group
       if (past !== undefined && readsOn(entrance, earlier)) putGroupAt(tx, core, pastKey(id), past)
       dropPendingGroup(tx, id)
-      if (conversation.kind === 'dm') await mergeInto(tx, core, conversation, record, earlier === undefined)
+      if (conversation === undefined) {
+        if (snapshot.kind === 'self') await enteredSelf(tx, entrance, now)
+      } else if (conversation.kind === 'dm') await mergeInto(tx, core, conversation, record, earlier === undefined)
       else await enterGroup(tx, core, { ...entrance, goodbye }, conversation, record, earlier)
       await putJob(tx, `archive/${id}`, { kind: 'archive', room: id }, now)
+      // Where this device takes the past, what was said until now is still to be taken.
+      if (snapshot.kind !== 'self' && snapshot.kind !== 'channel')
+        await noteEntered(tx, id, placeInRoom(snapshot.kind, snapshot.term, entrance.seq), now)
       await putJob(tx, `update/${id}`, { kind: 'update', room: id }, now, leftOf(record.update, now))
+      if (snapshot.kind === 'group' && snapshot.bots)
+        await putJob(tx, `channels/${id}`, { kind: 'channels', room: id }, now)
       tx.delete('jobs', `ask/${id}`)
       tx.delete('jobs', `repair/${id}`)
+      if (record.stale) await putJob(tx, `replace-leaf/${id}`, { kind: 'replace-leaf', room: id }, now)
       also(tx)
       return (await tx.get<RoomRecord>('rooms', id)) ?? record
     })
-  // The merge may give the rival another place: it must not write its record meanwhile.
-  const record =
-    rival === undefined
-      ? await store()
-      : await rival.lock.run(async () => {
-          const stored = await store()
-          const changed = await core.store.read((tx) => tx.get<RoomRecord>('rooms', rival.id))
-          rival.settle({ record: changed ?? rival.record })
-          return stored
-        })
+  const enter = async (): Promise<RoomRecord> => {
+    const stored = await store()
+    if (rival !== undefined) {
+      const changed = await core.store.read((tx) => tx.get<RoomRecord>('rooms', rival.id))
+      rival.settle({ record: changed ?? rival.record })
+    }
+    await rooms.adopt(stored)
+    return stored
+  }
+  // The merge may give the rival another place, and the room may be read again already: neither writes what it was over this.
+  const others = [rooms.get(id), rival].flatMap((session) => (session === undefined ? [] : [session]))
+  const record = await locked(others, enter)
   rival?.outgoing.open()
-  await rooms.adopt(record)
-  core.events.emit({ type: 'rejoin', conversation: record.conversation, state: 'done' })
+  if (snapshot.kind !== 'self' && snapshot.kind !== 'channel')
+    core.events.emit({ type: 'rejoin', conversation: record.conversation, state: 'done' })
 }
+
+/** In the order of their ids: two that wait for each other would wait for ever. */
+const locked = <T>(sessions: readonly RoomSession[], work: () => Promise<T>): Promise<T> =>
+  [...sessions]
+    .sort((a, b) => (a.id < b.id ? 1 : -1))
+    .reduce<() => Promise<T>>(
+      (inner, { lock }) =>
+        () =>
+          lock.run(inner),
+      work,
+    )()
 
 const rivalOf = async (core: Core, rooms: Rooms, { room, snapshot }: Entrance): Promise<RoomSession | undefined> => {
   const peer = peerOf(snapshot, core.self.address)
@@ -96,9 +121,17 @@ const rivalOf = async (core: Core, rooms: Rooms, { room, snapshot }: Entrance): 
   return active === undefined || active === room ? undefined : rooms.get(active)
 }
 
-const conversationOf = (tx: StoreWriter, core: Core, { room, snapshot }: Entrance): Promise<ConversationRecord> => {
+/** None for a self-conversation, and for a channel but at its bot, to which it is the group: nobody sees it. */
+const conversationOf = async (
+  tx: StoreWriter,
+  core: Core,
+  { room, snapshot }: Entrance,
+): Promise<ConversationRecord | undefined> => {
+  const { parent, bots } = snapshot
+  if (snapshot.kind === 'self' || (parent && bots?.[0]?.address !== core.self.address)) return undefined
   const peer = peerOf(snapshot, core.self.address)
   const now = core.clock.now()
+  if (parent) return groupOf(tx, toHex(parent), snapshot.name, now)
   return peer === undefined ? groupOf(tx, room, snapshot.name, now) : dmWith(tx, core.self.address, peer, now)
 }
 
@@ -106,14 +139,14 @@ const roomRecord = async (
   tx: StoreWriter,
   core: Core,
   entrance: Entrance,
-  conversation: ConversationRecord,
+  conversation: ConversationRecord | undefined,
   earlier: RoomRecord | undefined,
 ): Promise<RoomRecord> => {
   const { room: id, topic, hub, suite, snapshot, group, epochSeq } = entrance
   const base = earlier ?? {
     id,
     ordinal: await nextCount(tx, 'rooms'),
-    conversation: conversation.id,
+    conversation: conversation?.id ?? groupId(id),
     spoke: { own: false, peer: false },
   }
   const {
@@ -132,19 +165,30 @@ const roomRecord = async (
     ...kept,
     // A goodbye holds for the stay in which it was said.
     ...(known !== undefined && since(known.snapshot) === since(snapshot) ? { leaving: true } : {}),
+    ...(entrance.restored ? { stale: true } : {}),
     topic,
     hub,
     suite,
     // A direct message's room may have been given another place among its like.
-    term: earlier === undefined ? snapshot.term : Math.max(earlier.term, snapshot.kind === 'dm' ? 0 : snapshot.term),
+    // A bot's channels to one group follow each other, whatever the group's own terms are.
+    term:
+      earlier === undefined
+        ? termOf(snapshot, conversation)
+        : Math.max(earlier.term, snapshot.kind === 'dm' ? 0 : snapshot.term),
     state: 'open',
     ...cursorOf(entrance, earlier),
+    ...(readsOn(entrance, earlier) ? {} : { missed: placeInRoom(snapshot.kind, snapshot.term, entrance.seq) }),
     epochSeq,
     firstEpoch: earlier !== undefined && equalBytes(earlier.topic, topic) ? earlier.firstEpoch : 0,
     joinedEpoch: group.epoch,
     update: waitFrom(core.clock.now(), withinADay(core)),
   }
 }
+
+const CHANNELS = TERM_LIMIT / 2
+
+const termOf = ({ parent, term }: Snapshot, conversation: ConversationRecord | undefined): number =>
+  parent && conversation ? CHANNELS + conversation.rooms.length : term
 
 /** Joiners heal their leaves within a day, each at a time of its own (identity.md). */
 const withinADay = ({ crypto }: Pick<Core, 'crypto'>): number => {

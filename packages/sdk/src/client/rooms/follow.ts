@@ -1,4 +1,4 @@
-import type { StoreWriter } from '../../domain/store/store.ts'
+import type { StoreReader, StoreWriter } from '../../domain/store/store.ts'
 import { isDchatError } from '../../errors.ts'
 import { encodeReceipt } from '../../protocol/topic/receipt-codec.ts'
 import type { Entry } from '../../protocol/wire/methods.ts'
@@ -7,7 +7,6 @@ import { equalBytes } from '../../util/bytes.ts'
 import type { ProofRecord } from '../records.ts'
 import { applyEntry } from './apply.ts'
 import { failWaiting } from './fail.ts'
-import { leaveRoom, repairLater } from './leave.ts'
 import { epochOf, type RoomSession, type RoomState } from './session.ts'
 import { showControl } from './show-control.ts'
 import { storeEffects } from './store-effects.ts'
@@ -18,7 +17,7 @@ const BATCH = 64
 const RETRY = 1_000
 
 export interface FollowHooks {
-  readonly reports: (session: RoomSession) => boolean
+  readonly reports: (tx: StoreReader, session: RoomSession) => Promise<boolean>
   /** Others' messages of this room were stored. */
   readonly onReportDue: (session: RoomSession) => void
 }
@@ -32,10 +31,11 @@ export const followRoom = async (session: RoomSession, hooks: FollowHooks): Prom
       if (!(await isRightRelay(session))) return
       await session.prove({ signal })
       const link = core.links.get(session.record.hub.url)
-      const entries = link.subscribe('topic', { topic: session.record.topic, after: session.record.seq }, { signal })
+      const { topic, seq: after } = session.record
+      const entries = link.subscribe('topic', { topic, after }, { signal })
       let proven = epochOf(session.record)
       for await (const batch of batches(entries, BATCH)) {
-        if (!(await readBatch(session, batch, hooks))) return
+        if (!(await readBatch(session, topic, batch, hooks))) return
         if (epochOf(session.record) === proven) continue
         proven = epochOf(session.record)
         await session.prove({ signal })
@@ -65,9 +65,16 @@ const isRightRelay = async (session: RoomSession): Promise<boolean> => {
 }
 
 /** Reads entries under the room's lock and stores what they lead to at once; false when the room halted. */
-const readBatch = (session: RoomSession, entries: readonly Entry[], hooks: FollowHooks): Promise<boolean> =>
+const readBatch = (
+  session: RoomSession,
+  topic: Uint8Array,
+  entries: readonly Entry[],
+  hooks: FollowHooks,
+): Promise<boolean> =>
   session.lock.run(async () => {
     const { core } = session
+    // It was entered elsewhere meanwhile; reading begins again there.
+    if (!equalBytes(session.record.topic, topic)) return false
     const work: Work = { ...session.state, effects: [], spent: [] }
     let fault: unknown
     for (const entry of entries) {
@@ -79,10 +86,14 @@ const readBatch = (session: RoomSession, entries: readonly Entry[], hooks: Follo
       }
       if (work.halt !== undefined) break
     }
+    // Loaded before the transaction, which waits for nothing else.
+    const end = work.halt === undefined ? undefined : await import('../later.ts')
     const told = await core.store.write(async (tx) => {
-      const effects = await storeEffects(tx, core, work, { reports: hooks.reports(session) })
-      if (work.halt === 'closed' || work.halt === 'rejoin') await leaveRoom(tx, session, work)
-      if (work.halt === 'voided') await repairLater(tx, session, work)
+      const effects = await storeEffects(tx, core, work, {
+        reports: work.control.snapshot.kind !== 'channel' && (await hooks.reports(tx, session)),
+      })
+      if (work.halt === 'closed' || work.halt === 'rejoin') await end?.leaveRoom(tx, session, work)
+      if (work.halt === 'voided') await end?.repairLater(tx, session, work)
       effects.messages.push(...(await showControl(tx, session, work)))
       session.put(tx, stateOf(work))
       putProof(tx, session, work)
@@ -92,7 +103,7 @@ const readBatch = (session: RoomSession, entries: readonly Entry[], hooks: Follo
     if (work.record.pending === undefined) session.pendingGroup = undefined
     session.settle(stateOf(work))
     // What waited behind the commit goes out, though whoever published it may have heard nothing but a broken link.
-    if (isOver) session.outgoing.open()
+    if (isOver || session.snapshot.kind === 'channel') session.outgoing.open()
     for (const group of work.spent) core.engine.forget(group)
     for (const message of told.messages) core.updates.emit(message)
     for (const outcome of told.acted) core.acted.emit(outcome)

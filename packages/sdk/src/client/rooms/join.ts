@@ -1,4 +1,4 @@
-import { DM_LEAVES, GROUP_LEAVES } from '../../domain/rooms/control.ts'
+import { leavesOf } from '../../domain/rooms/leaves.ts'
 import { personOf } from '../../domain/rooms/permissions.ts'
 import { DchatError } from '../../errors.ts'
 import { decodeWelcomePointer, type WelcomeBody, type WelcomePointer } from '../../protocol/inbox/bodies.ts'
@@ -16,9 +16,9 @@ import type { Core } from '../core.ts'
 import { findKeyPackage } from '../key-packages.ts'
 import type { HubRecord } from '../records.ts'
 import { enterRoom } from './enter-room.ts'
-import { frameProblem } from './judge-commit.ts'
+import { frameProblem } from './frame-problem.ts'
 import type { Rooms } from './rooms.ts'
-import { topicProof } from './session.ts'
+import { type RoomSession, topicProof } from './session.ts'
 import { openWelcome } from './welcome.ts'
 
 const TIMEOUT = 30_000
@@ -40,7 +40,7 @@ export const joinByPointer = async (
   const pointer = decodeWelcomePointer(encoded)
   const room = toHex(pointer.room)
   const known = rooms.get(room)
-  if (known?.isMember && known.record.seq >= pointer.seq) return 'already'
+  if (known !== undefined && isIn(known) && known.record.seq >= pointer.seq) return 'already'
   const own = await findKeyPackage(core, pointer.package)
   if (own === undefined) return { ask: pointer }
   await rightRelay(core, pointer.hub)
@@ -53,6 +53,10 @@ export const joinByPointer = async (
   await core.directory.learn(opened.logs)
   await learnPlaces(core, pointer.hub, opened)
   const snapshot = checkSnapshot(core, decodeSnapshot(encodedSnapshot), pointer, from)
+  if (snapshot.kind === 'channel') {
+    const problem = await (await import('../later.ts')).channelProblem(core, rooms, snapshot)
+    if (problem !== undefined) throw refuse(problem)
+  }
   const group = await core.engine.join(welcome, tree, own.pair)
   checkMembers(snapshot, group, pointer.room)
   const seed = await core.engine.exportSecret(group, EXPORTER_LABEL, TOPIC_SEED_LENGTH)
@@ -68,12 +72,17 @@ export const joinByPointer = async (
   const head = await checkEntry(core, pointer, entry, group, seed, snapshot)
   const { time, seq } = entry.receipt
   const { topic, hub, suite } = pointer
-  const entrance = { room, topic, hub, suite, snapshot, group, seed, seq, epochSeq: seq, head, time, from, heard }
+  const { restored } = own
+  const place = { topic, hub, suite, seq, epochSeq: seq, head, time }
+  const entrance = { room, snapshot, group, seed, from, heard, ...place, ...(restored && { restored }) }
   await enterRoom(core, rooms, entrance, (tx) => {
     if (!own.lastResort) tx.delete('keyPackages', toHex(pointer.package))
   })
   return 'joined'
 }
+
+/** A device whose store is an old copy is in too: it replaces its leaf by itself. */
+const isIn = ({ record, group }: RoomSession): boolean => record.state === 'open' && group?.active === true
 
 /** The logs that did not fit; without them nobody's leaf can be judged. */
 const learnPlaces = async (core: Core, hub: HubRecord, { places }: WelcomeBody): Promise<void> => {
@@ -113,8 +122,7 @@ export const checkSnapshot = (
 
 const checkMembers = (snapshot: Snapshot, group: Group, room: Uint8Array): void => {
   if (!equalBytes(group.id, room)) throw refuse('the group is another one')
-  if (group.members.length > (snapshot.kind === 'dm' ? DM_LEAVES : GROUP_LEAVES))
-    throw refuse('it has too many devices')
+  if (group.members.length > leavesOf(snapshot)) throw refuse('it has too many devices')
   const people = new Set(snapshot.people.map(({ address }) => address))
   if (!group.members.every(({ address }) => people.has(address)))
     throw refuse('a device belongs to nobody of the conversation')

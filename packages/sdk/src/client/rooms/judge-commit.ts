@@ -1,23 +1,20 @@
-import { judgeControl } from '../../domain/rooms/control.ts'
+import { type ControlContext, judgeControl } from '../../domain/rooms/control.ts'
 import { personOf } from '../../domain/rooms/permissions.ts'
 import { DchatError, isDchatError } from '../../errors.ts'
 import { decodeCommitData } from '../../protocol/messages/commit-data.ts'
 import { type ControlChange, leaveStatement } from '../../protocol/messages/control-change.ts'
-import { encodeSnapshot, type Snapshot, snapshotHash } from '../../protocol/messages/snapshot.ts'
+import type { Snapshot } from '../../protocol/messages/snapshot.ts'
 import type { CommitView, Group, Member } from '../../protocol/mls/engine.ts'
-import { bindOf, type CommitFrame, decodeCommitFrame, verifyCommitFrame } from '../../protocol/topic/commit-frame.ts'
+import { type CommitFrame, decodeCommitFrame, verifyCommitFrame } from '../../protocol/topic/commit-frame.ts'
 import { bodyHash } from '../../protocol/topic/entry.ts'
-import {
-  type EpochKeys,
-  EXPORTER_LABEL,
-  epochKeysOf,
-  TOPIC_SEED_LENGTH,
-  topicKeyOf,
-} from '../../protocol/topic/epoch-keys.ts'
+import { type EpochKeys, EXPORTER_LABEL, TOPIC_SEED_LENGTH, topicKeyOf } from '../../protocol/topic/epoch-keys.ts'
 import { unwrapEntry } from '../../protocol/topic/wrap.ts'
 import type { Address } from '../../records/ids.ts'
 import { equalBytes } from '../../util/bytes.ts'
+import { botJudge } from '../bots/judge.ts'
 import type { Core } from '../core.ts'
+import { frameProblem } from './frame-problem.ts'
+import { isBotChange, LostCommit, VoidCommit } from './verdicts.ts'
 
 /** A commit as it stands in a topic, or as an announcement carries it. */
 export interface CommitUpload {
@@ -43,28 +40,6 @@ export interface Judged {
   readonly changes: readonly ControlChange[]
 }
 
-/** A commit counts for nobody; `author` made it, if that is proven. */
-export class VoidCommit extends Error {
-  readonly author: Member | undefined
-  constructor(reason: string, author?: Member) {
-    super(reason)
-    this.author = author
-  }
-}
-
-/** A commit that everybody must take for valid, and that this device cannot follow: its path does not open here. */
-export class LostCommit extends Error {
-  readonly author: Member
-  readonly view: CommitView
-  override readonly cause: DchatError
-  constructor(author: Member, view: CommitView, cause: DchatError) {
-    super(cause.message)
-    this.author = author
-    this.view = view
-    this.cause = cause
-  }
-}
-
 /**
  * Judges and applies a commit (topic.md and groups.md): frame, wrap, structure, permissions, then the state that it leads
  * to. Throws `VoidCommit`, and `LostCommit` where only this device fails.
@@ -80,7 +55,8 @@ export const judgeCommit = async (core: Core, parent: Parent, upload: CommitUplo
     if (typeof data === 'string') return data
     changes = data.changes
     const left = await leavers(core, parent.snapshot, members, data.changes)
-    const next = judgeControl(parent.snapshot, { ...data, view, members, left, ...voidedOf(parent) })
+    const bots = await botsIn(core, data.logs, data.changes)
+    const next = judgeControl(parent.snapshot, { ...data, view, members, left, ...bots, ...voidedOf(parent) })
     if (typeof next === 'string') return next
     snapshot = next
     return true
@@ -131,6 +107,13 @@ const readData = async ({ directory }: Core, view: CommitView) => {
   }
 }
 
+/** What judges a commit's word on bots. */
+export const botsIn = async (
+  core: Core,
+  logs: ControlContext['logs'],
+  changes: readonly ControlChange[],
+): Promise<Pick<ControlContext, 'bots'>> => (changes.some(isBotChange) ? botJudge(core, logs, changes) : {})
+
 /** The people whose leave statement in the commit verifies by the key of a leaf that they have. */
 export const leavers = async (
   { crypto }: Pick<Core, 'crypto'>,
@@ -149,18 +132,4 @@ export const leavers = async (
     if (await crypto.ed25519.verify(deviceKey, statement, signature)) left.add(address)
   }
   return left
-}
-
-/** The frame's next key and HMAC against the state that a commit led to; undefined if they agree. */
-export const frameProblem = async (
-  crypto: Core['crypto'],
-  frame: CommitFrame,
-  seed: Uint8Array,
-  { groupContext, externalPub }: { readonly groupContext: Uint8Array; readonly externalPub: Uint8Array },
-  snapshot: Snapshot,
-): Promise<string | undefined> => {
-  const keys = epochKeysOf(seed)
-  if (!equalBytes(await topicKeyOf(crypto, keys), frame.nextKey)) return 'its frame names another next key'
-  const bind = bindOf(keys.bindKey, groupContext, externalPub, snapshotHash(encodeSnapshot(snapshot)))
-  return equalBytes(bind, frame.bind) ? undefined : 'its frame is bound to another group state'
 }

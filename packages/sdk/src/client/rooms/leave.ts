@@ -1,6 +1,8 @@
 import type { StoreWriter } from '../../domain/store/store.ts'
+import type { Snapshot } from '../../protocol/messages/snapshot.ts'
+import type { Core } from '../core.ts'
 import { putJob } from '../jobs.ts'
-import type { ConversationRecord } from '../records.ts'
+import type { ConversationRecord, JobTask, RoomRecord } from '../records.ts'
 import { othersToAsk } from './people.ts'
 import type { RoomSession } from './session.ts'
 import { FOLLOWED_BY_NONE } from './turn.ts'
@@ -13,31 +15,37 @@ import type { Work } from './work.ts'
 export const leaveRoom = async (tx: StoreWriter, session: RoomSession, work: Work): Promise<void> => {
   const { core } = session
   const { record } = work
+  // The own devices go on in another room, should this one be over, or nobody let this device in.
+  if (work.control.snapshot.kind === 'self') await putJob(tx, 'open-self', { kind: 'open-self' }, core.clock.now())
   if (work.halt === 'rejoin') {
     work.record = { ...record, state: 'rejoining', haltedAt: core.clock.now() }
     if (record.voided !== undefined) await putRepair(tx, record.id, core.clock.now(), FOLLOWED_BY_NONE)
-    await putJob(
-      tx,
-      `ask/${record.id}`,
-      {
-        kind: 'ask',
-        room: record.id,
-        topic: record.topic,
-        suite: record.suite,
-        people: [core.self.address, ...othersToAsk(work.control.snapshot, core.self.address)],
-        relays: [record.hub.url],
-      },
-      core.clock.now(),
-    )
+    await putJob(tx, `ask/${record.id}`, askFor(session, record, work.control.snapshot), core.clock.now())
     return
   }
   work.record = { ...record, state: 'closed' }
-  await putJob(tx, `archive/${record.id}`, { kind: 'archive', room: record.id }, core.clock.now())
+  // What an old copy of a store reads may be long past: the archive, which would be overwritten, knows better.
+  const kind = record.stale && work.control.snapshot.kind === 'group' ? 'look-again' : 'archive'
+  await putJob(tx, `${kind}/${record.id}`, { kind, room: record.id }, core.clock.now())
   const conversation = await tx.get<ConversationRecord>('conversations', record.conversation)
   if (conversation === undefined || conversation.kind === 'group' || conversation.active !== record.id) return
   const { active: _, ...rest } = conversation
   tx.put('conversations', { key: rest.id, scope: 'all', position: rest.activity, value: rest })
 }
+
+/** Everybody of the room is asked to let this device in. */
+export const askFor = (
+  { core: { self }, snapshot: known }: { readonly core: Pick<Core, 'self'>; readonly snapshot: Snapshot },
+  { id: room, topic, suite, hub }: RoomRecord,
+  snapshot: Snapshot = known,
+): Extract<JobTask, { kind: 'ask' }> => ({
+  kind: 'ask',
+  room,
+  topic,
+  suite,
+  people: [self.address, ...othersToAsk(snapshot, self.address)],
+  relays: [hub.url],
+})
 
 /** The topic is over for everybody: the group goes on in a successor, which one of its members opens. */
 export const repairLater = async (tx: StoreWriter, { core }: RoomSession, work: Work): Promise<void> => {

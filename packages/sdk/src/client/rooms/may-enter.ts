@@ -35,6 +35,10 @@ export const mayEnter = async (
   const pointer = decodeWelcomePointer(encoded)
   const room = toHex(pointer.room)
   const known = rooms.get(room)
+  // Of the own devices, and of nobody else.
+  if (pointer.kind === 'self' && from !== core.self.address) return false
+  if (known === undefined && pointer.kind === 'channel')
+    return (await import('../later.ts')).mayEnterChannel(core, rooms, from, pointer)
   if (known === undefined) return pointer.kind === 'dm' || isAnswer(core, room, from, pointer)
   const { record } = known
   const isSame = equalBytes(record.topic, pointer.topic) && equalBytes(record.hub.key, pointer.hub.key)
@@ -67,7 +71,7 @@ const isAnswer = async (core: Core, room: string, from: Address, { topic }: Welc
   return equalBytes(ask.topic, topic) || ask.people.includes(from)
 }
 
-const readOn = async ({ links, clock, signal }: Core, rooms: Rooms, session: RoomSession): Promise<void> => {
+export const readOn = async ({ links, clock, signal }: Core, rooms: Rooms, session: RoomSession): Promise<void> => {
   const { url } = session.record.hub
   await links.get(url).ready({ signal, timeout: HUB_PATIENCE })
   if (await within(clock, READING, (over) => rooms.catchUp(session, { signal: over }), { signal })) return

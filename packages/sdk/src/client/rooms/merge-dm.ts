@@ -5,6 +5,7 @@ import type { TopicId } from '../../records/ids.ts'
 import { toHex } from '../../util/bytes.ts'
 import { putConversation } from '../conversation-store.ts'
 import type { Core } from '../core.ts'
+import { pastTerm, pastTerms } from '../history/terms.ts'
 import { putControlIntent } from '../intents.ts'
 import type { ControlRecord, ConversationRecord, IntentRecord, RoomRecord } from '../records.ts'
 import { getControl } from './session.ts'
@@ -53,11 +54,14 @@ const activeRoom = (tx: StoreWriter, id: string): Promise<RoomRecord | undefined
 /** Gives a room that is new here its place among those of its conversation. */
 const place = async (
   tx: StoreWriter,
-  { rooms }: ConversationRecord,
+  conversation: ConversationRecord,
   arrived: RoomRecord,
   before?: number,
 ): Promise<void> => {
-  const term = placeRoom(await termsOf(tx, rooms, arrived.id), before)
+  const taken = await termsOf(tx, conversation, arrived.id)
+  const past = await pastTerm(tx, arrived.id)
+  // What was said there before this device came keeps its place, and so does what follows.
+  const term = past === undefined || taken.includes(past) ? placeRoom(taken, before) : past
   tx.put('rooms', { key: arrived.id, scope: 'all', position: arrived.ordinal, value: { ...arrived, term } })
 }
 
@@ -74,14 +78,16 @@ export const openRoom = async (
   return undefined
 }
 
-/** The places that the other rooms of a direct message have. */
+/** The places that the other rooms of a direct message have, those that are known from the past alone included. */
 export const termsOf = async (
   tx: StoreReader,
-  rooms: readonly string[],
+  { id, rooms }: Pick<ConversationRecord, 'id' | 'rooms'>,
   except: string,
 ): Promise<readonly number[]> => {
-  const records = await Promise.all(rooms.filter((id) => id !== except).map((id) => tx.get<RoomRecord>('rooms', id)))
-  return records.flatMap((record) => (record === undefined ? [] : [record.term]))
+  const others = rooms.filter((room) => room !== except)
+  const records = await Promise.all(others.map((room) => tx.get<RoomRecord>('rooms', room)))
+  const past = (await pastTerms(tx, id)).filter(({ room }) => room !== except)
+  return [...records.flatMap((record) => (record === undefined ? [] : [record.term])), ...past.map(({ term }) => term)]
 }
 
 const queueClose = async (tx: StoreWriter, core: Core, loser: RoomRecord, winner: RoomRecord): Promise<void> => {

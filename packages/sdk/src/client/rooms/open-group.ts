@@ -1,6 +1,7 @@
 import type { Snapshot } from '../../protocol/messages/snapshot.ts'
 import type { Suite } from '../../protocol/mls/engine.ts'
 import { fromHex } from '../../util/bytes.ts'
+import { opensLater } from '../backup/reserved.ts'
 import { getConversation } from '../conversation-store.ts'
 import type { Core } from '../core.ts'
 import { addJob } from '../jobs.ts'
@@ -15,13 +16,15 @@ export const openGroup = async (
   core: Core,
   rooms: Rooms,
   wish: Extract<JobTask, { readonly kind: 'open-group' }>,
-): Promise<void> => {
+): Promise<void | { readonly again: number }> => {
   const { store, self, clock } = core
   const conversation = await store.read((tx) => getConversation(tx, wish.conversation))
   const room = conversation?.active
-  if (conversation === undefined || room === undefined) return
+  if (conversation === undefined || room === undefined || conversation.restoring) return
   const known = await store.read((tx) => tx.get<RoomRecord>('rooms', room))
   if (known?.state === 'closed' || known?.leaving) return
+  const later = known === undefined ? await opensLater(core, room) : undefined
+  if (later !== undefined) return later
   if (known === undefined || known.state === 'creating') {
     const snapshot: Snapshot = {
       kind: 'group',

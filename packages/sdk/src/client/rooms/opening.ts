@@ -6,7 +6,7 @@ import { TOPIC_NONCE_LENGTH, topicIdOf } from '../../protocol/topic/ids.ts'
 import { ROLES } from '../../records/group.ts'
 import type { Address } from '../../records/ids.ts'
 import type { OpeningRecord, RoomRecord } from '../records.ts'
-import { makeCommit } from './commit.ts'
+import { makeCommit } from './make-commit.ts'
 import { keysOf, putPendingGroup, type RoomSession } from './session.ts'
 
 type Ended = NonNullable<RoomRecord['voided']>

@@ -9,18 +9,19 @@ import { EXPORTER_LABEL, epochKeysOf, TOPIC_SEED_LENGTH } from '../../protocol/t
 import { verifyReceipt } from '../../protocol/topic/receipt.ts'
 import type { Address } from '../../records/ids.ts'
 import { equalBytes, toHex } from '../../util/bytes.ts'
+import { isInvitation, mayComeBack } from '../backup/asked-in.ts'
 import type { Core } from '../core.ts'
 import { putJob } from '../jobs.ts'
 import { makeKeyPackage } from '../key-packages.ts'
 import type { JobRecord } from '../records.ts'
 import { commitDataOf, frameCommit, logsFor, publishCommit } from './commit.ts'
 import { enterRoom } from './enter-room.ts'
+import { frameProblem } from './frame-problem.ts'
 import { haltedFor } from './halted.ts'
 import { checkSnapshot, rightRelay } from './join.ts'
-import { frameProblem } from './judge-commit.ts'
 import { moveRoom } from './move-room.ts'
 import type { Rooms } from './rooms.ts'
-import { topicProof } from './session.ts'
+import { type RoomSession, topicProof } from './session.ts'
 import { findSuccessor } from './successors.ts'
 import { FOLLOWED_BY_NONE } from './turn.ts'
 
@@ -39,24 +40,20 @@ export const rejoinByOffer = async (
   const offer = decodeRoomStateOffer(encoded)
   const room = toHex(offer.room)
   const session = rooms.get(room)
-  const record = session?.record
-  // Only what was asked for: an unasked offer could put this device into a state of somebody's choice.
-  if (session === undefined || record?.state !== 'rejoining') return
-  // Another topic than the known one can only be taken on trust: not while somebody may still answer in the known one.
-  const patience = FOLLOWED_BY_NONE - (await haltedFor(session))
-  const isElsewhere = !equalBytes(record.topic, offer.topic)
-  if (isElsewhere && patience > 0) return { again: patience }
-  // What the room's own list says leads there too, and nothing is missed on the way.
-  if (isElsewhere && record.voided !== undefined) {
-    const successor = await findSuccessor(session, record.voided)
-    if (successor !== undefined) return moveRoom(session, rooms, successor)
-  }
-  if (!equalBytes(record.hub.key, offer.hub.key)) throw new DchatError('conversation/void', { reason: 'another hub' })
   const parent = checkSnapshot(core, decodeSnapshot(offer.snapshot), offer, from)
-  if (isElsewhere && (parent.kind === 'dm' || parent.term <= record.term)) return
+  // Only what was asked for: an unasked offer could put this device into a state of somebody's choice.
+  if (session === undefined) {
+    if (!(await wasAsked(core, room, from))) return
+  } else if (session.record.state === 'closed') {
+    if (!(await mayComeBack(core, session.record, offer, parent))) return
+  } else {
+    const instead = await insteadOf(session, rooms, offer, parent)
+    if (instead !== undefined) return instead === 'nothing' ? undefined : instead
+  }
   await rightRelay(core, offer.hub)
   await core.links.get(offer.hub.url).prove(await topicProof(core, offer.topic, offer.seed), { signal: core.signal })
   await checkOffer(core, offer, parent)
+  if (session?.record.state === 'closed' && (await isInvitation(core, session.record, from, parent))) return
   const pair = await makeKeyPackage(core, offer.suite)
   const logs = await logsFor(core, [])
   const snapshot = afterRejoin(core, parent, offer.epoch, logs)
@@ -76,6 +73,37 @@ export const rejoinByOffer = async (
     if (!isDchatError(error, 'relay/wrong-epoch')) throw error
     await askAgain(core, room)
   }
+}
+
+/** In a room that is known: where this device stands decides whether it takes the offer. */
+const insteadOf = async (
+  session: RoomSession,
+  rooms: Rooms,
+  { topic, hub }: RoomStateOffer,
+  parent: Snapshot,
+): Promise<undefined | 'nothing' | { readonly again: number }> => {
+  const { record } = session
+  if (record.state !== 'rejoining') return 'nothing'
+  // Another topic than the known one can only be taken on trust: not while somebody may still answer in the known one.
+  const patience = FOLLOWED_BY_NONE - (await haltedFor(session))
+  const isElsewhere = !equalBytes(record.topic, topic)
+  if (isElsewhere && patience > 0) return { again: patience }
+  // What the room's own list says leads there too, and nothing is missed on the way.
+  if (isElsewhere && record.voided !== undefined) {
+    const successor = await findSuccessor(session, record.voided)
+    if (successor !== undefined) {
+      await moveRoom(session, rooms, successor)
+      return 'nothing'
+    }
+  }
+  if (!equalBytes(record.hub.key, hub.key)) throw new DchatError('conversation/void', { reason: 'another hub' })
+  return isElsewhere && (parent.kind !== 'group' || parent.term <= record.term) ? 'nothing' : undefined
+}
+
+/** A room that only the archive tells of: the store is an old copy, and its device entered after that. */
+const wasAsked = async ({ store }: Core, room: string, from: Address): Promise<boolean> => {
+  const job = await store.read((tx) => tx.get<JobRecord>('jobs', `ask/${room}`))
+  return job?.kind === 'ask' && job.people.includes(from)
 }
 
 /** The offer was overtaken by another commit. */

@@ -3,11 +3,12 @@ import { DchatError, isDchatError } from '../../errors.ts'
 import type { Abortable } from '../../util/abort.ts'
 import { equalBytes, toHex } from '../../util/bytes.ts'
 import type { Core } from '../core.ts'
+import { isSilent } from '../people/silence.ts'
 import type { RoomRecord } from '../records.ts'
 import { commitLoop, publishPending } from './commit.ts'
 import { type FollowHooks, followRoom } from './follow.ts'
-import { sendLoop } from './send.ts'
-import { epochOf, loadRoom, RoomSession } from './session.ts'
+import { isAstray, sendLoop } from './send.ts'
+import { epochOf, loadRoom, loadRooms, RoomSession, type RoomState } from './session.ts'
 
 const HEAD_TIMEOUT = 15_000
 
@@ -26,7 +27,8 @@ export class Rooms {
 
   async load(): Promise<void> {
     const rows = await this.#core.store.read((tx) => tx.page<RoomRecord>('rooms', { scope: 'all', limit: 100_000 }))
-    for (const { value } of rows) await this.#add(value)
+    const records = rows.map(({ value }) => value)
+    for (const state of await loadRooms(this.#core, records)) this.#take(state)
   }
 
   get(id: string): RoomSession | undefined {
@@ -92,7 +94,7 @@ export class Rooms {
       if (!session.isMember || !session.caughtUp.isOpen || !this.#running.has(session.id)) continue
       const moved = session.moved.stream(options)
       try {
-        while (session.isMember && (await this.#hasQueued(session.id))) {
+        while (session.isMember && (await this.#hasQueued(session))) {
           session.outgoing.open()
           if ((await moved.next()).done) return
         }
@@ -107,14 +109,21 @@ export class Rooms {
     await Promise.allSettled(this.#running.values())
   }
 
-  async #hasQueued(id: string): Promise<boolean> {
-    const rows = await this.#core.store.read((tx) => tx.page('outbox', { scope: id, limit: 1 }))
-    return rows.length > 0
+  #hasQueued(session: RoomSession): Promise<boolean> {
+    const { id, snapshot } = session
+    return this.#core.store.read(async (tx) => {
+      if ((await isSilent(tx, this.#core, snapshot)) || (await isAstray(tx, session))) return false
+      return (await tx.page('outbox', { scope: id, limit: 1 })).length > 0
+    })
   }
 
   async #add(record: RoomRecord): Promise<RoomSession> {
-    const session = new RoomSession(this.#core, await loadRoom(this.#core, record))
-    this.#sessions.set(record.id, session)
+    return this.#take(await loadRoom(this.#core, record))
+  }
+
+  #take(state: RoomState): RoomSession {
+    const session = new RoomSession(this.#core, state)
+    this.#sessions.set(session.id, session)
     this.#run(session)
     return session
   }

@@ -1,17 +1,23 @@
+import { personOf } from '../../domain/rooms/permissions.ts'
+import type { StoreReader } from '../../domain/store/store.ts'
 import { DchatError, isDchatError } from '../../errors.ts'
 import { encodedLog } from '../../protocol/identity/log.ts'
-import { type Envelope, encodeEnvelope } from '../../protocol/messages/envelope.ts'
+import { type Envelope, encodeEnvelope, payloadBytes } from '../../protocol/messages/envelope.ts'
 import type { Group } from '../../protocol/mls/engine.ts'
+import { offerCommitment, SALT_LENGTH } from '../../protocol/offers/commitment.ts'
 import { entryHash } from '../../protocol/topic/entry.ts'
 import { wrapEntry } from '../../protocol/topic/wrap.ts'
 import type { EntryUpload } from '../../protocol/wire/methods.ts'
 import { equalBytes, toHex } from '../../util/bytes.ts'
 import { within } from '../../util/wait.ts'
+import { enqueue } from '../intents.ts'
 import { putMessage } from '../message-life/rows.ts'
 import { toMessage } from '../message-view.ts'
+import { isSilent } from '../people/silence.ts'
 import type { IntentRecord, MessageRecord, RoomRecord } from '../records.ts'
 import { failIntents } from './fail.ts'
-import { epochOf, keysOf, type RoomSession } from './session.ts'
+import { type Placed, settleUnseen } from './sent-unseen.ts'
+import { epochOf, getControl, keysOf, type RoomSession } from './session.ts'
 
 /** Intents that go out in one request; the relay takes them all or none, so their order holds. */
 const BATCH = 64
@@ -52,13 +58,22 @@ const sendBatch = async (session: RoomSession, signal: AbortSignal): Promise<boo
     const furthest = Math.max(...receipts.map(({ seq }) => seq))
     const isOver = ({ state, topic: now }: RoomRecord) => state !== 'open' || !equalBytes(now, topic)
     await session.until((record) => record.seq >= furthest || isOver(record), { signal })
-    if (!isOver(session.record)) await checkPlaced(session, last)
+    if (!isOver(session.record)) {
+      await settleUnseen(
+        session,
+        receipts.flatMap((receipt, at) => placedBy(last[at], receipt)),
+      )
+      await checkPlaced(session, last)
+    }
     return true
   } catch (error) {
     signal.throwIfAborted()
     return recover(session, error, last, signal)
   }
 }
+
+const placedBy = (intent: IntentRecord | undefined, receipt: Placed['receipt']): readonly Placed[] =>
+  intent === undefined ? [] : [{ intent, receipt }]
 
 /** The relay said that the batch stands in the log, and the log was read that far: it must have been in it. */
 const checkPlaced = async (session: RoomSession, [first]: readonly IntentRecord[]): Promise<void> => {
@@ -108,7 +123,11 @@ const prepare = async (
 ): Promise<{ topic: Uint8Array; entries: readonly EntryUpload[]; last: readonly IntentRecord[] } | undefined> => {
   const { core } = session
   if (!session.isMember || session.record.pending !== undefined) return undefined
-  const queued = await core.store.read((tx) => tx.page<IntentRecord>('outbox', { scope: session.id, limit: BATCH }))
+  const queued = await core.store.read(async (tx) =>
+    (await isSilent(tx, core, session.snapshot)) || (await isAstray(tx, session))
+      ? []
+      : tx.page<IntentRecord>('outbox', { scope: session.id, limit: BATCH }),
+  )
   if (queued.length === 0) return undefined
   const intents = withinBytes(queued.map(({ value }) => value))
   const { record } = session
@@ -123,14 +142,14 @@ const prepare = async (
     spent.push(group)
     carried = core.self.log.head
     entries.push(sealed.entry)
-    tried.push({ ...intent, tried: [...intent.tried, sealed.hash].slice(-16) })
+    tried.push(withTry(intent, core.self.log.entries.length, sealed))
   }
   const next: RoomRecord = { ...record, logCarried: core.self.log.head }
   const sending = await core.store.write(async (tx) => {
     session.put(tx, { record: next, group })
     const updates = []
     for (const intent of tried) {
-      tx.put('outbox', { key: toHex(intent.reference), scope: intent.room, position: intent.ordinal, value: intent })
+      enqueue(tx, intent)
       if (intent.messageId === undefined) continue
       const message = await tx.get<MessageRecord>('messages', intent.messageId)
       if (message === undefined || message.state !== 'queued') continue
@@ -146,12 +165,51 @@ const prepare = async (
   return { topic: record.topic, entries, last: tried }
 }
 
+/** A channel with somebody who is not in its group, as far as this device knows: nothing is said there until they agree. */
+export const isAstray = async (
+  tx: StoreReader,
+  { core, id, snapshot }: Pick<RoomSession, 'core' | 'id' | 'snapshot'>,
+): Promise<boolean> => {
+  const { parent, bots, people } = snapshot
+  const bot = bots?.[0]?.address
+  if (parent === undefined || bot === core.self.address) return false
+  const group = (await getControl(tx, toHex(parent)))?.snapshot
+  const isListed = group?.bots?.some(({ channel }) => channel !== undefined && toHex(channel.room) === id)
+  if (group === undefined || !isListed) return true
+  return people.some(({ address }) => address !== bot && personOf(group, address) === undefined)
+}
+
+/** In a channel its bot signs what it says (bots.md). */
+const saidIn = async (session: RoomSession, content: Uint8Array): Promise<Envelope['payload']> =>
+  session.snapshot.kind === 'channel'
+    ? (await import('../later.ts')).postOf(session, content)
+    : { kind: 'content', content }
+
+const TRIES = 16
+
+const withTry = (
+  intent: IntentRecord,
+  log: number,
+  { hash, salt }: { hash: Uint8Array; salt?: Uint8Array },
+): IntentRecord => {
+  const { tried, named = [], offer } = intent
+  const next = { ...intent, tried: [...tried, hash].slice(-TRIES), named: [...named, log].slice(-TRIES) }
+  if (offer === undefined || salt === undefined) return next
+  return { ...next, offer: { ...offer, salts: [...offer.salts, { entry: hash, salt }].slice(-TRIES) } }
+}
+
+const bytesOf = ({ content, control }: IntentRecord): number =>
+  control === undefined ? content.length : payloadBytes(control).length
+
 const withinBytes = (intents: readonly IntentRecord[]): readonly IntentRecord[] => {
   const fitting: IntentRecord[] = []
   let bytes = 0
+  const [first] = intents
   for (const intent of intents) {
-    bytes += intent.content.length + ENVELOPE_BYTES
+    bytes += bytesOf(intent) + ENVELOPE_BYTES
     if (fitting.length > 0 && bytes > BATCH_BYTES) break
+    // A step of an offer does not wait until talk is sealed and read back with it.
+    if (first?.offer !== undefined && intent.offer === undefined) break
     fitting.push(intent)
   }
   return fitting
@@ -163,21 +221,26 @@ const seal = async (
   group: Group,
   intent: IntentRecord,
   carried: Uint8Array | undefined,
-): Promise<{ entry: EntryUpload; group: Group; hash: Uint8Array }> => {
+): Promise<{ entry: EntryUpload; group: Group; hash: Uint8Array; salt?: Uint8Array }> => {
   const { core } = session
   const { log } = core.self
   const epoch = epochOf(record)
   const keys = keysOf(record, epoch)
   if (keys === undefined) throw new DchatError('conversation/not-member', { conversation: record.conversation })
+  // A fresh salt for each try: under one key the wrap's first bytes never repeat.
+  const salt = intent.offer === undefined ? undefined : core.crypto.random(SALT_LENGTH)
   const envelope: Envelope = {
+    ...(salt === undefined ? {} : { salt }),
     seen: { seq: record.seq, head: record.head },
     logHead: log.head,
     ...(carried !== undefined && equalBytes(carried, log.head) ? {} : { log: encodedLog(log) }),
-    payload: intent.control ?? { kind: 'content', content: intent.content },
+    payload: intent.control ?? (await saidIn(session, intent.content)),
   }
   const { message, next } = await core.engine.encrypt(group, encodeEnvelope(envelope), new Uint8Array(0))
   const context = { topic: record.topic, kind: 'application', epoch } as const
-  const body = await wrapEntry(core.crypto, keys.wrapKey, context, message)
+  const commitment = salt && intent.offer && offerCommitment(intent.offer.event, salt)
+  const body = await wrapEntry(core.crypto, keys.wrapKey, context, message, commitment)
   const entry: EntryUpload = { kind: 'application', epoch, reference: intent.reference, body }
-  return { entry, group: next, hash: entryHash({ ...entry, topic: record.topic }) }
+  const hash = entryHash({ ...entry, topic: record.topic })
+  return { entry, group: next, hash, ...(salt === undefined ? {} : { salt }) }
 }

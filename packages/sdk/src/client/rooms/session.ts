@@ -155,7 +155,7 @@ export const putRoom = (
   if (group === undefined || group === previous?.group) return
   const { state, tree } = core.engine.encode(group)
   tx.put('groups', { key: record.id, value: { state } satisfies GroupRow })
-  if (previous?.group?.epoch !== group.epoch)
+  if (previous?.group === undefined || !core.engine.haveSameTrees(previous.group, group))
     tx.put('groups', { key: `${record.id}/tree`, value: { tree } satisfies TreeRow })
 }
 
@@ -168,17 +168,54 @@ export const loadGroup = async (
     await tx.get<GroupRow>('groups', key),
     await tx.get<TreeRow>('groups', `${key}/tree`),
   ])
-  if (row === undefined || tree === undefined) return undefined
-  return core.engine.decode({ state: row.state, tree: tree.tree }, suite)
+  return decoded(core, row, tree, suite)
 }
 
 /** The whole room as the store has it. Throws `storage/corrupt` where its control state is missing. */
 export const loadRoom = async (core: Pick<Core, 'engine' | 'store'>, record: RoomRecord): Promise<RoomState> => {
   const control = await core.store.read((tx) => getControl(tx, record.id))
-  if (control === undefined)
-    throw new DchatError('storage/corrupt', { store: 'groups', reason: 'a room has no control state' })
+  if (control === undefined) throw withoutControl()
   return { record, group: await loadGroup(core, record.id, record.suite), control }
 }
+
+/** Rows of rooms that are read together. */
+const SOME = 1_000
+
+/** All of the rooms at once: a row at a time takes a browser seconds where there are thousands. */
+export const loadRooms = async (
+  core: Pick<Core, 'engine' | 'store'>,
+  records: readonly RoomRecord[],
+): Promise<readonly RoomState[]> => {
+  const rows = new Map<string, unknown>()
+  await core.store.read(async (tx) => {
+    for (let after: string | undefined; ; ) {
+      const page = await tx.scan('groups', { limit: SOME, ...(after === undefined ? {} : { after }) })
+      for (const { key, value } of page.rows) rows.set(key, value)
+      after = page.next
+      if (after === undefined) return
+    }
+  })
+  const states: RoomState[] = []
+  for (const record of records) {
+    const control = rows.get(controlKey(record.id)) as ControlRecord | undefined
+    if (control === undefined) throw withoutControl()
+    const group = rows.get(record.id) as GroupRow | undefined
+    const tree = rows.get(`${record.id}/tree`) as TreeRow | undefined
+    states.push({ record, group: await decoded(core, group, tree, record.suite), control })
+  }
+  return states
+}
+
+const withoutControl = () =>
+  new DchatError('storage/corrupt', { store: 'groups', reason: 'a room has no control state' })
+
+const decoded = async (
+  { engine }: Pick<Core, 'engine'>,
+  row: GroupRow | undefined,
+  tree: TreeRow | undefined,
+  suite: RoomRecord['suite'],
+): Promise<Group | undefined> =>
+  row === undefined || tree === undefined ? undefined : engine.decode({ state: row.state, tree: tree.tree }, suite)
 
 /** The state that a rejoin replaced, read-only. */
 export const pastKey = (room: string): string => `${room}/past`

@@ -1,16 +1,19 @@
-import { unsentPlace } from '../../domain/messages/place.ts'
+import { placeInRoom, unsentPlace } from '../../domain/messages/place.ts'
 import { advance } from '../../domain/messages/state.ts'
+import { personOf } from '../../domain/rooms/permissions.ts'
 import type { StoreWriter } from '../../domain/store/store.ts'
 import { DchatError } from '../../errors.ts'
 import { hashOf } from '../../protocol/wire/cbor.ts'
 import type { Content } from '../../records/content.ts'
 import type { Notice } from '../../records/group.ts'
 import type { DeviceId, MessageId } from '../../records/ids.ts'
-import type { Message } from '../../records/message.ts'
 import { toHex } from '../../util/bytes.ts'
-import type { ClientEvent } from '../client.ts'
-import type { ActionOutcome, Core } from '../core.ts'
+import type { Core } from '../core.ts'
+import { leaveHistory, noteChanged, noteToGive } from '../history/changed.ts'
+import { noteAstray } from '../history/note.ts'
+import { enqueue } from '../intents.ts'
 import { putJob } from '../jobs.ts'
+import { putAct } from '../message-life/acts.ts'
 import { putExpiry } from '../message-life/expiry.ts'
 import { lastOf } from '../message-life/last.ts'
 import { needless } from '../message-life/outcome.ts'
@@ -18,18 +21,12 @@ import { readAction } from '../message-life/read-action.ts'
 import { reported } from '../message-life/report.ts'
 import { getMessage, putArrival, putMessage, withRootReply } from '../message-life/rows.ts'
 import { toMessage } from '../message-view.ts'
+import { blockedAuthors, dropBlocked } from '../people/blocked-effects.ts'
+import { readBefore } from '../personal/read-position.ts'
 import type { ConversationRecord, MessageRecord, ReportRecord, RoomRecord } from '../records.ts'
 import { dropPendingGroup, pastKey, putGroupAt } from './session.ts'
+import type { Told } from './told.ts'
 import type { Effect, Work } from './work.ts'
-
-/** What is told once the transaction has committed. */
-export interface Told {
-  readonly messages: Message[]
-  readonly events: ClientEvent[]
-  readonly acted: ActionOutcome[]
-  /** Others' messages came: a report is due. */
-  report: boolean
-}
 
 /** Writes the effects of a batch of entries, inside the transaction that moves the room's cursor. */
 export const storeEffects = async (
@@ -39,14 +36,19 @@ export const storeEffects = async (
   options: { readonly reports: boolean },
 ): Promise<Told> => {
   const told: Told = { messages: [], events: [], acted: [], report: false }
-  const book = await openBook(tx, work)
-  for (const effect of work.effects) await storeEffect(tx, core, work, effect, book, told, options)
+  const book = await openBook(tx, core, work)
+  const isBlockedHere = blockedAuthors(tx)
+  for (const effect of work.effects) {
+    const blocked = await isBlockedHere(effect)
+    if (blocked && (await dropBlocked(tx, work, effect))) continue
+    await storeEffect(tx, core, work, effect, book, told, { reports: options.reports, blocked })
+  }
   await book.save()
   return told
 }
 
 /** Counters and the conversation's record, read once and written once for a batch. */
-const openBook = async (tx: StoreWriter, work: Work) => {
+const openBook = async (tx: StoreWriter, core: Core, work: Work) => {
   const id = work.record.conversation
   let conversation = await tx.get<ConversationRecord>('conversations', id)
   let arrivals = (await tx.get<number>('meta', 'arrivals')) ?? 0
@@ -56,6 +58,7 @@ const openBook = async (tx: StoreWriter, work: Work) => {
   const report: { delivered: ReportRecord['delivered'][number][] } = { delivered: [] }
   return {
     report,
+    wasRead: await readBefore(tx, core, id),
     nextArrival: () => ++arrivals,
     /** Newer messages move the conversation up; late ones do not change what is shown last. */
     show(message: MessageRecord, isNew: boolean): void {
@@ -78,8 +81,8 @@ const openBook = async (tx: StoreWriter, work: Work) => {
       conversation = { ...conversation, last: lastOf(message) }
     },
     async save(): Promise<void> {
-      tx.put('meta', { key: 'arrivals', value: arrivals })
       if (conversation === undefined) return
+      tx.put('meta', { key: 'arrivals', value: arrivals })
       if (!touched) {
         const { activity: position } = conversation
         if (corrected) tx.put('conversations', { key: id, scope: 'all', position, value: conversation })
@@ -107,11 +110,19 @@ const storeEffect = async (
   effect: Effect,
   book: Book,
   told: Told,
-  options: { readonly reports: boolean },
+  options: { readonly reports: boolean; readonly blocked: boolean },
 ): Promise<void> => {
   switch (effect.kind) {
     case 'event':
-      told.events.push(effect.event)
+      // Nobody sees the conversation of the own devices.
+      if (work.control.snapshot.kind !== 'self' && work.control.snapshot.kind !== 'channel')
+        told.events.push(effect.event)
+      return
+    case 'personal':
+      await effect.store(tx, told)
+      return
+    case 'inline':
+      await effect.put(tx, told, book.nextArrival)
       return
     case 'job':
       await putJob(tx, effect.key, effect.task, core.clock.now(), effect.after)
@@ -123,26 +134,32 @@ const storeEffect = async (
       dropPendingGroup(tx, work.record.id)
       return
     case 'message': {
-      const { kind: _, epoch, ...fields } = effect
+      const { kind: _, epoch, offer, history, ...fields } = effect
+      const shown = (await offer?.(tx)) ?? (await asShown(tx, effect.content))
       // Over before it came: it was never here.
       if (effect.expiresAt !== undefined && effect.expiresAt <= core.clock.now()) return
       const own = effect.from === core.self.address
+      const known = history && (await leaveHistory(tx, effect.id))
       const record: MessageRecord = {
+        ...known,
         ...fields,
         ...markedBy(work, effect.id),
         ...(own ? receiptsOf(work, epoch) : {}),
-        content: await asShown(tx, effect.content),
+        content: known?.content ?? shown,
         conversation: work.record.conversation,
         room: work.record.id,
         own,
-        state: own ? 'sent' : 'delivered',
+        // What is hidden waits for nobody to read it.
+        state: own ? 'sent' : options.blocked || book.wasRead(effect) ? 'read' : 'delivered',
         arrival: book.nextArrival(),
       }
       putMessage(tx, record)
       putArrival(tx, record)
       await putExpiry(tx, record)
-      book.show(record, true)
-      if (!own && options.reports) {
+      if (options.blocked) return
+      book.show(record, record.state !== 'read')
+      // A bot that is no member wants no reports.
+      if (!own && options.reports && personOf(work.control.snapshot, effect.from) !== undefined) {
         book.report.delivered.push(record.id)
         told.report = true
       }
@@ -161,6 +178,7 @@ const storeEffect = async (
     case 'sent': {
       tx.delete('outbox', toHex(effect.intent.reference))
       const { messageId } = effect.intent
+      const content = await effect.offer?.(tx)
       const known = messageId === undefined ? undefined : await tx.get<MessageRecord>('messages', messageId)
       if (known === undefined) return
       const { failure: _, intent: __, ...rest } = known
@@ -171,6 +189,7 @@ const storeEffect = async (
         ...markedBy(work, known.id),
         ...receiptsOf(work, epoch),
         ...(expiresAt === undefined ? {} : { expiresAt }),
+        ...(content === undefined || rest.content.type === 'deleted' ? {} : { content }),
         state: advance(known.state, 'sent'),
         at,
         place,
@@ -188,12 +207,7 @@ const storeEffect = async (
       const reference = core.crypto.random(16)
       // A new reference: under the old one the relay would answer with the receipt of the entry that is void.
       tx.delete('outbox', toHex(intent.reference))
-      tx.put('outbox', {
-        key: toHex(reference),
-        scope: intent.room,
-        position: intent.ordinal,
-        value: { ...intent, reference, tried: [] },
-      })
+      enqueue(tx, { ...intent, reference, tried: [] })
       if (intent.messageId === undefined) return
       const known = await tx.get<MessageRecord>('messages', intent.messageId)
       if (known === undefined) return
@@ -221,15 +235,27 @@ const storeEffect = async (
       return
     case 'action': {
       const { id: room, conversation } = work.record
-      const { changed, refused, dropped = [] } = await readAction(tx, { ...effect, room, conversation })
+      const { address: self } = core.self
+      const outcome = await readAction(tx, { ...effect, room, conversation, self })
+      const { changed, act, answered, refused, dropped = [], isAstray } = outcome
       if (refused !== undefined) told.events.push({ type: 'void', conversation, seq: effect.seq, reason: refused })
-      if (effect.from === core.self.address)
+      if (effect.from === self)
         told.acted.push({
           id: effect.id,
           ...(refused === undefined ? {} : { failure: new DchatError('message/not-permitted', { reason: refused }) }),
         })
       told.acted.push(...dropped.map(({ id }) => ({ id, failure: needless() })))
+      if (act !== undefined && effect.from !== self && !options.blocked) await putAct(tx, book.nextArrival(), act)
+      if (answered !== undefined) {
+        const { press, message, answer } = answered
+        told.events.push({ type: 'press-answered', conversation, message, press, ...answer })
+      }
+      if (isAstray) await noteAstray(tx, room, placeInRoom(effect.snapshot.kind, effect.snapshot.term, effect.seq))
       if (changed === undefined) return
+      await noteChanged(tx, changed.id)
+      await noteToGive(tx, changed.id, book.nextArrival())
+      // Shown to nobody, unless it is somebody else's that was deleted.
+      if (options.blocked && changed.from === effect.from) return
       book.correct(changed)
       told.messages.push(toMessage(changed))
     }
@@ -254,6 +280,8 @@ interface NoticeFields {
   readonly place: number
 }
 
+export const noticeId = (room: string, place: number): MessageId => toHex(hashOf('notice', [room, place])) as MessageId
+
 /** A notice stands between the messages, under an id that its place in the topic gives it. */
 const noticeRecord = (
   core: Pick<Core, 'self'>,
@@ -261,7 +289,7 @@ const noticeRecord = (
   { notice, device, at, place }: NoticeFields,
   arrival: number,
 ): MessageRecord => ({
-  id: toHex(hashOf('notice', [room.id, place])) as MessageId,
+  id: noticeId(room.id, place),
   conversation: room.conversation,
   room: room.id,
   from: notice.by,

@@ -13,9 +13,10 @@ import type { Receipt, SuccessorItem } from '../../protocol/wire/methods.ts'
 import { equalBytes } from '../../util/bytes.ts'
 import type { OpeningRecord, RoomRecord } from '../records.ts'
 import { publishCommit } from './commit.ts'
-import { judgeCommit, LostCommit, type Parent, VoidCommit } from './judge-commit.ts'
+import { judgeCommit, type Parent } from './judge-commit.ts'
 import { answerOf } from './opening.ts'
 import { keysOf, type RoomSession, topicProof } from './session.ts'
+import { LostCommit, VoidCommit } from './verdicts.ts'
 
 const TIMEOUT = 15_000
 const PAGE = 16

@@ -81,6 +81,7 @@ export const welcomePointerFor = (
   pending: PendingCommitRecord,
   keyPackage: Uint8Array,
   seq: number,
+  profile?: Uint8Array,
 ): Uint8Array => {
   if (pending.blobKey === undefined)
     throw new DchatError('protocol/malformed', { format: 'pending commit', reason: 'no key' })
@@ -97,5 +98,6 @@ export const welcomePointerFor = (
     kind,
     name,
     people: people.length,
+    ...(profile === undefined ? {} : { profile }),
   })
 }

@@ -1,3 +1,4 @@
+import type { StoreWriter } from '../../domain/store/store.ts'
 import type { WireAction } from '../../protocol/content/read.ts'
 import type { MessageStatus } from '../../protocol/content/status.ts'
 import type { Snapshot } from '../../protocol/messages/snapshot.ts'
@@ -7,7 +8,14 @@ import type { Content } from '../../records/content.ts'
 import type { Notice } from '../../records/group.ts'
 import type { Address, DeviceId, MessageId } from '../../records/ids.ts'
 import type { ClientEvent } from '../client.ts'
+import type { PutPress } from '../message-life/read-action.ts'
 import type { ControlRecord, IntentRecord, JobTask, RoomRecord } from '../records.ts'
+import type { Told } from './told.ts'
+
+/** Puts a step of an offer at its place, in the transaction of the entry; gives the message as it is shown (offers.md). */
+export type PutOffer = (tx: StoreWriter) => Promise<Content>
+
+export type PutInline = (tx: StoreWriter, told: Told, nextArrival: () => number) => Promise<void>
 
 /** What reading entries leads to; nothing of it is visible before all of it is stored in one transaction. */
 export type Effect =
@@ -17,6 +25,9 @@ export type Effect =
       readonly from: Address
       readonly device: DeviceId
       readonly content: Content
+      /** It is here as history, and news from now on. */
+      readonly history?: true
+      readonly offer?: PutOffer
       readonly at: number
       readonly place: number
       readonly epoch: number
@@ -28,6 +39,7 @@ export type Effect =
       readonly id: MessageId
       readonly from: Address
       readonly action: WireAction
+      readonly press?: PutPress
       readonly at: number
       readonly seq: number
       readonly snapshot: Snapshot
@@ -44,6 +56,7 @@ export type Effect =
   | {
       readonly kind: 'sent'
       readonly intent: IntentRecord
+      readonly offer?: PutOffer
       readonly at: number
       readonly place: number
       readonly epoch: number
@@ -57,10 +70,14 @@ export type Effect =
       readonly items: readonly { id: MessageId; status: MessageStatus }[]
       readonly snapshot: Snapshot
     }
+  /** Asked or answered while somebody types. */
+  | { readonly kind: 'inline'; readonly from: Address; readonly put: PutInline }
   | { readonly kind: 'job'; readonly key: string; readonly task: JobTask; readonly after?: number }
   | { readonly kind: 'event'; readonly event: ClientEvent }
   /** The own pending commit is over, won or lost. */
   | { readonly kind: 'pending-over' }
+  /** Something personal was said: what follows happens in the same transaction (personal.md, groups.md). */
+  | { readonly kind: 'personal'; readonly store: (tx: StoreWriter, told: Told) => Promise<void> }
   /** A state that is read-only from here on. */
   | { readonly kind: 'past'; readonly group: Group }
 

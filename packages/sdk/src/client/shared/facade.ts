@@ -5,19 +5,38 @@ import type { SendableContent } from '../../records/content.ts'
 import type { Address, ConversationId, DeviceId, RelayUrl } from '../../records/ids.ts'
 import type { Abortable } from '../../util/abort.ts'
 import { toHex } from '../../util/bytes.ts'
+import type { Listings } from '../api/listings.ts'
+import type { Offers } from '../api/offers.ts'
 import type {
+  Backups,
+  Bots,
   Chat,
   Client,
   ClientEvent,
   Contacts,
   Conversations,
+  Devices,
   Groups,
+  History,
+  Inline,
   Links,
   Messages,
+  Notifications,
+  Presence,
+  Profiles,
+  Search,
   SendOptions,
+  SettingsApi,
 } from '../client.ts'
+import { offersOver } from '../offers/offers.ts'
+import { sharedBackups } from './facade-backup.ts'
+import { sharedDevices } from './facade-devices.ts'
 import { sharedGroups } from './facade-groups.ts'
+import { sharedListings } from './facade-listings.ts'
+import { sharedNotifications, sharedPresence } from './facade-live.ts'
 import { sharedMessages } from './facade-messages.ts'
+import { sharedContacts, sharedProfiles } from './facade-people.ts'
+import { sharedPersonal, sharedSettings } from './facade-personal.ts'
 import { plain } from './plain.ts'
 import type { Seat } from './seat.ts'
 import { listStream, liveStream } from './streams.ts'
@@ -28,6 +47,18 @@ export class SharedFacade implements Client {
   readonly groups: Groups
   readonly messages: Messages
   readonly contacts: Contacts
+  readonly profiles: Profiles
+  readonly settings: SettingsApi
+  readonly offers: Offers
+  readonly inline: Inline
+  readonly bots: Bots
+  readonly listings: Listings
+  readonly backup: Backups
+  readonly presence: Presence
+  readonly notifications: Notifications
+  readonly search: Search
+  readonly devices: Devices
+  readonly history: History
   readonly links: Links
   readonly #seat: Seat
 
@@ -53,16 +84,50 @@ export class SharedFacade implements Client {
       stream: (options = {}) => listStream(desk, 'conversations.stream', [], ({ id }) => id, options),
       setTimer: (id, seconds, options) => desk.call('conversations.setTimer', [id, seconds, plain(options)], options),
       markRead: (id, upTo) => desk.call('conversations.markRead', [id, upTo]),
+      ...sharedPersonal(desk),
     }
-    this.contacts = {
-      add: (addressOrInvite, options) => desk.call('contacts.add', [addressOrInvite, plain(options)], options),
-      find: (nameOrAddress) => desk.call('contacts.find', [nameOrAddress]),
-      list: () => desk.call('contacts.list', []),
-      remove: (address) => desk.call('contacts.remove', [address]),
+    this.contacts = sharedContacts(desk)
+    this.profiles = sharedProfiles(desk)
+    this.settings = sharedSettings(desk)
+    this.offers = offersOver({
+      act: (act, options) => desk.call('offers.act', [act, plain({ clientId: key(), ...options })], options),
+      get: (id) => desk.call('offers.get', [id]),
+      find: (id) => desk.call('offers.find', [id]),
+      list: (options = {}) => desk.call('offers.list', [options]),
+      stream: (options = {}) => listStream(desk, 'offers.stream', [plain(options)], ({ id }) => id, options),
+      receipt: (id, options = {}) => desk.call('offers.receipt', [id, options]),
+    })
+    this.bots = {
+      publish: (manifest) => desk.call('bots.publish', [manifest]),
+      manifest: (address) => desk.call('bots.manifest', [address]),
+      install: (id, address, options) => desk.call('bots.install', [id, address, plain(options)], options),
+      remove: (id, address, options) => desk.call('bots.remove', [id, address, plain(options)], options),
+      list: (id) => desk.call('bots.list', [id]),
+    }
+    this.inline = {
+      query: (conversation, text, options) => desk.call('inline.query', [conversation, text, plain(options)], options),
+      answer: (query, answer) => desk.call('inline.answer', [query, answer]),
+    }
+    this.listings = sharedListings(desk, key)
+    this.presence = sharedPresence(desk)
+    this.notifications = sharedNotifications(desk)
+    this.backup = sharedBackups(desk)
+    this.search = {
+      messages: (query) => desk.call('search.messages', [query]),
+      people: (text, options = {}) => desk.call('search.people', [text, options]),
+      ready: (options) => desk.call('search.ready', [], options),
+    }
+    this.devices = sharedDevices(desk)
+    this.history = {
+      progress: () => desk.call('history.progress', []),
+      stream: (options = {}) => listStream(desk, 'history.stream', [], () => 'history', options),
+      request: () => desk.call('history.request', []),
+      archive: () => desk.call('history.archive', []),
     }
     this.links = {
       list: () => desk.facts.links,
       states: (options = {}) => liveStream(desk, 'links.states', [], options),
+      ahead: () => desk.call('links.ahead', []),
     }
   }
 

@@ -1,9 +1,9 @@
 import type { ErrorCode } from '../../errors.ts'
-import type { SendableContent } from '../../records/content.ts'
-import type { Picture, Role } from '../../records/group.ts'
-import type { Address, ConversationId, Cursor, MessageId, RelayUrl } from '../../records/ids.ts'
-import type { ActOptions, ChangeOptions, Client, Groups, Messages, SendOptions } from '../client.ts'
+import type { LinkRequest } from '../../records/device.ts'
+import type { Address, ConversationId, RelayUrl } from '../../records/ids.ts'
+import type { ChangeOptions, Client, Groups } from '../client.ts'
 import type { Connector } from './connector.ts'
+import { parcels } from './parcels.ts'
 
 /** Options as they travel: a signal becomes a `cancel`. */
 export type Plain<T> = Omit<NonNullable<T>, 'signal'>
@@ -20,6 +20,63 @@ type Begin = (engine: Engine, signal: AbortSignal, ...args: never[]) => AsyncIte
 
 const withSignal = <T extends object>(options: T, signal: AbortSignal): T & Plains => ({ ...options, signal })
 
+type Noun = Exclude<
+  keyof Client & string,
+  'address' | 'device' | 'connect' | 'sync' | 'invite' | 'relays' | 'events' | 'close'
+>
+type Verb<N extends Noun> = keyof Client[N] & string
+type Called<N extends Noun, V> =
+  V extends Verb<N>
+    ? Client[N][V] extends (...args: infer A) => infer R
+      ? { readonly args: A; readonly result: R }
+      : never
+    : never
+/** The last argument are options: they travel without their signal. */
+type WithPlain<A extends readonly unknown[]> =
+  Required<A> extends readonly [...infer Head, infer Last] ? [...Head, Plain<Last>] : never
+
+type Prepare = (args: readonly unknown[], signal: AbortSignal) => readonly unknown[]
+
+const forEach = (noun: Noun, verbs: readonly string[], prepare: Prepare): unknown =>
+  Object.fromEntries(
+    verbs.map((verb) => [
+      `${noun}.${verb}`,
+      ({ client }: Engine, signal: AbortSignal, ...args: readonly unknown[]) =>
+        (client[noun] as unknown as Record<string, (...args: readonly unknown[]) => unknown>)[verb]?.(
+          ...prepare(args, signal),
+        ),
+    ]),
+  )
+
+/** Verbs that are called as they are. */
+const direct = <N extends Noun, const V extends readonly Verb<N>[]>(noun: N, ...verbs: V) =>
+  forEach(noun, verbs, (args) => args) as {
+    readonly [K in V[number] as `${N}.${K}`]: (
+      engine: Engine,
+      signal: AbortSignal,
+      ...args: Called<N, K>['args']
+    ) => Called<N, K>['result']
+  }
+
+/** Verbs whose last argument are options, with the caller's signal among them. */
+const cancellable = <N extends Noun, const V extends readonly Verb<N>[]>(noun: N, ...verbs: V) =>
+  forEach(noun, verbs, (args, signal) => [
+    ...args.slice(0, -1),
+    { ...(args[args.length - 1] as object | undefined), signal },
+  ]) as {
+    readonly [K in V[number] as `${N}.${K}`]: (
+      engine: Engine,
+      signal: AbortSignal,
+      ...args: WithPlain<Called<N, K>['args']>
+    ) => Called<N, K>['result']
+  }
+
+/** Streams that take nothing but a signal. */
+const live = <N extends Noun, const V extends readonly Verb<N>[]>(noun: N, ...verbs: V) =>
+  cancellable(noun, ...verbs) as unknown as {
+    readonly [K in V[number] as `${N}.${K}`]: (engine: Engine, signal: AbortSignal) => Called<N, K>['result']
+  }
+
 /**
  * What another tab may call, and nothing else. Whoever had the store may have ended between a deed and its answer, so
  * each call may be made again: it changes nothing then that one call alone, made later, would not have changed. What is
@@ -30,101 +87,58 @@ export const CALLS = {
   sync: ({ connector }, signal, options: { timeout?: number }) => connector.sync(withSignal(options, signal)),
   'conversations.dm': async ({ client }, signal, peer: Address, options: { relays?: readonly RelayUrl[] }) =>
     (await client.conversations.dm(peer, withSignal(options, signal))).id,
-  'conversations.get': ({ client }, _, id: ConversationId) => client.conversations.get(id),
-  'conversations.list': ({ client }, _, options: { before?: string; limit?: number }) =>
-    client.conversations.list(options),
-  'conversations.setTimer': ({ client }, signal, id: ConversationId, seconds: number, options: Plain<ChangeOptions>) =>
-    client.conversations.setTimer(id, seconds, withSignal(options, signal)),
-  'conversations.markRead': ({ client }, _, id: ConversationId, upTo: MessageId | undefined) =>
-    client.conversations.markRead(id, upTo),
+  ...direct('conversations', 'get', 'list', 'markRead', 'setDraft', 'setPinned', 'setArchived', 'setNotify'),
+  ...cancellable('conversations', 'setTimer'),
+  ...direct('history', 'progress', 'request', 'archive'),
+  ...direct('settings', 'get', 'set'),
   'groups.create': async ({ client }, signal, options: Plain<Parameters<Groups['create']>[0]>) =>
     (await client.groups.create(withSignal(options, signal))).id,
-  'groups.add': ({ client }, signal, id: ConversationId, people: readonly Address[], options: Plain<ChangeOptions>) =>
-    client.groups.add(id, people, withSignal(options, signal)),
-  'groups.remove': (
-    { client },
-    signal,
-    id: ConversationId,
-    people: readonly Address[],
-    options: Plain<ChangeOptions>,
-  ) => client.groups.remove(id, people, withSignal(options, signal)),
-  'groups.leave': ({ client }, _, id: ConversationId) => client.groups.leave(id),
-  'groups.rename': ({ client }, signal, id: ConversationId, name: string, options: Plain<ChangeOptions>) =>
-    client.groups.rename(id, name, withSignal(options, signal)),
-  'groups.setPicture': (
-    { client },
-    signal,
-    id: ConversationId,
-    picture: Picture | undefined,
-    options: Plain<ChangeOptions>,
-  ) => client.groups.setPicture(id, picture, withSignal(options, signal)),
-  'groups.setRole': (
-    { client },
-    signal,
-    id: ConversationId,
-    address: Address,
-    role: Role,
-    options: Plain<ChangeOptions>,
-  ) => client.groups.setRole(id, address, role, withSignal(options, signal)),
-  'groups.info': ({ client }, _, id: ConversationId) => client.groups.info(id),
-  'groups.invitations': ({ client }) => client.groups.invitations(),
   'groups.accept': async ({ client }, signal, id: ConversationId, options: Plain<ChangeOptions>) =>
     (await client.groups.accept(id, withSignal(options, signal))).id,
-  'groups.decline': ({ client }, _, id: ConversationId) => client.groups.decline(id),
-  'messages.react': ({ client }, signal, id: MessageId, emoji: string, options: Plain<ActOptions>) =>
-    client.messages.react(id, emoji, withSignal(options, signal)),
-  'messages.unreact': ({ client }, signal, id: MessageId, emoji: string, options: Plain<ActOptions>) =>
-    client.messages.unreact(id, emoji, withSignal(options, signal)),
-  'messages.edit': ({ client }, signal, id: MessageId, content: string | SendableContent, options: Plain<ActOptions>) =>
-    client.messages.edit(id, content, withSignal(options, signal)),
-  'messages.delete': ({ client }, signal, id: MessageId, options: Plain<ActOptions>) =>
-    client.messages.delete(id, withSignal(options, signal)),
-  'messages.forward': ({ client }, signal, id: MessageId, to: ConversationId, options: Plain<SendOptions>) =>
-    client.messages.forward(id, to, withSignal(options, signal)),
-  'messages.pin': ({ client }, signal, id: MessageId, options: Plain<ChangeOptions>) =>
-    client.messages.pin(id, withSignal(options, signal)),
-  'messages.unpin': ({ client }, signal, id: MessageId, options: Plain<ChangeOptions>) =>
-    client.messages.unpin(id, withSignal(options, signal)),
-  'messages.pinned': ({ client }, _, conversation: ConversationId) => client.messages.pinned(conversation),
-  'messages.get': ({ client }, _, id: MessageId) => client.messages.get(id),
-  'messages.list': (
-    { client },
-    _,
-    conversation: ConversationId,
-    options: { before?: string; after?: string; limit?: number },
-  ) => client.messages.list(conversation, options),
-  'messages.send': (
-    { client },
-    signal,
-    conversation: ConversationId,
-    content: string | SendableContent,
-    options: Plain<SendOptions>,
-  ) => client.messages.send(conversation, content, withSignal(options, signal)),
-  'messages.retry': ({ client }, _, id: MessageId) => client.messages.retry(id),
-  'messages.waitFor': (
-    { client },
-    signal,
-    id: MessageId,
-    state: 'sent' | 'delivered' | 'read',
-    options: { timeout?: number },
-  ) => client.messages.waitFor(id, state, withSignal(options, signal)),
-  'messages.ack': ({ client }, _, cursor: Cursor, options: { name?: string }) => client.messages.ack(cursor, options),
-  'messages.cursor': ({ client }) => client.messages.cursor(),
-  'contacts.add': ({ client }, signal, addressOrInvite: string, options: { name?: string }) =>
-    client.contacts.add(addressOrInvite, withSignal(options, signal)),
-  'contacts.find': ({ client }, _, nameOrAddress: string) => client.contacts.find(nameOrAddress),
-  'contacts.list': ({ client }) => client.contacts.list(),
-  'contacts.remove': ({ client }, _, address: Address) => client.contacts.remove(address),
+  ...cancellable('groups', 'add', 'remove', 'rename', 'setPicture', 'setRole'),
+  ...direct('groups', 'leave', 'info', 'invitations', 'decline'),
+  ...cancellable('messages', 'react', 'unreact', 'edit', 'delete', 'forward', 'pin', 'unpin', 'send', 'waitFor'),
+  ...cancellable('messages', 'press', 'answerPress'),
+  ...cancellable('inline', 'query'),
+  ...direct('inline', 'answer'),
+  ...cancellable('bots', 'install', 'remove'),
+  ...direct('bots', 'publish', 'manifest', 'list'),
+  ...direct('links', 'ahead'),
+  ...direct('messages', 'pinned', 'pending', 'get', 'list', 'retry', 'ack', 'cursor'),
+  ...cancellable('contacts', 'add'),
+  ...direct('contacts', 'find', 'list', 'remove', 'rename', 'person', 'requests', 'allow', 'deny', 'block', 'unblock'),
+  ...direct('contacts', 'safetyNumber', 'verify', 'unverify'),
+  ...direct('profiles', 'mine', 'set', 'get'),
+  ...direct('listings', 'create', 'edit', 'close', 'handOver', 'takeOver', 'get', 'of', 'list', 'terms'),
+  ...cancellable('offers', 'act'),
+  ...direct('offers', 'get', 'find', 'list', 'receipt'),
+  ...direct('search', 'messages', 'people'),
+  ...live('search', 'ready'),
+  ...direct('presence', 'typing', 'stopped', 'of'),
+  ...direct('devices', 'list', 'rename'),
+  ...cancellable('devices', 'revoke'),
+  // A link goes on where it was when its code is given again.
+  'devices.find': async ({ client }, signal, code: string): Promise<LinkRequest> => {
+    const { device, deviceName } = await client.devices.link(code, { signal })
+    return { device, ...(deviceName === undefined ? {} : { deviceName }) }
+  },
+  'devices.approve': async ({ client }, signal, code: string, options: { name?: string; phrase?: string }) =>
+    (await client.devices.link(code, { signal })).approve(withSignal(options, signal)),
+  'devices.refuse': async ({ client }, signal, code: string) => (await client.devices.link(code, { signal })).refuse(),
 } satisfies Readonly<Record<string, Run>>
 
 export const STREAMS = {
-  'conversations.stream': ({ client }, signal) => client.conversations.stream({ signal }),
-  'messages.changes': ({ client }, signal, options: { conversation?: ConversationId }) =>
-    client.messages.changes(withSignal(options, signal)),
-  'messages.stream': ({ client }, signal, options: Plain<Parameters<Messages['stream']>[0]>) =>
-    client.messages.stream(withSignal(options, signal)),
-  'messages.states': ({ client }, signal) => client.messages.states({ signal }),
-  'links.states': ({ client }, signal) => client.links.states({ signal }),
+  ...live('conversations', 'stream'),
+  ...live('history', 'stream'),
+  ...live('settings', 'stream'),
+  ...cancellable('messages', 'changes', 'stream', 'arrivals'),
+  ...live('listings', 'stream'),
+  ...cancellable('offers', 'stream'),
+  ...live('presence', 'stream'),
+  ...live('notifications', 'stream'),
+  ...live('messages', 'states'),
+  ...live('links', 'states'),
+  'backup.export': ({ client }, signal, passphrase: Uint8Array | string) => parcels(client, passphrase, signal),
   events: ({ client }, signal) => client.events({ signal }),
 } satisfies Readonly<Record<string, Begin>>
 
@@ -144,6 +158,7 @@ export const isStream = (name: string): name is StreamName => Object.hasOwn(STRE
 /** Errors of a repetition that tell that the first attempt did what was asked for. */
 export const DONE: Partial<Readonly<Record<CallName, ErrorCode>>> = {
   'groups.leave': 'conversation/not-member',
+  'inline.answer': 'message/unknown',
 }
 
 /** Errors of a repetition that tell that the first attempt did something, but not what came of it. */

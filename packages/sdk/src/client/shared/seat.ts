@@ -359,7 +359,8 @@ export class Seat {
   }
 }
 
-const lockOf = (name: string): string => `dchat/${name}`
+/** The lock by which tabs settle who has the store. */
+export const lockOf = (name: string): string => `dchat/${name}`
 
 const lifeOf =
   (name: string) =>

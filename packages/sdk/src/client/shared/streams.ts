@@ -1,3 +1,5 @@
+import { DchatError } from '../../errors.ts'
+import type { Arrival } from '../../records/arrival.ts'
 import type { Cursor } from '../../records/ids.ts'
 import type { Message } from '../../records/message.ts'
 import type { Abortable } from '../../util/abort.ts'
@@ -151,11 +153,22 @@ export const listStream = <N extends StreamName>(
 
 type StreamOptions = NonNullable<Parameters<Messages['stream']>[0]>
 
+/** Streams from a stored cursor, and what each gives an item's place by. */
+const PLACES = {
+  'messages.stream': ({ cursor }: Message) => cursor,
+  'messages.arrivals': ({ cursor }: Arrival) => cursor,
+} as const
+
 /**
  * Messages from a stored cursor. With the next owner it goes on after the last one that was handed out: it is asked for
  * because the next one is wanted, so the last one is acknowledged there first. None is lost, none comes twice.
  */
-export const messageStream = (desk: Desk, given: StreamOptions): AsyncIterableIterator<Message> => {
+export const arrivalStream = <N extends keyof typeof PLACES>(
+  desk: Desk,
+  name: N,
+  given: StreamOptions,
+): AsyncIterableIterator<StreamItem<N>> => {
+  const placeOf = PLACES[name] as (item: StreamItem<N>) => Cursor | undefined
   const { signal, ...options } = given
   let after: StreamOptions['after'] = options.after
   let last: Cursor | undefined
@@ -165,12 +178,29 @@ export const messageStream = (desk: Desk, given: StreamOptions): AsyncIterableIt
     // 'now' is when it was asked for, not when the next owner came.
     if (after === 'now') after = (await backend.call('messages.cursor', [])) as Cursor
     const plain: Plain<StreamOptions> = { ...options, ...(after === undefined ? {} : { after }) }
-    return backend.open('messages.stream', [plain])
+    return backend.open(name, [plain] as StreamArgs<N>)
   }
-  const take = (message: Message): boolean => {
-    last = message.cursor ?? last
+  const take = (item: StreamItem<N>): boolean => {
+    last = placeOf(item) ?? last
     after = last ?? after
     return true
   }
-  return new SharedStream<Message>(desk, { begin, live: false, quiet: true, take }, { signal })
+  return new SharedStream<StreamItem<N>>(desk, { begin, live: false, quiet: true, take }, { signal })
+}
+
+/** What one owner alone can bring to its end; with the next one it fails with `usage/closed`. */
+export const wholeStream = <N extends StreamName>(
+  desk: Desk,
+  name: N,
+  args: StreamArgs<N>,
+  what: string,
+  options: Abortable,
+): AsyncIterableIterator<StreamItem<N>> => {
+  let hasBegun = false
+  const begin = (backend: Backend): Puller => {
+    if (hasBegun) throw new DchatError('usage/closed', { what })
+    hasBegun = true
+    return backend.open(name, args)
+  }
+  return new SharedStream<StreamItem<N>>(desk, { begin, live: false, quiet: false }, options)
 }

@@ -112,7 +112,11 @@ const edited = <T extends MessageLife>(
 /** New words under what the message is: a reply stays the reply that it was, a forwarded message stays one. */
 const inPlaceOf = (before: SendableContent, content: SendableContent): SendableContent => {
   const { replyTo, forwarded } = before
-  const kept = { ...(replyTo === undefined ? {} : { replyTo }), ...(forwarded ? { forwarded } : {}) }
+  const kept = {
+    ...(content.keyboard === undefined ? {} : { keyboard: content.keyboard }),
+    ...(replyTo === undefined ? {} : { replyTo }),
+    ...(forwarded ? { forwarded } : {}),
+  }
   return content.type === 'text'
     ? { type: 'text', text: content.text, ...kept }
     : { type: 'markdown', markdown: content.markdown, ...kept }

@@ -19,6 +19,8 @@ const textOf = (content: Content): string => {
       return content.markdown
     case 'unknown':
       return content.fallback
+    case 'offer':
+      return content.summary
     case 'deleted':
       return 'This message was deleted.'
     case 'notice':
@@ -54,6 +56,12 @@ const noticeText = (notice: Notice): string => {
       return `${by} took a message off the pins.`
     case 'repaired':
       return `${by} repaired the conversation.`
+    case 'bot-installed':
+      return `${by} added a bot.`
+    case 'bot-scope-changed':
+      return `${by} changed what a bot may read.`
+    case 'bot-removed':
+      return `${by} removed a bot.`
   }
 }
 

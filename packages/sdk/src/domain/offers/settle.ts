@@ -45,7 +45,10 @@ const stepOf = (thread: OfferThread, deal: Deal, event: PlacedEvent['event']): S
   const isDisputed = deal.state === 'disputed'
   switch (event.type) {
     case 'pay_request':
-      return { who: sellers, next: isDisputed || deal.payment === 'paid' ? 'not_open' : { payment: 'requested' } }
+      return {
+        who: sellers,
+        next: isDisputed || deal.payment === 'paid' ? 'not_open' : { payment: 'requested', request: data ?? {} },
+      }
     case 'pay_submitted':
       return { who: buyers, next: isDisputed || deal.payment === 'paid' ? 'not_open' : { payment: 'submitted' } }
     case 'pay_confirmed':

@@ -1,5 +1,5 @@
 import type { Address, ConversationId } from '../../records/ids.ts'
-import type { OfferEvent, OfferEventId, OfferThreadId, Reason, Terms } from '../../records/offer.ts'
+import type { OfferEvent, OfferEventId, OfferThreadId, Reason, SettlementData, Terms } from '../../records/offer.ts'
 
 /** An event at its place in the conversation: what the relay's receipt says of it, and nothing of any clock here. */
 export interface PlacedEvent {
@@ -41,6 +41,8 @@ export interface Deal {
   readonly seq: number
   readonly agreedAt?: number
   readonly payment: 'none' | 'requested' | 'submitted' | 'paid'
+  /** What the seller asked for last. */
+  readonly request?: SettlementData
   readonly fulfilledBy: readonly Address[]
   /** Who proposed to cancel. */
   readonly cancelBy?: Address

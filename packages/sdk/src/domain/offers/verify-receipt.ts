@@ -1,5 +1,5 @@
 import { isDchatError } from '../../errors.ts'
-import type { Crypto } from '../../ports/crypto.ts'
+import type { Verifier } from '../../ports/crypto.ts'
 import { deviceOf, type IdentityLog, verifyLogAsync } from '../../protocol/identity/log.ts'
 import { offerCommitment } from '../../protocol/offers/commitment.ts'
 import { decodeSignedOffer, encodeSignedOffer } from '../../protocol/offers/event.ts'
@@ -28,26 +28,28 @@ export interface VerifiedReceipt {
     readonly event: OfferEvent
     /** ms since 1970, by the word of this relay alone: a relay may back-date within the order of its topic. */
     readonly acceptedAt: number
-    readonly relay: { readonly key: string; readonly url: string }
+    /** The key of that relay, hexadecimal. */
+    readonly relay: string
     /** The log in the file revokes the device that signed; whether before or after is not in a receipt. */
     readonly revoked: boolean
   }[]
 }
 
-type Verifier = Pick<Crypto, 'ed25519'>
-
 /**
  * Verifies a receipt by itself: no network, no clock, no store. Rejects with `offer/bad-receipt`, which names the field
- * that does not hold.
+ * that does not hold. `beside` are receipts of others, each of which has to hold too (`beside[0].…`): a relay that told them
+ * another history is named.
  */
-export const verifyOfferReceipt = async (crypto: Verifier, encoded: Uint8Array): Promise<VerifiedReceipt> => {
-  const file = decodeOfferReceipt(encoded)
-  const people = await peopleOf(crypto, file)
-  const steps: Checked[] = []
-  for (const [i, one] of file.steps.entries()) steps.push(await checkStep(crypto, file, people, one, `steps[${i}]`))
-  checkOrder(steps)
-  checkMentioned(file, steps)
+export const verifyOfferReceipt = async (
+  crypto: Verifier,
+  encoded: Uint8Array,
+  beside: readonly Uint8Array[] = [],
+): Promise<VerifiedReceipt> => {
+  const { file, steps } = await checkFile(crypto, encoded)
   const { thread, deal } = replayed(file, steps)
+  const all = [...steps]
+  for (const [i, other] of beside.entries()) all.push(...(await besides(crypto, other, `beside[${i}]`)))
+  checkHistories(all)
   const revision = thread.revisions.find(({ id }) => id === deal.revision) as OfferThread['revisions'][number]
   return {
     terms: revision.terms,
@@ -58,11 +60,41 @@ export const verifyOfferReceipt = async (crypto: Verifier, encoded: Uint8Array):
   }
 }
 
+const checkFile = async (crypto: Verifier, encoded: Uint8Array) => {
+  const file = decodeOfferReceipt(encoded)
+  const people = await peopleOf(crypto, file)
+  const steps: Checked[] = []
+  for (const [i, one] of file.steps.entries()) steps.push(await checkStep(crypto, file, people, one, `steps[${i}]`))
+  checkOrder(steps)
+  checkMentioned(file, steps)
+  return { file, steps }
+}
+
+/** The steps of somebody else's receipt, which holds. */
+const besides = async (crypto: Verifier, encoded: Uint8Array, name: string): Promise<readonly Checked[]> => {
+  try {
+    const { file, steps } = await checkFile(crypto, encoded)
+    replayed(file, steps)
+    return steps.map((step) => ({ ...step, at: `${name}.${step.at}` }))
+  } catch (error) {
+    if (!isDchatError(error, 'offer/bad-receipt')) throw error
+    const { field, reason } = error.details
+    throw badReceipt(
+      field
+        .split(' or ')
+        .map((one) => `${name}.${one}`)
+        .join(' or '),
+      reason,
+      error,
+    )
+  }
+}
+
 interface Checked {
   readonly at: string
   readonly event: OfferEvent
   readonly receipt: ReceiptStep['receipt']
-  readonly relay: { readonly key: string; readonly url: string }
+  readonly relay: string
   readonly head: Uint8Array
   readonly revoked: boolean
 }
@@ -74,51 +106,84 @@ const reasonOf = (error: unknown): string => {
 
 const peopleOf = async (crypto: Verifier, file: OfferReceiptFile): Promise<ReadonlyMap<Address, IdentityLog>> => {
   const logs = new Map<Address, IdentityLog>()
-  let before = ''
   for (const [i, { address, log }] of file.people.entries()) {
-    if (address <= before)
-      throw badReceipt(`people[${i}].address`, 'people stand in the order of their addresses, once each')
-    before = address
-    const verified = await verifyLogAsync(crypto, log, { address }).catch((error: unknown) => {
+    const verified = await verifyLogAsync(crypto, log).catch((error: unknown) => {
       throw badReceipt(`people[${i}].log`, reasonOf(error), error)
     })
+    if (verified.address !== address) throw badReceipt(`people[${i}].address`, 'the log is of another address')
     logs.set(address, verified)
   }
+  const unordered = file.people.findIndex(({ address }, i) => i > 0 && address <= (file.people[i - 1]?.address ?? ''))
+  if (unordered > 0)
+    throw badReceipt(`people[${unordered}].address`, 'people stand in the order of their addresses, once each')
   return logs
 }
 
+/**
+ * From the outside in, so that what is named is what was changed: the author's signature, the relay's, what the relay's
+ * receipt is for, and what ties the entry to the event.
+ */
 const checkStep = async (
   crypto: Verifier,
-  { relays }: OfferReceiptFile,
+  file: OfferReceiptFile,
   people: ReadonlyMap<Address, IdentityLog>,
-  { offer, relay: index, epoch, reference, body, salt, receipt }: ReceiptStep,
+  one: ReceiptStep,
   at: string,
 ): Promise<Checked> => {
-  const signed = signedOf(offer, `${at}.offer`)
+  const signed = signedOf(one.offer, `${at}.offer`)
   const { event } = signed
   const log = people.get(event.author)
   if (log === undefined) throw badReceipt(`${at}.offer`, 'its author is not among the people of the receipt')
   const device = deviceOf(log, fromHex(event.device) as Uint8Array)
   if (device === undefined) throw badReceipt(`${at}.offer`, 'its device is not certified by its author')
   if (!(await isSignedOffer(crypto, signed))) throw badReceipt(`${at}.offer`, 'the signature is not of its device')
-  const relay = relays[index]
+  const { relay: index, epoch, reference, body, salt, receipt } = one
+  const relay = file.relays[index]
   if (relay === undefined) throw badReceipt(`${at}.relay`, 'there is no such relay in the receipt')
-  if (!equalBytes(body.subarray(0, 32), offerCommitment(event.id, salt)))
-    throw badReceipt(`${at}.body`, 'it does not commit to the event')
+  const head = await headOf(crypto, relay, one)
+  if (head === undefined) throw await unsigned(crypto, file, one, at)
   const { topic, kind } = receipt
   if (!equalBytes(entryHash({ topic, kind, epoch, reference, body }), receipt.entry))
-    throw badReceipt(`${at}.receipt`, 'it is for another entry')
-  const head = await verifyReceipt(crypto, relay.key, receipt, relay.url).catch((error: unknown) => {
-    throw badReceipt(`${at}.receipt`, reasonOf(error), error)
-  })
+    throw badReceipt(
+      ['epoch', 'reference', 'body'].map((field) => `${at}.${field}`).join(' or '),
+      'the relay signed another entry',
+    )
+  if (!equalBytes(body.subarray(0, 32), offerCommitment(event.id, salt)))
+    throw badReceipt(`${at}.salt`, 'with it the entry does not commit to the event')
   return {
     at,
     event,
     receipt,
-    relay: { key: toHex(relay.key), url: relay.url },
+    relay: toHex(relay),
     head,
     revoked: device.revokedAt !== undefined,
   }
+}
+
+/** The head that this relay signed for the step, if it did. */
+const headOf = (crypto: Verifier, relay: Uint8Array, { receipt }: ReceiptStep): Promise<Uint8Array | undefined> =>
+  verifyReceipt(crypto, relay, receipt).catch((error: unknown) => {
+    if (isDchatError(error, 'relay/bad-receipt')) return undefined
+    throw error
+  })
+
+/** Which is wrong: the relay that the step names, the key of that relay, or the receipt? The rest of the file tells. */
+const unsigned = async (
+  crypto: Verifier,
+  { relays, steps }: OfferReceiptFile,
+  step: ReceiptStep,
+  at: string,
+): Promise<Error> => {
+  for (const [i, relay] of relays.entries())
+    if ((await headOf(crypto, relay, step)) !== undefined)
+      return badReceipt(`${at}.relay`, `relays[${i}] signed the receipt`)
+  const others = steps.filter((other) => other !== step && other.relay === step.relay)
+  const key = relays[step.relay] as Uint8Array
+  for (const other of others)
+    if ((await headOf(crypto, key, other)) !== undefined)
+      return badReceipt(`${at}.receipt`, `it is not as the relay ${toHex(key)} signed it`)
+  const either = others.length === 0 ? ` or ${at}.receipt` : ''
+  return badReceipt(`relays[${step.relay}]${either}`, 'no receipt in the file is signed with this key')
 }
 
 const signedOf = (offer: Uint8Array, at: string) => {
@@ -131,7 +196,7 @@ const signedOf = (offer: Uint8Array, at: string) => {
   throw badReceipt(at, 'it has another form')
 }
 
-/** What a relay must never sign: two entries at one place, a time that runs back, a head that does not follow. */
+/** In one file, steps stand in the order of their topic, once each. */
 const checkOrder = (steps: readonly Checked[]): void => {
   const latest = new Map<string, Checked>()
   for (const now of steps) {
@@ -139,20 +204,35 @@ const checkOrder = (steps: readonly Checked[]): void => {
     const before = latest.get(topic)
     latest.set(topic, now)
     if (before === undefined) continue
-    const { seq, time, previous } = now.receipt
-    const who = `the relay ${now.relay.url}`
-    if (seq === before.receipt.seq)
-      throw badReceipt(
-        `${now.at}.receipt`,
-        equalBytes(now.head, before.head)
-          ? 'it stands in the receipt twice'
-          : `${who} signed two entries for one place`,
-      )
-    if (seq < before.receipt.seq) throw badReceipt(`${now.at}.receipt`, 'it stands before the step above')
-    if (time < before.receipt.time) throw badReceipt(`${now.at}.receipt`, `the time of ${who} runs backwards`)
-    if (seq === before.receipt.seq + 1 && !equalBytes(previous, before.head))
-      throw badReceipt(`${now.at}.receipt`, `${who} signed two histories`)
+    if (equalBytes(now.head, before.head)) throw badReceipt(`${now.at}.receipt`, 'it stands in the receipt twice')
+    if (before.relay === now.relay && now.receipt.seq < before.receipt.seq)
+      throw badReceipt(`${now.at}.receipt`, 'it stands before the step above')
+    checkRelay(before, now)
   }
+}
+
+/** In several files, whatever their order: what is told of one topic is one history. */
+const checkHistories = (steps: readonly Checked[]): void => {
+  const ordered = steps.toSorted((a, b) => a.receipt.seq - b.receipt.seq)
+  const latest = new Map<string, Checked>()
+  for (const now of ordered) {
+    const topic = toHex(now.receipt.topic)
+    const before = latest.get(topic)
+    if (before !== undefined && !equalBytes(now.head, before.head)) checkRelay(before, now)
+    latest.set(topic, now)
+  }
+}
+
+/** What a relay must never sign: two entries at one place, a time that runs back, a head that does not follow. */
+const checkRelay = (before: Checked, now: Checked): void => {
+  if (before.relay !== now.relay)
+    throw badReceipt(`${now.at}.relay`, `for this topic, ${before.at} has a receipt of another relay`)
+  const { seq, time, previous } = now.receipt
+  const who = `the relay ${now.relay}`
+  const accuse = (what: string) => badReceipt(`${now.at}.receipt`, what)
+  if (seq === before.receipt.seq) throw accuse(`${who} signed two entries for one place`)
+  if (time < before.receipt.time) throw accuse(`the time of ${who} runs backwards`)
+  if (seq === before.receipt.seq + 1 && !equalBytes(previous, before.head)) throw accuse(`${who} signed two histories`)
 }
 
 /** One form only: nobody and no relay in the file that no step names, relays in the order of their first step. */

@@ -5,11 +5,8 @@ import type { CommitView, LeafIdentity, Member } from '../../protocol/mls/engine
 import type { Person } from '../../records/group.ts'
 import type { Address } from '../../records/ids.ts'
 import { equalBytes } from '../../util/bytes.ts'
+import { leavesOf } from './leaves.ts'
 import { permits, personOf } from './permissions.ts'
-
-/** A direct message holds two people's devices and no more than these. */
-export const DM_LEAVES = 20
-export const GROUP_LEAVES = 2_000
 
 type Device = Pick<LeafIdentity, 'address' | 'deviceKey'>
 
@@ -34,7 +31,11 @@ export interface ControlContext {
   readonly left: ReadonlySet<Address>
   /** The void commit that a successor topic answers; set for the first commit of a successor only. */
   readonly voided?: { readonly topic: Uint8Array; readonly seq: number; readonly offender?: Address }
+  /** Judges what a commit says of bots, whose manifests are verified (bots.md); set where it says something. */
+  readonly bots?: (state: Snapshot, by: Address, change: BotChange) => Snapshot | string
 }
+
+export type BotChange = Extract<ControlChange, { readonly kind: 'bot' | 'unbot' }>
 
 class Refused extends Error {}
 
@@ -84,7 +85,7 @@ const judged = (snapshot: Snapshot, context: ControlContext): Snapshot => {
     'a person was removed but not all of their devices',
   )
   const leaves = members.length + view.added.length - view.removed.length
-  must(leaves <= (snapshot.kind === 'dm' ? DM_LEAVES : GROUP_LEAVES), 'the conversation has too many devices')
+  must(leaves <= leavesOf(snapshot), 'the conversation has too many devices')
   return next
 }
 
@@ -111,9 +112,19 @@ const changedBy = (state: Snapshot, context: ControlContext, change: ControlChan
         view.added.some(({ address }) => address === change.address),
         'somebody was added without a device',
       )
+      must(
+        state.kind === 'channel' || !state.bots?.some((bot) => bot.address === change.address),
+        'a restricted bot is no member',
+      )
       must(state.people.length < PEOPLE_LIMIT, 'the group is full')
       const person: Person = { address: change.address, role: 'member', since: view.epoch + 1, log: 0 }
       return { ...state, people: [...state.people, person].sort((a, b) => (a.address < b.address ? -1 : 1)) }
+    }
+    case 'bot':
+    case 'unbot': {
+      const next = context.bots?.(state, view.committer.address, change) ?? 'a manifest that does not verify'
+      if (typeof next === 'string') throw new Refused(next)
+      return next
     }
     case 'remove':
       return without(state, change.address)
@@ -166,12 +177,19 @@ const changedBy = (state: Snapshot, context: ControlContext, change: ControlChan
 
 const without = (state: Snapshot, address: Address): Snapshot => {
   must(personOf(state, address) !== undefined, 'nobody of that address is part of the conversation')
-  return { ...state, people: state.people.filter((person) => person.address !== address) }
+  const next = { ...state, people: state.people.filter((person) => person.address !== address) }
+  // A bot that was a member loses what it was granted with its place.
+  return state.kind === 'channel' ? next : withoutBot(next, address)
+}
+
+export const withoutBot = ({ bots = [], ...rest }: Snapshot, address: Address): Snapshot => {
+  const left = bots.filter((bot) => bot.address !== address)
+  return left.length === 0 ? rest : { ...rest, bots: left }
 }
 
 /** A group whose last owner is gone is the longest-standing admin's, else the longest-standing member's. */
 const withOwner = (state: Snapshot): Snapshot => {
-  if (state.kind === 'dm' || state.people.some(({ role }) => role === 'owner')) return state
+  if (state.kind !== 'group' || state.people.some(({ role }) => role === 'owner')) return state
   const rank = ({ role, since }: Person) => (role === 'admin' ? 0 : 2 ** 50) + since
   // People stand in ascending order of addresses, and the sort keeps it among equals.
   const [heir] = [...state.people].sort((a, b) => rank(a) - rank(b))

@@ -27,6 +27,9 @@ export const noticeOf = (changes: readonly ControlChange[], by: Address): Notice
       return { kind: 'pinned', by, message: first.message }
     case 'unpin':
       return { kind: 'unpinned', by, message: first.message }
+    case 'bot':
+    case 'unbot':
+      return undefined
     case 'successor':
       return { kind: 'repaired', by, ...(first.offender === undefined ? {} : { removed: first.offender }) }
   }

@@ -4,9 +4,11 @@ import type { PageQuery, Reader, Row, Storage, Table, Writer } from '../../ports
 import { type CborValue, decodeCbor, encodeCbor } from '../../protocol/wire/cbor.ts'
 import { concat, toHex, utf8 } from '../../util/bytes.ts'
 import { hkdfSha256, hmacSha256Under } from '../../util/hash.ts'
-import type { Store, StoredRow, StoreReader, StoreWriter } from './store.ts'
+import type { Store, StoredRow, StoreReader, StoreWriter, WholeRow } from './store.ts'
 
 const NONCE = nacl.secretbox.nonceLength
+/** Rows that are looked at together. */
+const SOME = 1_000
 const ROW_LIMIT = 64 * 1024 * 1024
 
 const corrupt = (reason: string) => new DchatError('storage/corrupt', { store: 'rows', reason })
@@ -38,7 +40,7 @@ export const sealedStore = (storage: Storage, storeKey: Uint8Array, random: (len
     return concat(nonce, nacl.secretbox(content, nonce, sealKey))
   }
 
-  const open = (table: Table, row: Row): { key: string; value: unknown } => {
+  const open = (table: Table, row: Row): WholeRow => {
     if (row.value.length < NONCE) throw corrupt('a row is too short')
     const plain = nacl.secretbox.open(row.value.subarray(NONCE), row.value.subarray(0, NONCE), sealKey)
     if (plain === null) throw corrupt('a row does not open with this key')
@@ -50,7 +52,12 @@ export const sealedStore = (storage: Storage, storeKey: Uint8Array, random: (len
     const inList = typeof scope === 'string' ? blind('scope', table, scope) : undefined
     if (inList !== row.scope || (position ?? undefined) !== row.position)
       throw corrupt('a row stands in the place of another one')
-    return { key, value }
+    return {
+      key,
+      value,
+      ...(typeof scope === 'string' ? { scope } : {}),
+      ...(typeof position === 'number' ? { position } : {}),
+    }
   }
 
   const reading = (tx: Reader): StoreReader => ({
@@ -65,7 +72,28 @@ export const sealedStore = (storage: Storage, storeKey: Uint8Array, random: (len
         return { key, value: value as T, ...(row.position === undefined ? {} : { position: row.position }) }
       })
     },
+    scan: (table, query) => scanning(tx, table, query),
+    count: (table) => counting(tx, table),
   })
+
+  const scanning = async (tx: Reader, table: Table, query: Parameters<Reader['scan']>[1]) => {
+    const rows = await tx.scan(table, query)
+    const last = rows.at(-1)
+    return {
+      rows: rows.map((row) => open(table, row)),
+      ...(last === undefined || rows.length < query.limit ? {} : { next: last.key }),
+    }
+  }
+
+  const counting = async (tx: Reader, table: Table): Promise<number> => {
+    let count = 0
+    for (let after: string | undefined; ; ) {
+      const rows = await tx.scan(table, { limit: SOME, ...(after === undefined ? {} : { after }) })
+      count += rows.length
+      after = rows.at(-1)?.key
+      if (rows.length < SOME) return count
+    }
+  }
 
   const writing = (tx: Writer): StoreWriter => ({
     ...reading(tx),

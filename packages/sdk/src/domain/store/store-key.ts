@@ -2,6 +2,7 @@ import { DchatError, isDchatError } from '../../errors.ts'
 import type { Crypto } from '../../ports/crypto.ts'
 import type { Files } from '../../ports/files.ts'
 import { fromHex, fromUtf8, toHex, utf8 } from '../../util/bytes.ts'
+import { passphraseBytes } from '../../util/passphrase.ts'
 import { decodeKeyRing, encodeKeyRing, type Wrap, type WrapKind } from './key-ring.ts'
 
 /** The operating system's keystore, or anything like it, as the caller supplies it. */
@@ -155,16 +156,4 @@ const parseKeyFile = (bytes: Uint8Array | undefined): Uint8Array | undefined => 
   } catch {
     return undefined
   }
-}
-
-/** One passphrase has one form, however a keyboard composes its letters and whether it comes as text or bytes. */
-const passphraseBytes = (passphrase: Uint8Array | string): Uint8Array => {
-  let bytes: Uint8Array
-  try {
-    bytes = utf8((typeof passphrase === 'string' ? passphrase : fromUtf8(passphrase)).normalize('NFKC'))
-  } catch {
-    throw new DchatError('usage/invalid-argument', { name: 'passphrase', reason: 'it is not UTF-8' })
-  }
-  if (bytes.length === 0) throw new DchatError('usage/invalid-argument', { name: 'passphrase', reason: 'it is empty' })
-  return bytes
 }

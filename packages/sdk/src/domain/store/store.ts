@@ -1,4 +1,4 @@
-import type { PageQuery, Table } from '../../ports/storage.ts'
+import type { PageQuery, ScanQuery, Table } from '../../ports/storage.ts'
 import type { Abortable } from '../../util/abort.ts'
 
 /** A record as it was put, with its key and place. */
@@ -8,9 +8,21 @@ export interface StoredRow<T> {
   readonly value: T
 }
 
+/** A record with everything that it was put with. */
+export interface WholeRow {
+  readonly key: string
+  readonly scope?: string
+  readonly position?: number
+  readonly value: unknown
+}
+
 export interface StoreReader {
   get<T>(table: Table, key: string): Promise<T | undefined>
   page<T>(table: Table, query: PageQuery): Promise<readonly StoredRow<T>[]>
+  /** All records of a table, page by page, in no order that means anything. `next`: the `after` of the following page. */
+  scan(table: Table, query: ScanQuery): Promise<{ readonly rows: readonly WholeRow[]; readonly next?: string }>
+  /** Records of a table, counted without opening them. */
+  count(table: Table): Promise<number>
 }
 
 export interface StoreWriter extends StoreReader {

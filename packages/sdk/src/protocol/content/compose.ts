@@ -1,7 +1,8 @@
-import type { SendableContent } from '../../records/content.ts'
+import type { Keyboard, SendableContent } from '../../records/content.ts'
 import type { MessageId } from '../../records/ids.ts'
 import { utf8 } from '../../util/bytes.ts'
-import { MARKDOWN_MEDIA_TYPE, TEXT_MEDIA_TYPE } from './media-type.ts'
+import { encodeKeyboard, withNumbers } from './keyboard.ts'
+import { KEYBOARD_MEDIA_TYPE, MARKDOWN_MEDIA_TYPE, TEXT_MEDIA_TYPE } from './media-type.ts'
 import { messageIdBytes } from './message-id.ts'
 import { DISPOSITIONS, EXTENSIONS, type MimiContent, type NestedPart } from './mimi.ts'
 import { encodeMimi } from './mimi-codec.ts'
@@ -21,7 +22,7 @@ interface Relations {
   readonly forwarded?: boolean | undefined
 }
 
-const encoded = (
+export const encoded = (
   { salt, senderUri, roomUri }: ContentFrame,
   body: NestedPart,
   { replaces, inReplyTo, forwarded }: Relations = {},
@@ -40,7 +41,7 @@ const encoded = (
     body,
   } satisfies MimiContent)
 
-const single = (contentType: string, content: Uint8Array, disposition: number): NestedPart => ({
+export const single = (contentType: string, content: Uint8Array, disposition: number): NestedPart => ({
   disposition,
   language: '',
   cardinality: 'single',
@@ -48,7 +49,20 @@ const single = (contentType: string, content: Uint8Array, disposition: number): 
   content,
 })
 
-const bodyOf = (content: SendableContent): NestedPart =>
+const bodyOf = (content: SendableContent): NestedPart => {
+  const { keyboard } = content
+  return keyboard === undefined ? wordsOf(content) : withKeyboard(content, keyboard)
+}
+
+/** The words with their buttons, or for who does not know buttons the words with numbers. */
+const withKeyboard = (content: SendableContent, keyboard: Keyboard): NestedPart => {
+  const numbered = withNumbers(content, keyboard)
+  const words = content.type === 'text' ? { ...content, text: numbered } : { ...content, markdown: numbered }
+  const parts = [single(KEYBOARD_MEDIA_TYPE, encodeKeyboard(content, keyboard), DISPOSITIONS.render), wordsOf(words)]
+  return { disposition: DISPOSITIONS.render, language: '', cardinality: 'multi', partSemantics: 'chooseOne', parts }
+}
+
+const wordsOf = (content: SendableContent): NestedPart =>
   content.type === 'text'
     ? single(TEXT_MEDIA_TYPE, utf8(content.text), DISPOSITIONS.render)
     : single(MARKDOWN_MEDIA_TYPE, utf8(content.markdown), DISPOSITIONS.render)

@@ -1,11 +1,14 @@
+import { isDchatError } from '../../errors.ts'
+import type { Keyboard } from '../../records/content.ts'
 import { fromUtf8 } from '../../util/bytes.ts'
-import { mediaTypeOf } from './media-type.ts'
+import { decodeKeyboard } from './keyboard.ts'
+import { KEYBOARD_MEDIA_TYPE, mediaTypeOf } from './media-type.ts'
 import { DISPOSITIONS, type MimiContent, type NestedPart } from './mimi.ts'
 
 /** A body as this version understands it; `fallback` is what it can show of the rest. */
 export type Interpreted =
-  | { readonly type: 'text'; readonly text: string }
-  | { readonly type: 'markdown'; readonly markdown: string }
+  | { readonly type: 'text'; readonly text: string; readonly keyboard?: Keyboard }
+  | { readonly type: 'markdown'; readonly markdown: string; readonly keyboard?: Keyboard }
   | { readonly type: 'unknown'; readonly mediaType: string; readonly fallback: string }
 
 type Readable = Exclude<Interpreted, { type: 'unknown' }>
@@ -24,6 +27,17 @@ const readable = (part: NestedPart): Readable | undefined => {
     return media.essence === 'text/plain' ? { type: 'text', text } : { type: 'markdown', markdown: text }
   } catch {
     return undefined
+  }
+}
+
+/** A text with buttons, where the part is one. */
+const withButtons = (part: NestedPart): Readable | undefined => {
+  if (part.cardinality !== 'single' || mediaTypeOf(part.contentType)?.essence !== KEYBOARD_MEDIA_TYPE) return undefined
+  try {
+    return decodeKeyboard(part.content)
+  } catch (error) {
+    if (isDchatError(error)) return undefined
+    throw error
   }
 }
 
@@ -72,6 +86,9 @@ const unknown = (body: NestedPart): Interpreted => {
 /** If all alternatives can be read the first one is the message; else one of them was meant for a newer version. */
 const chosen = (body: NestedPart): Readable | undefined => {
   if (body.cardinality !== 'multi' || body.partSemantics !== 'chooseOne') return readable(body)
+  const [first] = body.parts
+  const pressable = first === undefined ? undefined : withButtons(first)
+  if (pressable !== undefined) return pressable
   const read = body.parts.map(readable)
   return read.every((part) => part !== undefined) ? read[0] : undefined
 }

@@ -1,4 +1,18 @@
 export const TEXT_MEDIA_TYPE = 'text/plain;charset=utf-8'
+/** A signed step of an offer, CBOR [body, signature] (offers.md). */
+export const OFFER_MEDIA_TYPE = 'application/vnd.dchat.offer+cbor'
+/** The signed listing that the terms of an offer name, CBOR [body, signature]. */
+export const LISTING_MEDIA_TYPE = 'application/vnd.dchat.listing+cbor'
+/** A text with buttons, CBOR [format, text, rows] (messages.md). */
+export const KEYBOARD_MEDIA_TYPE = 'application/vnd.dchat.keyboard+cbor'
+/** A button was pressed, CBOR [callback] (messages.md). */
+export const PRESS_MEDIA_TYPE = 'application/vnd.dchat.press+cbor'
+/** What the author of the buttons says to that, CBOR [text, alert] (messages.md). */
+export const ANSWER_MEDIA_TYPE = 'application/vnd.dchat.answer+cbor'
+/** What somebody asks a bot while they type, CBOR [text] (messages.md). */
+export const QUERY_MEDIA_TYPE = 'application/vnd.dchat.query+cbor'
+/** What a bot finds, CBOR [seconds, results] (messages.md). */
+export const RESULTS_MEDIA_TYPE = 'application/vnd.dchat.results+cbor'
 export const MARKDOWN_MEDIA_TYPE = 'text/markdown;variant=GFM-MIMI'
 
 export interface MediaType {

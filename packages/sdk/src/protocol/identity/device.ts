@@ -20,11 +20,15 @@ export const createDevice = async (crypto: Crypto): Promise<DeviceKeys> => {
 }
 
 /** A statement for one use, signed by a device key outside MLS (docs/protocol/README.md). 64 bytes. */
-export const signByDevice = (crypto: Crypto, seed: Uint8Array, use: string, value: CborValue): Promise<Uint8Array> =>
-  crypto.ed25519.sign(seed, statement(use, value))
+export const signByDevice = (
+  crypto: Pick<Crypto, 'ed25519'>,
+  seed: Uint8Array,
+  use: string,
+  value: CborValue,
+): Promise<Uint8Array> => crypto.ed25519.sign(seed, statement(use, value))
 
 export const verifyByDevice = (
-  crypto: Crypto,
+  crypto: Pick<Crypto, 'ed25519'>,
   deviceKey: Uint8Array,
   use: string,
   value: CborValue,

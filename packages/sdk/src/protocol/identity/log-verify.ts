@@ -1,5 +1,5 @@
 import { DchatError } from '../../errors.ts'
-import type { Crypto } from '../../ports/crypto.ts'
+import type { Verifier } from '../../ports/crypto.ts'
 import type { Address } from '../../records/ids.ts'
 import { replayLog } from './log-replay.ts'
 import { type Draft, finishDraft, type IdentityLog } from './log-state.ts'
@@ -39,7 +39,7 @@ export const verifyLog = (encoded: readonly Uint8Array[], options: VerifyOptions
  * the synchronous one for seconds. Rejects with `identity/bad-log`.
  */
 export const verifyLogAsync = async (
-  crypto: Pick<Crypto, 'ed25519'>,
+  crypto: Verifier,
   encoded: readonly Uint8Array[],
   options: VerifyOptions = {},
 ): Promise<IdentityLog> => {

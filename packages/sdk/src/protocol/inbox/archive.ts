@@ -1,11 +1,10 @@
 import { DchatError } from '../../errors.ts'
-import type { Crypto } from '../../ports/crypto.ts'
 import type { Address, RelayUrl } from '../../records/ids.ts'
-import { utf8 } from '../../util/bytes.ts'
 import { parseAddress } from '../identity/address.ts'
 import { isName } from '../messages/snapshot.ts'
 import { SUITES, type Suite } from '../mls/engine.ts'
-import { decodeCbor, encodeCbor, hashOf } from '../wire/cbor.ts'
+import { decodeCbor, encodeCbor } from '../wire/cbor.ts'
+import { ARCHIVED_PEOPLE } from '../wire/limits.ts'
 import { parseRelayUrl } from '../wire/relay-url.ts'
 import type { Hub } from './bodies.ts'
 
@@ -15,8 +14,9 @@ export interface ArchivedRoom {
   readonly topic: Uint8Array
   readonly hub: Hub
   readonly suite: Suite
-  readonly kind: 'dm' | 'group'
-  /** Empty for a direct message. */
+  /** `self`: the one of the own devices. */
+  readonly kind: 'dm' | 'group' | 'self'
+  /** Empty but for a group. */
   readonly name: string
   /** Some of the other people, at most `ARCHIVED_PEOPLE`: those to ask. */
   readonly people: readonly Address[]
@@ -24,41 +24,32 @@ export interface ArchivedRoom {
   readonly relays: readonly RelayUrl[]
   /** This person left, or was taken out. */
   readonly over: boolean
+  /** How far whoever wrote this had read, in the room's order: what is told from further on is newer. */
+  readonly place: number
 }
 
-export const ARCHIVED_PEOPLE = 32
+const VERSION = 5
+const malformed = (reason: string) => new DchatError('protocol/malformed', { format: 'archived room', reason })
 
-const VERSION = 3
-const INFO = utf8('dchat/archive/v1')
-const malformed = (reason: string) => new DchatError('protocol/malformed', { format: 'archive', reason })
-
-/** The slot that every own device overwrites for one room; the relay, which does not know rooms, learns nothing from it. */
-export const archiveSlot = (address: Address, room: Uint8Array): Uint8Array =>
-  hashOf('archive-slot', [address, room]).subarray(0, 16)
-
-export const sealArchivedRoom = (crypto: Crypto, archiveKey: Uint8Array, entry: ArchivedRoom): Promise<Uint8Array> => {
-  const { room, topic, hub, suite, kind, name, people, relays, over } = entry
-  const plaintext = encodeCbor([VERSION, room, topic, [hub.url, hub.key], suite, kind, name, people, relays, over])
-  return crypto.box.seal(archiveKey, plaintext, INFO)
+export const encodeArchivedRoom = (entry: ArchivedRoom): Uint8Array => {
+  const { room, topic, hub, suite, kind, name, people, relays, over, place } = entry
+  return encodeCbor([VERSION, room, topic, [hub.url, hub.key], suite, kind, name, people, relays, over, place])
 }
 
-/** Throws `crypto/cannot-decrypt` or `protocol/malformed`. */
-export const openArchivedRoom = async (
-  crypto: Crypto,
-  archiveSeed: Uint8Array,
-  sealed: Uint8Array,
-): Promise<ArchivedRoom> => {
-  const value = decodeCbor(await crypto.box.open(archiveSeed, sealed, INFO), 'archive', { size: 65_536 })
+/** Throws `protocol/malformed` and `protocol/too-large` only. */
+export const decodeArchivedRoom = (bytes: Uint8Array): ArchivedRoom => {
+  const value = decodeCbor(bytes, 'archived room', { size: 65_536 })
   if (!Array.isArray(value) || value[0] !== VERSION) throw malformed('version')
-  const [, room, topic, hub, suite, kind, name, people, relays, over] = value as unknown[]
+  const [, room, topic, hub, suite, kind, name, people, relays, over, place] = value as unknown[]
   const isId = (field: unknown): field is Uint8Array => field instanceof Uint8Array && field.length === 32
   if (!isId(room) || !isId(topic) || !Array.isArray(hub) || !isId(hub[1])) throw malformed('room')
   if (!SUITES.includes(suite as Suite)) throw malformed('suite')
-  if ((kind !== 'dm' && kind !== 'group') || !isName(name)) throw malformed('kind or name')
+  if ((kind !== 'dm' && kind !== 'group' && kind !== 'self') || !isName(name)) throw malformed('kind or name')
   if (!Array.isArray(people) || people.length > ARCHIVED_PEOPLE) throw malformed('people')
-  if (kind === 'dm' && people.length !== 1) throw malformed('people')
+  if (kind !== 'group' && people.length !== (kind === 'dm' ? 1 : 0)) throw malformed('people')
   if (!Array.isArray(relays) || relays.length > 8) throw malformed('relays')
   if (typeof over !== 'boolean') throw malformed('over')
+  if (!Number.isSafeInteger(place) || (place as number) < 0) throw malformed('place')
   return {
     room,
     topic,
@@ -69,5 +60,6 @@ export const openArchivedRoom = async (
     people: people.map((address) => parseAddress(String(address))),
     relays: relays.map((relay) => parseRelayUrl(String(relay))),
     over,
+    place: place as number,
   }
 }

@@ -1,7 +1,7 @@
 import { DchatError } from '../../errors.ts'
 import type { Address, RelayUrl } from '../../records/ids.ts'
 import { parseAddress } from '../identity/address.ts'
-import { isName, PEOPLE_LIMIT } from '../messages/snapshot.ts'
+import { isName, isRoomKind, PEOPLE_LIMIT, type RoomKind } from '../messages/snapshot.ts'
 import { SUITES, type Suite } from '../mls/engine.ts'
 import { decodeCbor, encodeCbor } from '../wire/cbor.ts'
 import { parseRelayUrl } from '../wire/relay-url.ts'
@@ -25,10 +25,12 @@ export interface WelcomePointer {
   /** The chunks of the sealed body, in order. */
   readonly blobs: readonly Uint8Array[]
   readonly blobKey: Uint8Array
-  readonly kind: 'dm' | 'group'
-  /** What the inviter says of the group, to decide by before anything is opened; empty and 2 for a direct message. */
+  readonly kind: RoomKind
+  /** What the inviter says of the group, to decide by before anything is opened; empty unless it is a group. */
   readonly name: string
   readonly people: number
+  /** What the inviter tells of itself, signed, in short form (groups.md). */
+  readonly profile?: Uint8Array
 }
 
 /** An own device tells the others of its person how an invitation was answered. */
@@ -88,6 +90,7 @@ const reader = (bytes: Uint8Array, format: string) => {
   const isBytes = (candidate: unknown, length?: number): candidate is Uint8Array =>
     candidate instanceof Uint8Array && (length === undefined || candidate.length === length)
   return {
+    has: (at: number): boolean => fields[at] !== undefined,
     bytes(at: number, length?: number): Uint8Array {
       const field = fields[at]
       if (!isBytes(field, length)) throw malformed(`field ${at}`)
@@ -159,6 +162,7 @@ export const encodeWelcomePointer = (pointer: WelcomePointer): Uint8Array =>
     pointer.kind,
     pointer.name,
     pointer.people,
+    ...(pointer.profile === undefined ? [] : [pointer.profile]),
   ])
 
 /** Throws `protocol/malformed` or `protocol/too-large`, as the other readers here do. */
@@ -166,7 +170,7 @@ export const decodeWelcomePointer = (bytes: Uint8Array): WelcomePointer => {
   const at = reader(bytes, 'welcome pointer')
   const kind = at.text(9)
   const name = at.text(10)
-  if ((kind !== 'dm' && kind !== 'group') || !isName(name))
+  if (!isRoomKind(kind) || !isName(name))
     throw new DchatError('protocol/malformed', { format: 'welcome pointer', reason: 'kind or name' })
   return {
     room: at.bytes(1, 32),
@@ -180,6 +184,7 @@ export const decodeWelcomePointer = (bytes: Uint8Array): WelcomePointer => {
     kind,
     name,
     people: at.count(11),
+    ...(at.has(12) ? { profile: at.bytes(12) } : {}),
   }
 }
 

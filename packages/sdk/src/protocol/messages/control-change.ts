@@ -3,7 +3,17 @@ import { type Picture, ROLES, type Role } from '../../records/group.ts'
 import type { Address, MessageId } from '../../records/ids.ts'
 import { fromHex, toHex } from '../../util/bytes.ts'
 import { type CborValue, statement } from '../wire/cbor.ts'
-import { addressOf, isMessageId, isName, isTimer, pictureOf, pictureValue } from './snapshot.ts'
+import {
+  addressOf,
+  type BotEntry,
+  channelIn,
+  isMessageId,
+  isName,
+  isTimer,
+  manifestIn,
+  pictureOf,
+  pictureValue,
+} from './snapshot.ts'
 
 /** Changes that one commit may carry. */
 export const CHANGES_LIMIT = 64
@@ -30,8 +40,25 @@ export type ControlChange =
    * proven. Only the first commit of a topic carries it.
    */
   | { readonly kind: 'successor'; readonly topic: Uint8Array; readonly seq: number; readonly offender?: Address }
+  /** Accepts a bot's manifest, with its channel if it is restricted (bots.md). */
+  | ({ readonly kind: 'bot' } & Pick<BotEntry, 'address' | 'manifest' | 'channel'>)
+  /** Takes a bot out. */
+  | { readonly kind: 'unbot'; readonly address: Address }
 
-const KINDS = ['add', 'remove', 'left', 'name', 'picture', 'timer', 'role', 'pin', 'unpin', 'successor'] as const
+const KINDS = [
+  'add',
+  'remove',
+  'left',
+  'name',
+  'picture',
+  'timer',
+  'role',
+  'pin',
+  'unpin',
+  'successor',
+  'bot',
+  'unbot',
+] as const
 
 /** What a device signs when its person leaves: `since` is the epoch of the person's entry, so it is good for one stay. */
 export const leaveStatement = (room: Uint8Array, address: Address, since: number): Uint8Array =>
@@ -60,6 +87,12 @@ const fieldsOf = (change: ControlChange): CborValue[] => {
       return [fromHex(change.message) as Uint8Array]
     case 'successor':
       return [change.topic, change.seq, change.offender ?? null]
+    case 'bot': {
+      const { address, manifest, channel } = change
+      return [address, manifest, channel === undefined ? null : [channel.room, channel.topic]]
+    }
+    case 'unbot':
+      return [change.address]
   }
 }
 
@@ -119,5 +152,9 @@ const changeOf = (kind: (typeof KINDS)[number], a: unknown, b: unknown, c: unkno
         seq: countOf(b),
         ...(c === null ? {} : { offender: addressOf(c) }),
       }
+    case 'bot':
+      return { kind, address: addressOf(a), manifest: manifestIn(b), ...channelIn(c) }
+    case 'unbot':
+      return { kind, address: addressOf(a) }
   }
 }

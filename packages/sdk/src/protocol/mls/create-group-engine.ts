@@ -10,7 +10,7 @@ import { judge } from './judge.ts'
 import { createKeyPackage, readKeyPackage } from './key-package.ts'
 import { decrypt, encrypt } from './messages.ts'
 import { rebase } from './ratchets.ts'
-import { decodeGroup, encodeGroup } from './state.ts'
+import { decodeGroup, encodeGroup, haveSameTrees } from './state.ts'
 import { suiteLoader } from './suites.ts'
 
 export interface GroupEngineOptions {
@@ -48,6 +48,7 @@ export const createGroupEngine = ({ crypto, certified = async () => true }: Grou
     rebase,
     forget,
     encode: encodeGroup,
+    haveSameTrees,
     decode: (encoded, suite) => decodeGroup(load, config, encoded, suite),
   }
 }

@@ -167,4 +167,6 @@ export interface GroupEngine {
   /** The tree changes once per epoch, the rest with every message: they are stored apart. Both hold secrets or shape. */
   encode(group: Group): { tree: Uint8Array; state: Uint8Array }
   decode(encoded: { tree: Uint8Array; state: Uint8Array }, suite: Suite): Promise<Group>
+  /** True if the stored `tree` of one is that of the other. Equal epoch numbers do not tell: a void commit's epoch has the number of the valid one's. */
+  haveSameTrees(a: Group, b: Group): boolean
 }

@@ -144,17 +144,18 @@ const decodeRest = mapDecoders(
 )
 
 /** Within an epoch the trees stay the same objects while every message writes the rest. */
-const encodedEpochs = new WeakMap<RatchetTree, Uint8Array>()
+const encodedEpochs = new WeakMap<RatchetTree, { readonly epochs: string; readonly encoded: Uint8Array }>()
 
 const treesOf = ({ ratchetTree, historicalReceiverData }: GroupState): Uint8Array => {
+  const epochs = [...historicalReceiverData.keys()].join()
   const known = encodedEpochs.get(ratchetTree)
-  if (known !== undefined) return known
+  if (known?.epochs === epochs) return known.encoded
   const past = [...historicalReceiverData.values()].map((data): readonly [bigint, RatchetTree] => [
     data.groupContext.epoch,
     data.ratchetTree,
   ])
   const encoded = encodeTrees({ current: ratchetTree, past })
-  encodedEpochs.set(ratchetTree, encoded)
+  encodedEpochs.set(ratchetTree, { epochs, encoded })
   return encoded
 }
 
@@ -167,6 +168,12 @@ export const encodeGroup = (group: Group): { tree: Uint8Array; state: Uint8Array
     state: encodeRest({ ...state, active: state.groupActiveState.kind === 'active', past }),
   }
 }
+
+/**
+ * True if both have the very same trees, so that one stored half serves both. Equal epoch numbers do not tell: a void commit
+ * and the one that replaces it lead to one number.
+ */
+export const haveSameTrees = (a: Group, b: Group): boolean => treesOf(innerOf(a).state) === treesOf(innerOf(b).state)
 
 /** Throws `protocol/malformed` for anything but a matching pair of one suite. */
 export const decodeGroup = async (

@@ -29,9 +29,11 @@ export interface SignedOfferEvent {
 
 const data = record({
   rail: optional(text(32, 1)),
+  request: optional(text(64, 1)),
   uri: optional(text(2048)),
   reference: optional(text(256)),
   amount: optional(money),
+  expiresAt: optional(int()),
   note: optional(text(1000)),
   outcome: optional(literal('release', 'refund', 'split')),
   available: optional(int()),
@@ -98,9 +100,12 @@ const termsOf = (type: string, given: unknown): Terms | undefined => {
   return WITH_TERMS.includes(type) ? readTerms(given) : undefined
 }
 
+/** A seller's word to who has an open offer: so many are left (offers.md, "What is left"). No step: the rules do not know it. */
+export const STOCK_NOTICE = 'stock'
+
 /** What an author decides of an event; the rest follows. */
 export type OfferDraft = Omit<OfferEvent, 'id' | 'type' | 'termsHash'> & {
-  readonly type: OfferEventType
+  readonly type: OfferEventType | typeof STOCK_NOTICE
   /** `accept` and `commit`: of the terms that are answered. */
   readonly termsHash?: string
 }

@@ -13,9 +13,14 @@ const CODES: readonly (readonly [exponent: number, codes: string])[] = [
   ],
 ]
 
-const EXPONENTS = new Map(
-  CODES.flatMap(([exponent, codes]) => codes.split(/\s+/).map((code) => [code, exponent] as const)),
-)
+let exponents: ReadonlyMap<string, number> | undefined
+
+/** Made when it is first asked for: a bundler keeps what is made at once, also in programs that know no money. */
+const table = () =>
+  new Map(CODES.flatMap(([exponent, codes]) => codes.split(/\s+/).map((code) => [code, exponent] as const)))
 
 /** Decimal places of a currency's minor unit; undefined for a code that is not ISO 4217's. */
-export const exponentOf = (code: string): number | undefined => EXPONENTS.get(code)
+export const exponentOf = (code: string): number | undefined => {
+  exponents ??= table()
+  return exponents.get(code)
+}

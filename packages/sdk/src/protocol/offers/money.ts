@@ -1,3 +1,4 @@
+import { DchatError } from '../../errors.ts'
 import type { Money } from '../../records/offer.ts'
 import { exponentOf } from './iso-4217.ts'
 
@@ -25,4 +26,25 @@ export const formatMoney = ({ minor, currency, exponent }: Money): string => {
   const digits = minor.replace('-', '').padStart(exponent + 1, '0')
   const whole = digits.slice(0, digits.length - exponent)
   return `${sign}${whole}${exponent === 0 ? '' : `.${digits.slice(-exponent)}`} ${currency}`
+}
+
+const AMOUNT = /^(?:([A-Z][A-Z0-9]{1,11})\s*)?(-?)([0-9]{1,28})(?:\.([0-9]{1,18}))?(?:\s*([A-Z][A-Z0-9]{1,11}))?$/
+
+/**
+ * `EUR 120.00` or `120.00 EUR`, and with `currency` a bare `120.00`. A currency that ISO 4217 does not know has as many
+ * decimal places as are written. Throws `usage/invalid-argument`.
+ */
+export const parseMoney = (text: string, currency?: string): Money => {
+  const wrong = (reason: string) => new DchatError('usage/invalid-argument', { name: 'amount', reason })
+  const [, before, sign = '', whole, decimals = '', after] = AMOUNT.exec(text.trim().toUpperCase()) ?? []
+  const code = before ?? after ?? currency
+  if (whole === undefined || code === undefined || (before !== undefined && after !== undefined))
+    throw wrong('it is not an amount like "EUR 120.00"')
+  const exponent = exponentOf(code) ?? decimals.length
+  if (decimals.length > exponent) throw wrong(`${code} has ${exponent} decimal places`)
+  const minor = BigInt(`${sign}${whole}${decimals.padEnd(exponent, '0')}`).toString()
+  const money: Money = { minor, currency: code, exponent }
+  const fault = moneyFault(money)
+  if (fault !== undefined) throw wrong(fault)
+  return money
 }

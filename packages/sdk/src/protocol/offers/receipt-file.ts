@@ -4,7 +4,7 @@ import { decodeCbor, encodeCbor } from '../wire/cbor.ts'
 import { BODY_LIMIT, LOG_ENTRIES_LIMIT, LOG_ENTRY_LIMIT } from '../wire/limits.ts'
 import type { Receipt } from '../wire/methods.ts'
 import { receiptSchema } from '../wire/receipt-schema.ts'
-import { array, bytes, int, literal, record, text } from '../wire/schema.ts'
+import { array, bytes, int, literal, record } from '../wire/schema.ts'
 import { SALT_LENGTH } from './commitment.ts'
 import { EVENT_LIMIT } from './event.ts'
 import { address } from './fields.ts'
@@ -28,7 +28,8 @@ export interface OfferReceiptFile {
   readonly deal: Uint8Array
   /** In the order of their addresses, with their identity logs: these certify the devices that signed. */
   readonly people: readonly { readonly address: Address; readonly log: readonly Uint8Array[] }[]
-  readonly relays: readonly { readonly key: Uint8Array; readonly url: string }[]
+  /** Their keys. Where a relay is to be found is nobody's signed word, and so stands in no receipt. */
+  readonly relays: readonly Uint8Array[]
   /** In the order of the topic. */
   readonly steps: readonly ReceiptStep[]
 }
@@ -42,7 +43,7 @@ const shape = record({
   v: literal(VERSION),
   deal: bytes(32),
   people: array(record({ address, log: array(bytes(1, LOG_ENTRY_LIMIT), 1, LOG_ENTRIES_LIMIT) }), 2, 201),
-  relays: array(record({ key: bytes(32), url: text(256) }), 1, 16),
+  relays: array(bytes(32), 1, 16),
   steps: array(
     record({
       offer: bytes(1, EVENT_LIMIT + 128),
@@ -68,7 +69,7 @@ export const encodeOfferReceipt = ({ deal, people, relays, steps }: OfferReceipt
     v: VERSION,
     deal,
     people: people.map(({ address: of, log }) => ({ address: of, log })),
-    relays: relays.map(({ key, url }) => ({ key, url })),
+    relays: [...relays],
     steps: steps.map(({ offer, relay, epoch, reference, body, salt, receipt }) => ({
       offer,
       relay,
@@ -83,7 +84,7 @@ export const encodeOfferReceipt = ({ deal, people, relays, steps }: OfferReceipt
 /** Reads the form; nothing is verified here. Throws `offer/bad-receipt` with the field that is wrong. */
 export const decodeOfferReceipt = (encoded: Uint8Array): OfferReceiptFile => {
   try {
-    const value = decodeCbor(encoded, 'receipt', { size: SIZE_LIMIT, depth: 6, items: 500_000 })
+    const value = decodeCbor(encoded, 'file', { size: SIZE_LIMIT, depth: 6, items: 500_000 })
     const known = shape(value, '')
     // What this version does not know would be lost when the file is written again.
     if (encodeOfferReceipt(known).length !== encoded.length)

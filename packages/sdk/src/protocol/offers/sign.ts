@@ -1,4 +1,4 @@
-import type { Crypto } from '../../ports/crypto.ts'
+import type { Crypto, Verifier } from '../../ports/crypto.ts'
 import { fromHex } from '../../util/bytes.ts'
 import { type OfferDraft, offerStatement, readOfferBody, type SignedOfferEvent, writeOfferBody } from './event.ts'
 
@@ -13,7 +13,5 @@ export const signOffer = async (
 }
 
 /** True if the device that the event names signed it. Whether that device is its author's is the identity log's word. */
-export const isSignedOffer = (
-  crypto: Pick<Crypto, 'ed25519'>,
-  { event, body, signature }: SignedOfferEvent,
-): Promise<boolean> => crypto.ed25519.verify(fromHex(event.device) as Uint8Array, offerStatement(body), signature)
+export const isSignedOffer = (crypto: Verifier, { event, body, signature }: SignedOfferEvent): Promise<boolean> =>
+  crypto.ed25519.verify(fromHex(event.device) as Uint8Array, offerStatement(body), signature)

@@ -7,15 +7,40 @@ import { sameUnit, sumOf } from './money.ts'
 
 /** Seconds. */
 const EXPIRY = { least: 600, most: 2_592_000 } as const
-const TEXT_LIMIT = 4096
+/** Bytes of UTF-8. */
+export const TEXT_LIMIT = 4096
 
-const attributes: Schema<Readonly<Record<string, string>>> = (value, at) => {
+export const attributes: Schema<Readonly<Record<string, string>>> = (value, at) => {
   if (value === null || typeof value !== 'object' || Array.isArray(value) || value instanceof Uint8Array)
     throw malformed(at, 'a map is expected')
   const entries = Object.entries(value)
   if (entries.length > 32) throw malformed(at, 'at most 32 attributes are expected')
   return Object.fromEntries(entries.map(([key, given]) => [text(64, 1)(key, at), text(256)(given, `${at}.${key}`)]))
 }
+
+/** Terms that a listing may name for offers that are made from it. */
+export const LISTED = {
+  expiresIn: optional(int(EXPIRY.least, EXPIRY.most)),
+  revocable: optional(bool),
+  delivery: optional(
+    record({
+      mode: literal('pickup', 'ship', 'digital', 'none'),
+      place: optional(text(200)),
+      from: optional(int()),
+      until: optional(int()),
+    }),
+  ),
+  payment: optional(
+    record({
+      rails: array(text(32, 1), 1, 16),
+      timing: literal('before', 'on', 'after'),
+      moderator: optional(address),
+      deadline: optional(int(0, 31_536_000)),
+    }),
+  ),
+  refund: optional(text(1000)),
+  language: optional(text(35, 2)),
+} as const
 
 const FIELDS = {
   role: literal(...OFFER_ROLES),
@@ -40,28 +65,14 @@ const FIELDS = {
   takers: int(1, 1_000_000),
   threshold: optional(int(2, 200)),
   listing: optional(record({ id: hex(16), version: int(1), seller: address, hash: hex(32) })),
-  delivery: optional(
-    record({
-      mode: literal('pickup', 'ship', 'digital', 'none'),
-      place: optional(text(200)),
-      from: optional(int()),
-      until: optional(int()),
-    }),
-  ),
-  payment: optional(
-    record({
-      rails: array(text(32, 1), 1, 16),
-      timing: literal('before', 'on', 'after'),
-      moderator: optional(address),
-      deadline: optional(int(0, 31_536_000)),
-    }),
-  ),
+  delivery: LISTED.delivery,
+  payment: LISTED.payment,
   text: optional(text(TEXT_LIMIT)),
-  refund: optional(text(1000)),
+  refund: LISTED.refund,
   attachments: optional(
     array(record({ hash: hex(32), size: int(), mediaType: text(127, 1), name: text(255, 1) }), 0, 20),
   ),
-  language: optional(text(35, 2)),
+  language: LISTED.language,
 } as const
 
 const shape = record(FIELDS)

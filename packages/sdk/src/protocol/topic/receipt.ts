@@ -1,5 +1,5 @@
 import { DchatError } from '../../errors.ts'
-import type { Crypto } from '../../ports/crypto.ts'
+import type { Verifier } from '../../ports/crypto.ts'
 import { equalBytes, toHex } from '../../util/bytes.ts'
 import { statement } from '../wire/cbor.ts'
 import type { Receipt } from '../wire/methods.ts'
@@ -49,11 +49,7 @@ const REMEMBERED = 64
 /**
  * A verifier for one relay that checks each group commit's signature once. `relay` names it in errors (its URL).
  */
-export const createReceiptVerifier = (
-  crypto: Pick<Crypto, 'ed25519'>,
-  relayKey: Uint8Array,
-  relay: string,
-): ReceiptVerifier => {
+export const createReceiptVerifier = (crypto: Verifier, relayKey: Uint8Array, relay: string): ReceiptVerifier => {
   const known = new Map<string, Promise<boolean>>()
   const signedByRelay = (root: Uint8Array, { size, signature }: Receipt): Promise<boolean> => {
     const key = `${toHex(root)} ${size} ${toHex(signature)}`
@@ -77,7 +73,7 @@ export const createReceiptVerifier = (
 
 /** Verifies one receipt: see `createReceiptVerifier`. Without `relay`, errors name the beginning of the relay key. */
 export const verifyReceipt = (
-  crypto: Pick<Crypto, 'ed25519'>,
+  crypto: Verifier,
   relayKey: Uint8Array,
   receipt: Receipt,
   relay: string = toHex(relayKey.subarray(0, 8)),

@@ -23,16 +23,17 @@ const additionalData = ({ topic, kind, epoch }: WrapContext) => statement('wrap'
 
 /**
  * Encrypts an MLS message once more: 32 random bytes ‖ AES-256-GCM of the padded message (topic.md).
- * The length of the result is one of the padding classes. Rejects with `protocol/too-large`.
+ * The length of the result is one of the padding classes. `random` stands in for the random bytes where they are a
+ * commitment, which nobody can tell from them; it is never given twice. Rejects with `protocol/too-large`.
  */
 export const wrapEntry = async (
   crypto: Pick<Crypto, 'random' | 'aead'>,
   wrapKey: Uint8Array,
   context: WrapContext,
   mlsMessage: Uint8Array,
+  random: Uint8Array = crypto.random(RANDOM_LENGTH),
 ): Promise<Uint8Array> => {
   const padded = pad(mlsMessage)
-  const random = crypto.random(RANDOM_LENGTH)
   return concat(random, await crypto.aead.seal(entryKey(wrapKey, random), NONCE, padded, additionalData(context)))
 }
 

@@ -23,6 +23,8 @@ export const BATCH_LIMIT = 65_536
 export const PATH_LIMIT = 16
 export const RECEIPT_LIMIT = 2 * 1024
 
+/** People whom an archived room names. */
+export const ARCHIVED_PEOPLE = 32
 export const LOG_ENTRIES_LIMIT = 1_024
 export const LOG_ENTRY_LIMIT = 8 * 1024
 /** Branches of one identity that a relay serves. */
@@ -34,7 +36,8 @@ export const KEY_PACKAGES_LIMIT = 100
 export const CLAIM_LIMIT = 64
 /** The state of a large group, which a member sends to one who rejoins, is the largest item. */
 export const INBOX_BODY_LIMIT = BODY_LIMIT
-export const ARCHIVE_BODY_LIMIT = 64 * 1024
+/** One slot of an archive. */
+export const ARCHIVE_BODY_LIMIT = 256 * 1024
 export const ARCHIVE_PAGE_LIMIT = 256
 export const SIGNAL_LIMIT = 16 * 1024
 /** One item of a topic's successor list. */
@@ -43,6 +46,15 @@ export const SUCCESSOR_BYTES = 256 * 1024
 export const SUCCESSOR_LIMIT = 64
 /** Items of one `successor.list`. */
 export const SUCCESSOR_PAGE_LIMIT = 16
+
+/** One message at a rendezvous. */
+export const RENDEZVOUS_BODY_LIMIT = 64 * 1024
+/** Messages of one side of a rendezvous. */
+export const RENDEZVOUS_MESSAGES = 32
+/** ms that a slot lives from its first message. */
+export const RENDEZVOUS_LIFETIME = 10 * 60 * 1000
+/** ms that one `rendezvous.get` waits at most. */
+export const RENDEZVOUS_WAIT_LIMIT = 30_000
 
 /** Characters. */
 export const ADDRESS_LIMIT = 128

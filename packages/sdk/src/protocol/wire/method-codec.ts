@@ -16,6 +16,9 @@ import {
   NAME_LIMIT,
   PUBLISH_LIMIT,
   READ_LIMIT,
+  RENDEZVOUS_BODY_LIMIT,
+  RENDEZVOUS_MESSAGES,
+  RENDEZVOUS_WAIT_LIMIT,
   SIGNAL_LIMIT,
   SUCCESSOR_BYTES,
   SUCCESSOR_PAGE_LIMIT,
@@ -46,6 +49,8 @@ const reference = bytes(16)
 const address = text(ADDRESS_LIMIT, 1)
 const suite = text(NAME_LIMIT, 1)
 const log = array(bytes(1, LOG_ENTRY_LIMIT), 1, LOG_ENTRIES_LIMIT)
+const side = literal('new', 'old')
+const place = int(0, RENDEZVOUS_MESSAGES - 1)
 const keyPackage = bytes(1, KEY_PACKAGE_LIMIT)
 const nothing: Schema<Record<never, never>> = record({})
 
@@ -79,7 +84,7 @@ const claimed: Schema<ClaimedPackage> = record({ device: key, package: keyPackag
 const PARAMS: { readonly [M in Method]: Schema<Params<M>> } = {
   'relay.info': nothing,
   'link.prove': record({ kind: literal('topic', 'device'), subject: key, publicKey: key, signature: bytes(64) }),
-  'identity.put': record({ log }),
+  'identity.put': record({ log, fork: optional(bool) }),
   'identity.get': record({ address: optional(address), key: optional(key) }),
   'keys.publish': record({
     device: key,
@@ -105,8 +110,11 @@ const PARAMS: { readonly [M in Method]: Schema<Params<M>> } = {
   'inbox.head': record({ device: key }),
   'inbox.ack': record({ device: key, seq: int() }),
   'archive.put': record({ device: key, address, slot: bytes(1, 32), body: bytes(0, ARCHIVE_BODY_LIMIT) }),
+  'archive.get': record({ device: key, address, slot: bytes(1, 32) }),
   'archive.list': record({ device: key, address, after: optional(bytes(1, 32)), limit: int(1, ARCHIVE_PAGE_LIMIT) }),
   'signal.send': record({ topic: key, body: bytes(0, SIGNAL_LIMIT) }),
+  'rendezvous.put': record({ slot: bytes(16), side, index: place, body: bytes(1, RENDEZVOUS_BODY_LIMIT) }),
+  'rendezvous.get': record({ slot: bytes(16), side, index: place, wait: int(0, RENDEZVOUS_WAIT_LIMIT) }),
 }
 
 const RESULTS: { readonly [M in Method]: Schema<Result<M>> } = {
@@ -132,6 +140,7 @@ const RESULTS: { readonly [M in Method]: Schema<Result<M>> } = {
   'inbox.head': record({ seq: int() }),
   'inbox.ack': nothing,
   'archive.put': nothing,
+  'archive.get': record({ body: nullable(bytes(0, ARCHIVE_BODY_LIMIT)), time: int() }),
   'archive.list': record({
     slots: array(
       record({ slot: bytes(1, 32), body: bytes(0, ARCHIVE_BODY_LIMIT), time: int() }),
@@ -140,6 +149,8 @@ const RESULTS: { readonly [M in Method]: Schema<Result<M>> } = {
     ),
   }),
   'signal.send': record({ reached: int() }),
+  'rendezvous.put': nothing,
+  'rendezvous.get': record({ body: nullable(bytes(1, RENDEZVOUS_BODY_LIMIT)) }),
 }
 
 const SUBSCRIPTION_PARAMS: { readonly [S in Subscription]: Schema<SubscriptionParams<S>> } = {

@@ -71,6 +71,9 @@ export interface SuccessorItem {
   readonly body: Uint8Array
 }
 
+/** Who writes at a rendezvous: the device that is new, or the one that lets it in. */
+export type RendezvousSide = 'new' | 'old'
+
 export interface ClaimedPackage {
   readonly device: Uint8Array
   readonly package: Uint8Array
@@ -87,8 +90,12 @@ export interface Methods {
     params: { kind: 'topic' | 'device'; subject: Uint8Array; publicKey: Uint8Array; signature: Uint8Array }
     result: Record<never, never>
   }
-  /** Stores a verified log that extends the one held; a fork is kept beside it and served with it. */
-  'identity.put': { params: { log: readonly Uint8Array[] }; result: { length: number } }
+  /**
+   * Stores a verified log that extends the one held; a fork is kept beside it and served with it. With `fork: false` a
+   * log that does not continue everything that is held is `relay/conflict`: two own devices that sign at once do not
+   * freeze their identity.
+   */
+  'identity.put': { params: { log: readonly Uint8Array[]; fork?: boolean }; result: { length: number } }
   /** By address, or by any root or recovery public key that the identity ever had. Every held branch is served. */
   'identity.get': {
     params: { address?: string; key?: Uint8Array }
@@ -159,17 +166,40 @@ export interface Methods {
   'inbox.head': { params: { device: Uint8Array }; result: { seq: number } }
   /** Deletes everything up to and including `seq`. */
   'inbox.ack': { params: { device: Uint8Array; seq: number }; result: Record<never, never> }
-  /** The sealed archive of an identity: slots that its certified devices overwrite. At most 64 KiB each. */
+  /**
+   * The sealed archive of an identity: slots that its certified devices overwrite (archive.md). An empty body takes the
+   * slot back. Errors: `relay/quota`.
+   */
   'archive.put': {
     params: { device: Uint8Array; address: string; slot: Uint8Array; body: Uint8Array }
     result: Record<never, never>
   }
+  /** One slot; null if it is not there. */
+  'archive.get': {
+    params: { device: Uint8Array; address: string; slot: Uint8Array }
+    result: { body: Uint8Array | null; time: number }
+  }
+  /** Slots after `after` in byte order, at most `limit` and what fits into a frame. */
   'archive.list': {
     params: { device: Uint8Array; address: string; after?: Uint8Array; limit: number }
     result: { slots: readonly { slot: Uint8Array; body: Uint8Array; time: number }[] }
   }
   /** Fan-out to the topic's present subscribers, never stored. Needs proof of the current topic key. */
   'signal.send': { params: { topic: Uint8Array; body: Uint8Array }; result: { reached: number } }
+  /**
+   * Leaves a message for whoever else knows the slot: `side` says who writes, `index` counts that side's messages. Held in
+   * memory for ten minutes from the slot's first message. The same again changes nothing; another one at a place that is
+   * taken is `relay/conflict`. Errors: `relay/quota`.
+   */
+  'rendezvous.put': {
+    params: { slot: Uint8Array; side: RendezvousSide; index: number; body: Uint8Array }
+    result: Record<never, never>
+  }
+  /** Waits up to `wait` ms (at most 30 s) for the message; null if it is not there by then. */
+  'rendezvous.get': {
+    params: { slot: Uint8Array; side: RendezvousSide; index: number; wait: number }
+    result: { body: Uint8Array | null }
+  }
 }
 
 export interface Subscriptions {

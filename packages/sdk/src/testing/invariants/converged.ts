@@ -13,7 +13,7 @@ const left = ({ device, deviceId, messages }: Sight, room: RoomSight, facts: Fac
   const name = room.id.slice(0, 8)
   const newest = facts.newest(room.id)
   const members = newest === undefined ? undefined : facts.members(room.id, newest)
-  if (room.kind === 'dm') return room.state === 'open' ? arrived(device, room, facts) : []
+  if (room.kind !== 'group') return room.state === 'open' ? arrived(device, room, facts) : []
   if (members === undefined || newest === undefined) return []
   if (!members.has(deviceId))
     return room.state === 'closed' ? [] : [`${device} is out of ${name} and does not know it: it is ${room.state}`]
@@ -21,6 +21,8 @@ const left = ({ device, deviceId, messages }: Sight, room: RoomSight, facts: Fac
   const isOver = room.invited || room.snapshot.people.length === 1
   if (room.state === 'closed' && isOver) return []
   if (room.state === 'rejoining' && isSilent(deviceId, room, members, facts)) return []
+  // Its keys went with the lost store, and there is nobody to ask (backup.md).
+  if (room.state === 'rejoining' && members.size === 1 && facts.restored(device)) return []
   if (room.state !== 'open') return [`${device} is in ${name} and yet it is ${room.state}`]
   const unsent = [...messages.values()].filter(
     (message) => message.room === room.id && (message.state === 'queued' || message.state === 'sending'),

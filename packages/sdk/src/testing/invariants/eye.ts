@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { isWhole, type ThreadRow } from '../../client/offers/rows.ts'
 import type {
   ControlRecord,
   ConversationRecord,
@@ -6,11 +7,11 @@ import type {
   MessageRecord,
   RoomRecord,
 } from '../../client/records.ts'
-import { isUnsent } from '../../domain/messages/place.ts'
+import { isHistory, isUnsent } from '../../domain/messages/place.ts'
 import { toHex } from '../../util/bytes.ts'
 import type { SimDevice } from '../sim/types.ts'
 import { FreshRows } from './fresh-rows.ts'
-import type { MessageSight, RoomSight, Sight, Spot, TreeSight } from './sight.ts'
+import type { MessageSight, OfferSight, RoomSight, Sight, Spot, TreeSight } from './sight.ts'
 import { openTree } from './tree.ts'
 
 const TERM = 2 ** 40
@@ -26,6 +27,7 @@ export class Eye {
   readonly #controls = new Map<string, ControlRecord>()
   readonly #rooms = new Map<string, RoomSight>()
   readonly #messages = new Map<string, MessageSight>()
+  readonly #threads = new Map<string, ThreadRow>()
   readonly #expired = new Set<string>()
   /** Rooms that had a timer: on a device whose clock is ahead, a message can be over as soon as it has its place. */
   readonly #timed = new Set<string>()
@@ -44,12 +46,16 @@ export class Eye {
     const chats = await this.#freshChats()
     const rooms = await this.#freshRooms(chats)
     const messages = await this.#freshMessages()
+    const { fresh: threads } = await this.#rows.page<ThreadRow>('offers', 'threads')
+    for (const { key, value } of threads) this.#threads.set(key, value)
     return {
       at: now,
       device: this.#device.name,
       ...who,
       rooms: this.#rooms,
       messages: this.#messages,
+      offers: this.#offerSights(),
+      missed: new Map([...this.#records].map(([id, { missed = -1 }]) => [id, missed])),
       expired: this.#expired,
       fresh: { rooms, trees: trees ? await this.#freshTrees(rooms) : [], ...messages },
     }
@@ -95,6 +101,7 @@ export class Eye {
       this.#rooms.set(id, sight)
       if (sight.snapshot.timer > 0) this.#timed.add(id)
       if (sight.kind === 'group') this.#noteTopics(record)
+      if (sight.kind === 'dm') this.#topics.set(id, sight.topic)
       return [sight]
     })
   }
@@ -126,12 +133,21 @@ export class Eye {
     return { messages, gone }
   }
 
+  #offerSights(): ReadonlyMap<string, OfferSight> {
+    const sights = new Map<string, OfferSight>()
+    for (const [key, row] of this.#threads) {
+      const { id, room, first, thread } = row
+      if (thread === undefined || first === undefined) continue
+      sights.set(key, { id, room, first, whole: isWhole(row, this.#records.get(room)), shown: plain(thread) })
+    }
+    return sights
+  }
+
   #spotOf({ room, place }: MessageRecord): Spot | undefined {
     if (isUnsent(place)) return undefined
-    const known = this.#rooms.get(room)
     const term = Math.floor(place / TERM)
-    // A direct message has one topic, and its term is this device's own matter.
-    const topic = known?.kind === 'dm' ? known.topic : this.#topics.get(`${room}/${term}`)
+    // A direct message has one topic, and its term is this device's own matter: it may have it from history alone.
+    const topic = this.#topics.get(room) ?? this.#topics.get(`${room}/${term}`)
     return { topic: topic ?? `${room}/${term}`, seq: place % TERM }
   }
 
@@ -190,6 +206,7 @@ const messageSight = (record: MessageRecord, spot: Spot | undefined): MessageSig
     reactions,
     pinned,
     at,
+    arrival,
   } = record
   return {
     id,
@@ -201,8 +218,19 @@ const messageSight = (record: MessageRecord, spot: Spot | undefined): MessageSig
     spot,
     state,
     isNotice: content.type === 'notice',
+    isHistory: isHistory(arrival),
     expiresAt,
-    shown: plain({ from, at, content, expiresAt, editedAt, editions, reactions, pinned }),
+    // Whether a step counts depends on the whole offer: see the offers themselves.
+    shown: plain({
+      from,
+      at,
+      content: content.type === 'offer' ? { ...content, refused: undefined } : content,
+      expiresAt,
+      editedAt,
+      editions,
+      reactions,
+      pinned,
+    }),
   }
 }
 

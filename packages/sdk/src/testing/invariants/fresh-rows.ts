@@ -1,7 +1,7 @@
 import { type MemoryBacking, memoryStorage } from '../../adapters/storage/memory.ts'
 import { sealedStore } from '../../domain/store/sealed-store.ts'
 import type { Store, StoredRow } from '../../domain/store/store.ts'
-import type { Row, Table } from '../../ports/storage.ts'
+import type { Reader, Row, Table } from '../../ports/storage.ts'
 
 const ALL = 1_000_000
 const NONCE = 24
@@ -17,21 +17,15 @@ export class FreshRows {
   #fresh: string[] = []
 
   constructor(backing: MemoryBacking, storeKey: Uint8Array) {
-    const rows = memoryStorage(backing)
+    const { tables } = backing
+    // A row that was seen is not even copied: most of them were.
+    const rows: Reader = {
+      get: async (table, key) => tables.get(table)?.get(key, (row) => this.#isFresh(table, row)),
+      page: async (table, query) => tables.get(table)?.page(query, (row) => this.#isFresh(table, row)) ?? [],
+      scan: async (table, query) => tables.get(table)?.scan(query) ?? [],
+    }
     this.#store = sealedStore(
-      {
-        ...rows,
-        read: (work) =>
-          rows.read((tx) =>
-            work({
-              get: async (table, key) => {
-                const row = await tx.get(table, key)
-                return row !== undefined && this.#isFresh(table, row) ? row : undefined
-              },
-              page: async (table, query) => (await tx.page(table, query)).filter((row) => this.#isFresh(table, row)),
-            }),
-          ),
-      },
+      { ...memoryStorage(backing), read: (work) => work(rows) },
       storeKey,
       () => new Uint8Array(NONCE),
     )

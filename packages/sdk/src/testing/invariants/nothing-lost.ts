@@ -53,6 +53,9 @@ export const nothingLost = (): Invariant => {
 
   return {
     name: 'nothing acknowledged is lost',
+    restored: (device) => {
+      open.delete(device)
+    },
     look: (sight, facts) => {
       for (const message of sight.fresh.messages) note(message, sight.device)
       // A message gets its place and its end at one moment: another device may have seen both, and this one neither.

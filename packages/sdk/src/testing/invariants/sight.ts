@@ -7,7 +7,7 @@ export interface RoomSight {
   readonly id: string
   /** Its conversation. */
   readonly chat: string
-  readonly kind: 'dm' | 'group'
+  readonly kind: Snapshot['kind']
   readonly topic: string
   readonly term: number
   /** Everything up to this place was read. */
@@ -55,8 +55,22 @@ export interface MessageSight {
   readonly spot: Spot | undefined
   readonly state: MessageState
   readonly isNotice: boolean
+  /** Handed on by another own device or the archive: no sign that this one could read it. */
+  readonly isHistory: boolean
   readonly expiresAt: number | undefined
   /** What everybody sees of it, as one text: content, wordings, reactions, time. */
+  readonly shown: string
+}
+
+/** A trade offer as a device's store shows it. */
+export interface OfferSight {
+  readonly id: string
+  readonly room: string
+  /** Place of the proposal in the room. */
+  readonly first: number
+  /** The device read every step since the proposal. */
+  readonly whole: boolean
+  /** The thread that came of its steps, as one text. */
   readonly shown: string
 }
 
@@ -76,6 +90,10 @@ export interface Sight {
   readonly rooms: ReadonlyMap<string, RoomSight>
   /** By id. */
   readonly messages: ReadonlyMap<string, MessageSight>
+  /** By room and id. */
+  readonly offers: ReadonlyMap<string, OfferSight>
+  /** Up to this place of a room there is something that the device could not see. */
+  readonly missed: ReadonlyMap<string, number>
   /** Messages that were there until their time was over. */
   readonly expired: ReadonlySet<string>
   /** What is new or other than at the last look. */
@@ -105,6 +123,8 @@ export interface Facts {
   newest(room: string): number | undefined
   /** True if the device has read with the keys of this epoch. */
   held(device: string, room: string, epoch: number): boolean
+  /** True if the device's store came from a backup. */
+  restored(device: string): boolean
   /** True if the device was told that it cannot see this place, or jumped over it by a rejoin. */
   missed(device: string, spot: Spot): boolean
   /** Everything on the way to a message's state was read by the device. */
@@ -118,6 +138,8 @@ export interface Invariant {
   readonly name: string
   /** What is wrong, in sentences without content; empty: it holds. */
   look?(sight: Sight, facts: Facts): readonly string[]
+  /** The device's store is an earlier one from now on. */
+  restored?(device: string): void
   /** Once all devices are up, links are healed and nothing moves any more. */
   end?(facts: Facts): readonly string[]
 }

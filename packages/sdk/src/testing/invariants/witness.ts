@@ -1,3 +1,5 @@
+import type { RoomRecord } from '../../client/records.ts'
+import { toHex } from '../../util/bytes.ts'
 import type { SimDevice } from '../sim/types.ts'
 import { Eye } from './eye.ts'
 import type { Facts, Invariant, LogEntry, RoomSight, Sight, Spot } from './sight.ts'
@@ -41,6 +43,7 @@ export class Witness implements Facts {
   /** Places that devices were told they cannot see, or jumped over, by device and topic. */
   readonly #holes = new Map<string, { readonly from: number; readonly to: number }[]>()
   readonly #rooms = new Map<string, RoomSight>()
+  readonly #restored = new Set<string>()
   readonly #topics = new Map<string, string>()
 
   constructor(options: WitnessOptions) {
@@ -58,10 +61,36 @@ export class Witness implements Facts {
     })
   }
 
-  /** The device was told that it cannot see these places. */
-  gap(device: string, topic: string, from: number, to: number): void {
+  /** The device lost its store and has one of an earlier moment: what it read and held since does not count. */
+  lost(device: SimDevice): void {
+    if (!this.#watched.has(device.name)) return
+    this.#restored.add(device.name)
+    const known = this.#watched.get(device.name) as Watched
+    this.#watched.set(device.name, { ...known, eye: new Eye(device, this.#topics), last: undefined })
+    const ofDevice = (name: string) => name.startsWith(`${device.name}/`)
+    for (const stays of [...this.#stays.keys()].filter(ofDevice)) this.#stays.delete(stays)
+    for (const room of [...this.#rooms.keys()].filter(ofDevice)) this.#rooms.delete(room)
+    for (const holes of [...this.#holes.keys()].filter(ofDevice)) this.#holes.delete(holes)
+    for (const { restored } of this.#options.invariants) restored?.(device.name)
+  }
+
+  /** The device was told that it cannot see these places of a room. */
+  told(device: string, { id, term, topic }: Pick<RoomRecord, 'id' | 'term' | 'topic'>, from: number, to: number): void {
+    this.#hole(device, toHex(topic), from, to)
+    this.#missedOfEarlier(device, id, term)
+  }
+
+  #hole(device: string, topic: string, from: number, to: number): void {
     const name = `${device}/${topic}`
     this.#holes.set(name, [...(this.#holes.get(name) ?? []), { from, to }])
+  }
+
+  /** Who misses something of a term misses what was done there to messages of earlier ones. */
+  #missedOfEarlier(device: string, room: string, term: number): void {
+    for (let earlier = 1; earlier < term; earlier++) {
+      const topic = this.#topics.get(`${room}/${earlier}`)
+      if (topic !== undefined) this.#hole(device, topic, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY)
+    }
   }
 
   /** Looks at everybody and asks the invariants; findings add up. */
@@ -110,6 +139,10 @@ export class Witness implements Facts {
     return this.#stays.get(`${device}/${room}`)?.some(({ from, to }) => from <= epoch && epoch <= to) ?? false
   }
 
+  restored(device: string): boolean {
+    return this.#restored.has(device)
+  }
+
   missed(device: string, { topic, seq }: Spot): boolean {
     return this.#holes.get(`${device}/${topic}`)?.some(({ from, to }) => from <= seq && seq <= to) ?? false
   }
@@ -133,13 +166,9 @@ export class Witness implements Facts {
     if (before !== undefined && before.joinedEpoch !== room.joinedEpoch) {
       const isSame = before.topic === room.topic
       const entry = Math.min(...room.heads.keys(), room.seq)
-      this.gap(device, before.topic, before.seq + 1, isSame ? entry : Number.POSITIVE_INFINITY)
-      if (!isSame) this.gap(device, room.topic, 1, entry)
-      // What was done meanwhile to messages of earlier terms was missed as well.
-      for (let term = 1; term < before.term; term++) {
-        const earlier = this.#topics.get(`${room.id}/${term}`)
-        if (earlier !== undefined) this.gap(device, earlier, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY)
-      }
+      this.#hole(device, before.topic, before.seq + 1, isSame ? entry : Number.POSITIVE_INFINITY)
+      if (!isSame) this.#hole(device, room.topic, 1, entry)
+      this.#missedOfEarlier(device, room.id, room.term)
     }
     this.#stays.set(name, stays)
     if (room.state === 'open') this.#newest.set(room.id, Math.max(room.epoch, this.#newest.get(room.id) ?? 0))

@@ -14,6 +14,8 @@ export interface GenerateOptions {
   readonly people?: number
   /** Acts that a hostile member may do; none: everybody keeps the rules. */
   readonly attacks?: readonly string[]
+  /** People trade, too. */
+  readonly offers?: boolean
   /** Default true: links, machines and relays fail. */
   readonly faults?: boolean
 }
@@ -25,6 +27,7 @@ interface Cast {
   readonly devices: string[]
   readonly down: Set<string>
   readonly cut: Set<string>
+  readonly backups: Set<string>
   readonly chats: string[]
   readonly owners: Map<string, string>
   relayDown: boolean
@@ -123,6 +126,29 @@ const DEEDS: readonly (readonly [weight: number, make: Maker])[] = [
   [2, group],
 ]
 
+/** Buying and selling, beside the talk. */
+const TRADE: readonly (readonly [weight: number, make: Maker])[] = [
+  [
+    12,
+    (cast) => ({
+      do: 'offer',
+      by: actor(cast),
+      chat: cast.random.pick(cast.chats),
+      offer: cast.random.int(1_000),
+    }),
+  ],
+  [
+    40,
+    (cast) => ({
+      do: 'step',
+      by: actor(cast),
+      chat: cast.random.pick(cast.chats),
+      offer: cast.random.int(1_000),
+      what: cast.random.int(1_000),
+    }),
+  ],
+]
+
 const changeOf = (cast: Cast, make: (by: string, chat: string) => Action): Action => {
   const chat = cast.random.pick(cast.chats)
   return make(leader(cast, chat), chat)
@@ -161,6 +187,23 @@ const EVENTS: readonly (readonly [weight: number, make: Maker])[] = [
       if (device === undefined) return undefined
       cast.down.delete(device)
       return { do: 'start', device }
+    },
+  ],
+  [
+    3,
+    (cast) => {
+      const device = actor(cast)
+      cast.backups.add(device)
+      return { do: 'backup', device }
+    },
+  ],
+  [
+    2,
+    (cast) => {
+      const [device] = cast.random.shuffle([...cast.backups])
+      if (device === undefined) return undefined
+      cast.down.delete(device)
+      return { do: 'restore', device, breaks: cast.random.chance(0.3) }
     },
   ],
   [
@@ -254,6 +297,7 @@ export const generate = (seed: string | number, options: GenerateOptions = {}): 
     devices: people.map((name) => `${name}/1`),
     down: new Set(),
     cut: new Set(),
+    backups: new Set(),
     chats: [],
     owners: new Map(),
     relayDown: false,
@@ -266,7 +310,9 @@ export const generate = (seed: string | number, options: GenerateOptions = {}): 
       actions.push([{ do: 'attack', by: `${hostile}/1`, chat, act: random.pick(attacks) }, 3_000])
       continue
     }
-    const action = drawn(cast, faults && random.chance(0.25) ? EVENTS : DEEDS)
+    const isTrade = options.offers === true && random.chance(0.5)
+    const deeds = isTrade ? TRADE : DEEDS
+    const action = drawn(cast, faults && random.chance(0.25) ? EVENTS : deeds)
     actions.push([action, pauseOf(random)], ...answers(cast, action))
   }
   const clocks: Record<string, number> = {}

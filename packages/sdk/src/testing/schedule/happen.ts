@@ -23,6 +23,10 @@ export const happen = async (stage: Stage, step: Step & Event): Promise<boolean>
     }
     case 'start':
       return start(stage, step.device)
+    case 'backup':
+      return backup(stage, step.device)
+    case 'restore':
+      return restore(stage, step.device, step.breaks)
     case 'relay-crash':
       relay.crash({ silent: step.silent })
       return true
@@ -59,6 +63,23 @@ const newDevice = async (stage: Stage, name: string, device: string): Promise<bo
   stage.follow(made)
   if (!stage.isHostile(name)) stage.witness.watch(made)
   return true
+}
+
+/** A device that is killed while it makes one keeps the one before. */
+const backup = (stage: Stage, name: string): boolean => {
+  const device = stage.running(name)
+  if (device === undefined) return false
+  stage.call(device, 'backup', async () => stage.backups.set(name, await device.backup()))
+  return true
+}
+
+const restore = async (stage: Stage, name: string, breaks: boolean): Promise<boolean> => {
+  const device = stage.device(name)
+  const file = stage.backups.get(name)
+  if (device === undefined || file === undefined) return false
+  await device.restore(file, breaks ? { breaks: Math.floor(file.length / 2) } : {})
+  await stage.lost(device)
+  return start(stage, name)
 }
 
 const start = async (stage: Stage, name: string): Promise<boolean> => {

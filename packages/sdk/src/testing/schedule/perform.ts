@@ -3,6 +3,7 @@ import type { Address, ConversationId } from '../../records/ids.ts'
 import type { Message } from '../../records/message.ts'
 import { MARK } from '../invariants/secrecy.ts'
 import type { SimDevice } from '../sim/types.ts'
+import { makeOffer, stepOffer } from './perform-offers.ts'
 import type { Stage } from './stage.ts'
 import type { Deed, Step } from './step.ts'
 
@@ -48,6 +49,10 @@ export const performDeed = (stage: Stage, step: Step & Deed): boolean => {
       return call((client) => client.groups.accept(chat))
     case 'decline':
       return call((client) => client.groups.decline(chat))
+    case 'offer':
+      return call((client) => makeOffer(stage, device, client, chat, step))
+    case 'step':
+      return call((client) => stepOffer(stage, device, client, chat, step))
     default:
       return call((client) => onMessage(stage, device, client, chat, step))
   }

@@ -5,6 +5,7 @@ import { nothingLost } from '../invariants/nothing-lost.ts'
 import { offendersOut } from '../invariants/offenders-out.ts'
 import { oneHistory } from '../invariants/one-history.ts'
 import { oneOrder } from '../invariants/one-order.ts'
+import { sameOffers } from '../invariants/same-offers.ts'
 import { sameState } from '../invariants/same-state.ts'
 import { leakIn, leaksIn } from '../invariants/secrecy.ts'
 import type { Invariant, LogEntry } from '../invariants/sight.ts'
@@ -66,6 +67,7 @@ export const allInvariants = (stage: () => Stage): readonly Invariant[] => [
   oneHistory(),
   nothingLost(),
   sameState(),
+  sameOffers(),
   membersOnly(),
   keysFit(),
   trueAuthors((address) => [...stage().people.values()].find(({ identity }) => identity.address === address)?.name),
@@ -89,6 +91,13 @@ export const runSchedule = async (schedule: Schedule, options: RunOptions): Prom
   sim.onFrame((frame) => {
     const leak = leakIn(frame)
     if (leak !== undefined) stage.findings.push({ invariant: 'no plaintext outside', what: leak })
+  })
+  sim.onReuse((device) => {
+    if (!stage.isHostile(device.split('/')[0] as string))
+      stage.findings.push({
+        invariant: 'no ratchet is used twice',
+        what: `${device} sealed two messages under one key`,
+      })
   })
   const found = () => [...witness.findings, ...stage.findings]
   const outcome = (done: number, after?: number): Outcome => ({
@@ -139,6 +148,8 @@ const EVENTS: readonly string[] = [
   'crash',
   'stop',
   'start',
+  'backup',
+  'restore',
   'relay-crash',
   'relay-start',
   'faults',

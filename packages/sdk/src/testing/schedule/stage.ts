@@ -1,5 +1,6 @@
 import type { Client, ClientEvent } from '../../client/client.ts'
-import type { ConversationRecord } from '../../client/records.ts'
+import { getConversation } from '../../client/conversation-store.ts'
+import type { ConversationRecord, RoomRecord } from '../../client/records.ts'
 import { isDchatError } from '../../errors.ts'
 import type { ConversationId, MessageId } from '../../records/ids.ts'
 import type { Finding, Witness } from '../invariants/witness.ts'
@@ -28,6 +29,8 @@ export class Stage {
   readonly promised = new Map<string, Map<MessageId, ConversationId>>()
   /** Conversations in which messages disappear: what was taken on there may be gone before it was ever seen. */
   readonly timed = new Set<ConversationId>()
+  /** The last backup of each device. */
+  readonly backups = new Map<string, Uint8Array>()
   readonly findings: Finding[] = []
   /** Proven offences: their authors are to be out. */
   readonly offences: Offence[] = []
@@ -112,15 +115,22 @@ export class Stage {
     this.promised.set(device.name, known.set(id, chat))
   }
 
+  /** A device is as it was when its backup was made: what it took on since, and did not send, nobody has. */
+  async lost(device: SimDevice): Promise<void> {
+    this.witness.lost(device)
+    const promised = this.promised.get(device.name) ?? new Map<MessageId, ConversationId>()
+    for (const id of [...promised.keys()])
+      if ((await device.records.read((tx) => tx.get('messages', id))) === undefined) promised.delete(id)
+  }
+
   #hear(device: SimDevice, event: ClientEvent): void {
     const { trace } = this.sim
     switch (event.type) {
-      case 'gap': {
-        const sight = this.witness.sights().find((each) => each.device === device.name)
-        const rooms = [...(sight?.rooms.values() ?? [])].filter(({ chat }) => chat === event.conversation)
-        for (const { topic } of rooms) this.witness.gap(device.name, topic, event.from, event.to)
+      case 'gap':
+        this.#noteGap(device, event).catch((error: unknown) =>
+          this.#surprise(`rooms of ${device.name} cannot be read: ${String(error)}`),
+        )
         return trace.note('gap', device.name, `${event.from} ${event.to}`)
-      }
       case 'expired':
         for (const id of event.messages) this.promised.get(device.name)?.delete(id)
         return trace.note('expired', device.name, `${event.messages.length}`)
@@ -137,6 +147,15 @@ export class Stage {
       default:
         return trace.note(event.type, device.name)
     }
+  }
+
+  /** In the topics that its rooms are in now: a device may have come through several since it was last looked at. */
+  async #noteGap(device: SimDevice, { conversation, from, to }: ClientEvent & { type: 'gap' }): Promise<void> {
+    const rooms = await device.records.read(async (tx) => {
+      const chat = await getConversation(tx, conversation)
+      return Promise.all((chat?.rooms ?? []).map((id) => tx.get<RoomRecord>('rooms', id)))
+    })
+    for (const room of rooms) if (room !== undefined) this.witness.told(device.name, room, from, to)
   }
 
   #surprise(what: string): void {

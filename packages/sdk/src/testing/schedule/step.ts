@@ -48,6 +48,16 @@ export type Deed =
   | { readonly do: 'leave'; readonly by: string; readonly chat: string }
   | { readonly do: 'accept'; readonly by: string; readonly chat: string }
   | { readonly do: 'decline'; readonly by: string; readonly chat: string }
+  /** Makes an offer to everybody in a group, to one other, or to the other of a direct message; `offer` decides which. */
+  | { readonly do: 'offer'; readonly by: string; readonly chat: string; readonly offer: number }
+  /** Does the next thing to an offer that the device has; `offer` picks it, `what` picks the step among those there are. */
+  | {
+      readonly do: 'step'
+      readonly by: string
+      readonly chat: string
+      readonly offer: number
+      readonly what: number
+    }
 
 /** What happens to machines, links and time. */
 export type Event =
@@ -55,6 +65,10 @@ export type Event =
   | { readonly do: 'crash'; readonly device: string; readonly silent: boolean }
   | { readonly do: 'stop'; readonly device: string }
   | { readonly do: 'start'; readonly device: string }
+  /** A backup is made of the device's store, instead of an earlier one. */
+  | { readonly do: 'backup'; readonly device: string }
+  /** The store is lost, whatever it is doing, and the backup is read into a new one: in one go, or broken off once. */
+  | { readonly do: 'restore'; readonly device: string; readonly breaks: boolean }
   | { readonly do: 'relay-crash'; readonly silent: boolean }
   | { readonly do: 'relay-start' }
   | { readonly do: 'faults'; readonly device?: string; readonly faults: Partial<Faults> }

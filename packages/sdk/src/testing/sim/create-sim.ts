@@ -1,3 +1,4 @@
+import './chunks.ts'
 import { Device } from './device.ts'
 import { identityOf, restoredIdentityOf } from './identities.ts'
 import { Network } from './network.ts'
@@ -115,6 +116,7 @@ export const createSim = (options: SimOptions): Sim => {
       world.onFrame.add(listener)
       return () => world.onFrame.delete(listener)
     },
+    onReuse: (listener) => world.ratchets.onReuse(listener),
     close,
     [Symbol.asyncDispose]: close,
   }

@@ -1,16 +1,20 @@
+import { nodeCrypto } from '../../adapters/crypto/node.ts'
 import { type MemoryBacking, memoryStorage } from '../../adapters/storage/memory.ts'
 import { type WebSocketTransportOptions, webSocketTransport } from '../../adapters/transport/websocket.ts'
 import { assembleClient } from '../../client/assemble-client.ts'
+import { importBackup } from '../../client/backup/import.ts'
 import type { Client } from '../../client/client.ts'
 import { sealedStore } from '../../domain/store/sealed-store.ts'
 import type { Store } from '../../domain/store/store.ts'
+import { isDchatError } from '../../errors.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Crypto } from '../../ports/crypto.ts'
 import type { Log } from '../../ports/log.ts'
 import type { RelayLink } from '../../ports/transport.ts'
 import type { NewIdentity, RestoredIdentity } from '../../protocol/identity/identity.ts'
 import type { RelayUrl } from '../../records/ids.ts'
-import { simulatedCrypto } from './crypto.ts'
+import { concat } from '../../util/bytes.ts'
+import { quickArgon2id, simulatedCrypto } from './crypto.ts'
 import type { Network } from './network.ts'
 import { SimProcess } from './process.ts'
 import { seededRandom } from './random.ts'
@@ -34,6 +38,7 @@ interface Run {
 }
 
 const KEY_LENGTH = 32
+const PASSPHRASE = 'of the simulation'
 
 /** A device with its disk, and its runs one after the other. */
 export class Device implements SimDevice {
@@ -104,13 +109,15 @@ export class Device implements SimDevice {
     const random = (length: number) => process.random.bytes(length)
     // Keys do not depend on the seed: no rule may depend on their value, and they are computed once for many seeds.
     const keys = seededRandom(`keys/${this.name}/${this.#runs}`)
-    const crypto = simulatedCrypto(process, (length) => keys.bytes(length))
+    const notes = this.#world.ratchets.of(this.name)
+    const crypto = simulatedCrypto(process, (length) => keys.bytes(length), notes)
     const storage = simulatedStorage(process, this.backing)
     const opening = assembleClient({
       // The first run may have died before it had stored whose device it is.
       identity: this.#parts.identity,
       relays: this.#parts.relays,
       deviceName: this.name,
+      strangers: 'allow',
       store: sealedStore(storage, this.storeKey, random),
       transport: webSocketTransport(this.#transportOptions(process, crypto)),
       crypto,
@@ -136,6 +143,40 @@ export class Device implements SimDevice {
     this.#run = undefined
     await this.#world.driver.finish(run.client.close())
     run.process.kill()
+  }
+
+  async backup(): Promise<Uint8Array> {
+    const parts: Uint8Array[] = []
+    for await (const part of this.client.backup.export({ passphrase: PASSPHRASE })) parts.push(part)
+    return concat(...parts)
+  }
+
+  async restore(backup: Uint8Array, { breaks }: { readonly breaks?: number } = {}): Promise<void> {
+    this.crash({ silent: false })
+    // What was on its way to the disk goes with it.
+    await this.#world.driver.wait(this.#world.scheduler.now)
+    this.#world.trace.note('restore', this.name)
+    this.backing.tables.clear()
+    if (breaks !== undefined)
+      await this.#import(backup.subarray(0, breaks)).catch((error: unknown) => {
+        if (!isDchatError(error, 'backup/damaged')) throw error
+      })
+    await this.#import(backup)
+  }
+
+  async #import(file: Uint8Array): Promise<void> {
+    const random = seededRandom(`keys/${this.name}/import`)
+    const crypto = {
+      random: (length: number) => random.bytes(length),
+      argon2id: quickArgon2id,
+      aead: nodeCrypto().aead,
+    }
+    const clock = { now: () => this.#world.scheduler.now + this.#clockError }
+    const source = (async function* () {
+      yield file
+    })()
+    const target = { name: this.name, store: this.records }
+    await importBackup({ crypto, clock }, { source, passphrase: PASSPHRASE }, async () => target)
   }
 
   async #connected(): Promise<void> {

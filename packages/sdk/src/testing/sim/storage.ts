@@ -38,6 +38,7 @@ const noticing = (tx: Writer): { writer: Writer; touched: () => boolean } => {
     writer: {
       get: (table, key) => tx.get(table, key),
       page: (table, query) => tx.page(table, query),
+      scan: (table, query) => tx.scan(table, query),
       put: (table, row) => {
         touched = true
         tx.put(table, row)

@@ -147,6 +147,13 @@ export interface SimDevice {
   restart(options?: { connect?: boolean }): Promise<Client>
   /** Closes the client in good order. */
   stop(): Promise<void>
+  /** A backup file of the store as it is now, by the running client. */
+  backup(): Promise<Uint8Array>
+  /**
+   * The disk is lost, and a backup read into a new one: broken off after `breaks` bytes first, if given, and taken up
+   * again. The device is down then.
+   */
+  restore(backup: Uint8Array, options?: { readonly breaks?: number }): Promise<void>
 }
 
 export interface SimPerson {
@@ -223,6 +230,8 @@ export interface Sim {
   settle(options?: SettleOptions): Promise<boolean>
   /** Sees every frame as it is sent; returns how to stop. */
   onFrame(listener: (frame: SimFrame) => void): () => void
+  /** Told, with the device's name, when a key of a ratchet sealed two different messages that left a device. */
+  onReuse(listener: (device: string) => void): () => void
   /** Ends everything at once. */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>

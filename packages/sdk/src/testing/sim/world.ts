@@ -1,5 +1,6 @@
 import { Driver } from './driver.ts'
 import { seededRandom } from './random.ts'
+import { Ratchets } from './ratchets.ts'
 import { Scheduler } from './scheduler.ts'
 import { Trace } from './trace.ts'
 import type { SimFrame, SimRandom, Span } from './types.ts'
@@ -11,7 +12,8 @@ export class World {
   readonly random: SimRandom
   readonly trace: Trace
   readonly disk: Span
-  readonly onFrame = new Set<(frame: SimFrame) => void>()
+  readonly ratchets = new Ratchets()
+  readonly onFrame = new Set<(frame: SimFrame) => void>([(frame) => this.ratchets.seen(frame)])
   #touched: number
 
   constructor(seed: string, start: number, disk: Span) {

@@ -102,4 +102,4 @@ test('whatever a program of the same origin says on the channel, tabs go on', as
   stage.store.arrive('arrived')
   expect(textOf((await next).value)).toBe('arrived')
   expect(stage.store.written.filter((text) => text === 'after')).toHaveLength(1)
-}, 60_000)
+})

@@ -1,4 +1,4 @@
-import { afterAll } from 'vitest'
+import { onTestFinished } from 'vitest'
 import { commands } from 'vitest/browser'
 import { browserTransport, webCrypto } from '../../../src/browser.ts'
 import { dexieStorage } from '../../../src/dexie.ts'
@@ -25,14 +25,11 @@ const remote = async (kind: 'plain' | 'rewindable'): Promise<RewindableRelay> =>
   }
 }
 
-const storages: Storage[] = []
-afterAll(() => Promise.all(storages.splice(0).map((storage) => storage.close())))
-
 const nameOfStore = (): string => `test-${crypto.randomUUID()}`
 
 const opened = async (): Promise<Storage> => {
   const storage = await dexieStorage(nameOfStore())
-  storages.push(storage)
+  onTestFinished(() => storage.close())
   return storage
 }
 

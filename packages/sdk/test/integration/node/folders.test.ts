@@ -31,21 +31,21 @@ test('an old copy of a store never writes with used keys: it sees that it is old
   await a.connect()
   const [dir, copy] = [await tempDir(), await tempDir()]
   const identity = createIdentity()
-  const bob = await createClient({ identity, relays: [relay.url], store: dir })
+  const bob = await createClient({ identity, relays: [relay.url], strangers: 'allow', store: dir })
   await bob.connect()
   const chat = await a.conversations.dm(bob.address)
-  await chat.send('one', { wait: 'delivered', timeout: 30_000 })
+  await chat.send('one', { wait: 'delivered', timeout: 90_000 })
   await bob.close()
   await cp(dir, copy, { recursive: true })
 
   const later = await createClient({ store: dir })
   await later.connect()
-  await (await later.conversations.dm(a.address)).send('after the copy', { wait: 'sent', timeout: 30_000 })
+  await (await later.conversations.dm(a.address)).send('after the copy', { wait: 'sent', timeout: 90_000 })
   await later.close()
-  await chat.send('while the copy slept', { wait: 'sent', timeout: 30_000 })
+  await chat.send('while the copy slept', { wait: 'sent', timeout: 90_000 })
 
   await using old = await createClient({ store: copy })
-  const rejoined = old.events({ signal: AbortSignal.timeout(30_000) })[Symbol.asyncIterator]()
+  const rejoined = old.events({ signal: AbortSignal.timeout(120_000) })[Symbol.asyncIterator]()
   const queued = await (await old.conversations.dm(a.address)).send('from the copy')
   expect(queued.state).toBe('queued')
   await old.connect()
@@ -54,8 +54,8 @@ test('an old copy of a store never writes with used keys: it sees that it is old
     if (done) throw new Error('it did not rejoin')
     if (value.type === 'rejoin' && value.state === 'done') break
   }
-  await old.messages.waitFor(queued.id, 'sent', { timeout: 30_000 })
-  await chat.send('two', { wait: 'sent', timeout: 30_000 })
+  await old.messages.waitFor(queued.id, 'sent', { timeout: 90_000 })
+  await chat.send('two', { wait: 'sent', timeout: 90_000 })
   expect((await next(a)).content).toEqual({ type: 'text', text: 'after the copy' })
   expect((await next(a)).content).toEqual({ type: 'text', text: 'from the copy' })
   await old.sync()

@@ -44,7 +44,7 @@ const receive = async (): Promise<void> => {
 
 /** A client over the browser's own storage, in a conversation with `peer`. */
 const begin = async (relay: string, peer: Address): Promise<Address> => {
-  client = await createClient({ identity: createIdentity(), relays: [relay] })
+  client = await createClient({ identity: createIdentity(), relays: [relay], strangers: 'allow' })
   void watch()
   void receive()
   await client.connect()

@@ -23,12 +23,12 @@ interface Words {
   readonly queued: string
 }
 
-const SENT = { wait: 'sent', timeout: 30_000 } as const
-const soon = () => ({ signal: AbortSignal.timeout(30_000) })
+const SENT = { wait: 'sent', timeout: 90_000 } as const
+const soon = () => ({ signal: AbortSignal.timeout(120_000) })
 
 const open = async (relay: string, deviceName: string): Promise<{ client: Client; phrase: string }> => {
   const identity = createIdentity()
-  const client = await createClient({ identity, relays: [relay], deviceName })
+  const client = await createClient({ identity, relays: [relay], deviceName, strangers: 'allow' })
   await client.connect()
   return { client, phrase: identity.recoveryPhrase }
 }
@@ -40,12 +40,12 @@ const live = async (relay: string, elsewhere: Address, words: Words) => {
   await alice.client.contacts.add(bob.client.invite(), { name: words.contact })
   await alice.client.contacts.add(elsewhere)
   const chat = await alice.client.conversations.dm(bob.client.address)
-  const sent = await chat.send(words.message, { wait: 'delivered', timeout: 30_000 })
+  const sent = await chat.send(words.message, { wait: 'delivered', timeout: 90_000 })
   await alice.client.messages.edit(sent.id, words.edited, SENT)
   const group = await alice.client.groups.create({ name: words.group, people: [bob.client.address] })
   for await (const { state } of bob.client.conversations.stream(soon())) if (state === 'invited') break
   await bob.client.groups.accept(group.id)
-  await alice.client.messages.send(group.id, words.inGroup, { wait: 'delivered', timeout: 30_000 })
+  await alice.client.messages.send(group.id, words.inGroup, { wait: 'delivered', timeout: 90_000 })
   await (await alice.client.conversations.dm(elsewhere)).send(words.message, SENT)
   const { address } = alice.client
   await Promise.all([alice.client.close(), bob.client.close()])

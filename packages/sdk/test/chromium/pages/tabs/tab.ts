@@ -71,12 +71,12 @@ export const createTab = (tell: Tell) => {
   return {
     /** A new identity with a store of this name. */
     create: async (store: string, relay: string): Promise<{ address: Address }> => {
-      client = await createClient({ store, identity: createIdentity(), relays: [relay] })
+      client = await createClient({ store, identity: createIdentity(), relays: [relay], strangers: 'allow' })
       await client.connect()
       return { address: client.address }
     },
     open: async (store: string, connect: boolean): Promise<{ address: Address }> => {
-      client = await createClient({ store })
+      client = await createClient({ store, strangers: 'allow' })
       if (connect) void client.connect().catch(failed('connect'))
       return { address: client.address }
     },

@@ -1,0 +1,14 @@
+import { defineConfig } from 'tsup'
+
+export default defineConfig({
+  entry: ['src/index.ts', 'src/testing.ts'],
+  format: 'esm',
+  target: 'es2022',
+  platform: 'node',
+  // The SDK's types speak of `AsyncDisposable`; a consumer's settings need not.
+  dts: { banner: '/// <reference lib="esnext.disposable" />' },
+  clean: true,
+  splitting: true,
+  sourcemap: true,
+  external: [/^@dchat\//],
+})

@@ -1,0 +1,21 @@
+import type { LinkState } from '@dchat/sdk'
+
+const WORDS: Readonly<Record<LinkState['state'], string>> = {
+  idle: 'not in use',
+  connecting: 'connecting',
+  ready: 'connected',
+  waiting: 'not reachable',
+  closed: 'closed',
+}
+
+/** How a connection to one relay stands, in a word or two. */
+export const linkWord = (link: LinkState): string => WORDS[link.state]
+
+/** A relay's address as people say it: the host alone. */
+export const relayName = (url: string): string => {
+  try {
+    return new URL(url).host
+  } catch {
+    return url
+  }
+}

@@ -1,0 +1,1 @@
+export { default as ChatList } from './ChatList.svelte'

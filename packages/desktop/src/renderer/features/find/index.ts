@@ -1,0 +1,2 @@
+export { default as SearchMessages } from './SearchMessages.svelte'
+export { default as Switcher } from './Switcher.svelte'

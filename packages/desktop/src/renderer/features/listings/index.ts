@@ -1,0 +1,1 @@
+export { default as ListingsView } from './ListingsView.svelte'

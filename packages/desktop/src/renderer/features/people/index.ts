@@ -1,0 +1,1 @@
+export { default as PeopleView } from './PeopleView.svelte'

@@ -1,0 +1,16 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte'
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  plugins: [svelte()],
+  resolve: { conditions: ['dchat-source'] },
+  ssr: { resolve: { conditions: ['dchat-source'] } },
+  test: {
+    include: ['test/**/*.test.ts'],
+    setupFiles: ['../../test/lib/property-seed.ts'],
+    maxWorkers: 2,
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
+    expect: { poll: { timeout: 90_000 } },
+  },
+})

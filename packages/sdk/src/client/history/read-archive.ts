@@ -1,0 +1,112 @@
+import type { StoreWriter } from '../../domain/store/store.ts'
+import { isDchatError } from '../../errors.ts'
+import { openArchiveKey } from '../../protocol/history/archive-key.ts'
+import { activeDevices } from '../../protocol/identity/log.ts'
+import { type ArchivedRoom, decodeArchivedRoom } from '../../protocol/inbox/archive.ts'
+import type { Address, RelayUrl } from '../../records/ids.ts'
+import { toHex } from '../../util/bytes.ts'
+import { isReserved } from '../backup/reserved.ts'
+import { dmWith, groupOf, putConversation } from '../conversation-store.ts'
+import type { Core } from '../core.ts'
+import { putJob } from '../jobs.ts'
+import type { RoomRecord } from '../records.ts'
+import { addArchiveKeys, RESTORE } from './archive-keys.ts'
+import { readAsked } from './keep-asked.ts'
+import { readRegisters } from './keep-registers.ts'
+import { beginReading } from './progress.ts'
+import { openSlot } from './records.ts'
+import { atEach, slotsOfKind } from './slots.ts'
+
+/** archive/restore: home relays whose archive was read. */
+interface RestoreRecord {
+  readonly done: readonly RelayUrl[]
+}
+
+/**
+ * What a device that is new, by its phrase or by being linked, reads of the archive: the keys, as far as the phrase opens
+ * them, and the conversations. It asks to be let in there; what was said follows by itself (archive.md).
+ */
+export const readArchive = async (core: Core): Promise<void> => {
+  const { store, self } = core
+  const { done } = (await store.read((tx) => tx.get<RestoreRecord>('archive', RESTORE))) ?? { done: [] }
+  const read = new Set(done)
+  await atEach(core, async (relay) => {
+    if (read.has(relay)) return
+    await readKeys(core, relay)
+    await readRegisters(core, relay, (work) => orDrop(core, work))
+    const rooms: ArchivedRoom[] = []
+    for await (const { slot, body } of slotsOfKind(core, relay, 'room'))
+      await orDrop(core, async () => {
+        const room = decodeArchivedRoom(await openSlot(core, slot, body))
+        rooms.push(room)
+        await takeArchived(core, room)
+      })
+    await readAsked(core, relay, rooms, (work) => orDrop(core, work))
+    read.add(relay)
+    await store.write(async (tx) => {
+      tx.put('archive', { key: RESTORE, value: { done: [...read] } satisfies RestoreRecord })
+      await beginReading(tx, core.clock.now(), isAlone(core))
+    })
+  })
+  await self.dropArchiveSeed()
+}
+
+/** No other device of this person is left. */
+export const isAlone = ({ self, directory }: Core): boolean =>
+  activeDevices(directory.peek(self.address) ?? self.log).length < 2
+
+/** The phrase opens the keys once; it is not kept for longer than that. */
+const readKeys = async (core: Core, relay: RelayUrl): Promise<void> => {
+  const { archiveSeed } = core.self.record
+  if (archiveSeed === undefined) return
+  for await (const { body } of slotsOfKind(core, relay, 'key'))
+    await orDrop(core, async () => {
+      const key = await openArchiveKey(core.crypto, archiveSeed, body)
+      await core.store.write((tx) => addArchiveKeys(tx, [key]))
+    })
+}
+
+/** What does not open (a key that is still to come, or what a relay made up) does not hold up the rest. */
+const orDrop = async (core: Core, work: () => Promise<unknown>): Promise<void> => {
+  try {
+    await work()
+  } catch (error) {
+    if (!isDchatError(error) || error.retryable) throw error
+    core.log.warn('archive entry dropped', { code: error.code })
+  }
+}
+
+const takeArchived = (core: Core, entry: ArchivedRoom): Promise<void> =>
+  core.store.write(async (tx) => {
+    const room = toHex(entry.room)
+    if (entry.over || (await tx.get<RoomRecord>('rooms', room)) !== undefined) return
+    // Nobody is in it who could let this device in, and it is opened anew.
+    if (entry.kind === 'group' && entry.people.length === 0 && (await isReserved(tx, room))) return
+    // The room of the own devices is no conversation.
+    if (entry.kind !== 'self' && !(await show(tx, core, entry))) return
+    await putJob(
+      tx,
+      `ask/${room}`,
+      {
+        kind: 'ask',
+        room,
+        topic: entry.topic,
+        suite: entry.suite,
+        people: [core.self.address, ...entry.people],
+        relays: [...new Set([entry.hub.url, ...entry.relays])],
+      },
+      core.clock.now(),
+    )
+  })
+
+/** The conversation, waiting to be let in; false if it is there already. */
+const show = async (tx: StoreWriter, core: Core, { kind, room: id, name, people }: ArchivedRoom): Promise<boolean> => {
+  const room = toHex(id)
+  const now = core.clock.now()
+  const known =
+    kind === 'dm' ? await dmWith(tx, core.self.address, people[0] as Address, now) : await groupOf(tx, room, name, now)
+  if (known.rooms.includes(room) && known.restoring) return false
+  const active = known.active ?? room
+  await putConversation(tx, { ...known, rooms: [...known.rooms, room], active, restoring: true })
+  return true
+}

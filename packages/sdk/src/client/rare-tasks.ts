@@ -1,0 +1,90 @@
+import { archiveRoom } from './archive.ts'
+import { lookAgain } from './backup/look-again.ts'
+import { carryPost } from './bots/channel.ts'
+import { keepChannels } from './bots/keep-channels.ts'
+import type { Core } from './core.ts'
+import { bringIn } from './devices/bring-in.ts'
+import { afterRevocation } from './devices/revoke.ts'
+import { askDevice } from './history/ask-device.ts'
+import { giveHistory } from './history/give.ts'
+import { catchUp } from './history/progress.ts'
+import { readArchive } from './history/read-archive.ts'
+import type { JobOutcome } from './jobs.ts'
+import { keepBooks } from './listings/books.ts'
+import { sell } from './listings/sell.ts'
+import { passListing } from './listings/take-over.ts'
+import { tellLeft } from './listings/tell-left.ts'
+import { openSelf } from './personal/self-room.ts'
+import { answerAsk, shareRegisters } from './personal/share.ts'
+import type { JobRecord } from './records.ts'
+import { addPeopleLater } from './rooms/add-people.ts'
+import { admitDevice, askToJoin, removeRevoked, updateLeaf } from './rooms/admit.ts'
+import { removeLeft } from './rooms/change-room.ts'
+import { openGroup } from './rooms/open-group.ts'
+import { rejoinByOffer } from './rooms/rejoin.ts'
+import { repairRoom } from './rooms/repair.ts'
+import { replaceLeaf } from './rooms/replace-leaf.ts'
+import type { Rooms } from './rooms/rooms.ts'
+
+/** Work that no first message waits for. */
+export type RareJob = Exclude<JobRecord, { readonly kind: 'publish-log' | 'open-dm' | 'post' | 'join' | 'refresh' }>
+
+/** What the rarer of the durable jobs do. */
+export const rareTask = async (core: Core, rooms: Rooms, job: RareJob): Promise<JobOutcome> => {
+  switch (job.kind) {
+    case 'admit':
+      return admitDevice(core, rooms, job)
+    case 'rejoin':
+      return rejoinByOffer(core, rooms, job.from, job.offer)
+    case 'ask':
+      return askToJoin(core, rooms, job)
+    case 'update':
+      return updateLeaf(core, rooms, job.room)
+    case 'replace-leaf':
+      return replaceLeaf(core, rooms, job.room)
+    case 'bring-in':
+      return bringIn(core, rooms, job.deviceKey)
+    case 'revoked':
+      return afterRevocation(core, job.deviceKey)
+    case 'remove-revoked':
+      return removeRevoked(core, rooms, job.room)
+    case 'remove-left':
+      return removeLeft(rooms, job)
+    case 'open-group':
+      return openGroup(core, rooms, job)
+    case 'add-people':
+      return addPeopleLater(core, rooms, job)
+    case 'repair':
+      return repairRoom(core, rooms, job.room)
+    case 'archive':
+      return archiveRoom(core, job.room)
+    case 'look-again':
+      return lookAgain(core, rooms, job.room)
+    case 'read-archive':
+      return readArchive(core)
+    case 'catch-up':
+      return core.store.write((tx) => catchUp(tx, core.clock.now()))
+    case 'ask-history':
+      return askDevice(core, rooms)
+    case 'give':
+      return giveHistory(core, rooms, job)
+    case 'sell':
+      return sell(core, rooms, job)
+    case 'left':
+      return tellLeft(core, rooms, job.listing)
+    case 'books':
+      return keepBooks(core, job.listing)
+    case 'pass':
+      return passListing(core, rooms, job.listing)
+    case 'open-self':
+      return openSelf(core, rooms)
+    case 'share':
+      return shareRegisters(core, rooms)
+    case 'channels':
+      return keepChannels(core, rooms, job.room)
+    case 'carry':
+      return carryPost(core, rooms, job)
+    case 'answer':
+      return answerAsk(core, rooms, job)
+  }
+}

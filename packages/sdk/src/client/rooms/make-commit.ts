@@ -1,0 +1,80 @@
+import { judgeControl } from '../../domain/rooms/control.ts'
+import { DchatError } from '../../errors.ts'
+import type { IdentityLog } from '../../protocol/identity/log.ts'
+import { decodeCommitData } from '../../protocol/messages/commit-data.ts'
+import type { PendingCommit } from '../../protocol/mls/engine.ts'
+import type { Address } from '../../records/ids.ts'
+import { toHex } from '../../util/bytes.ts'
+import type { PendingCommitRecord, RoomRecord } from '../records.ts'
+import { commitDataOf, frameCommit, logsFor, type Plan } from './commit.ts'
+import { botsIn, leavers } from './judge-commit.ts'
+import { epochOf, keysOf, type RoomSession } from './session.ts'
+import { isBotChange } from './verdicts.ts'
+
+/** Logs of other people that one commit carries beyond those that it concerns. */
+const NEWS = 16
+const NEWS_BYTES = 128 * 1024
+
+/**
+ * The commit that a plan makes in the room's present epoch. Throws `conversation/not-permitted` where the others would
+ * call it void, and `conversation/not-member`.
+ */
+export const makeCommit = async (
+  session: RoomSession,
+  { change, changes = [], joiners = [] }: Plan,
+  where: { readonly topic: Uint8Array; readonly voided?: NonNullable<RoomRecord['successor']> },
+): Promise<{ pending: PendingCommitRecord; made: PendingCommit }> => {
+  const { core, record, snapshot, group } = session
+  const epoch = epochOf(record)
+  const keys = keysOf(record, epoch)
+  if (keys === undefined || group === undefined)
+    throw new DchatError('conversation/not-member', { conversation: record.conversation })
+  const removed = change.kind === 'remove' ? group.members.filter(({ leaf }) => change.leaves.includes(leaf)) : []
+  const concerned = [...joiners, ...removed, ...changes.filter(isBotChange)].map(({ address }) => address)
+  const logs = withNews(await logsFor(core, concerned), await logsFor(core, newsOf(session).slice(0, NEWS)))
+  const view = {
+    kind: change.kind,
+    epoch,
+    committer: { address: core.self.address, deviceKey: core.self.record.deviceKey },
+    added: joiners,
+    removed,
+  }
+  const left = await leavers(core, snapshot, group.members, changes)
+  const { voided } = where
+  const next = judgeControl(snapshot, {
+    view,
+    members: group.members,
+    changes,
+    logs,
+    left,
+    ...(await botsIn(core, logs, changes)),
+    ...(voided === undefined ? {} : { voided }),
+  })
+  if (typeof next === 'string') throw new DchatError('conversation/not-permitted', { reason: next })
+  const data = commitDataOf(logs, changes)
+  // What the others could not read they would call void, and its author an offender.
+  decodeCommitData(data)
+  const made = await core.engine.commit(group, change, data)
+  const gone = removed.map(({ deviceKey }) => toHex(deviceKey))
+  const options = { removed: gone, joiners, changes, heard: session.control.heard }
+  const pending = await frameCommit(core, { topic: where.topic, snapshot: next }, epoch, keys, made, options)
+  return { pending, made }
+}
+
+/** Adds others' news as far as they fit. */
+const withNews = (
+  logs: ReadonlyMap<Address, IdentityLog>,
+  news: ReadonlyMap<Address, IdentityLog>,
+): ReadonlyMap<Address, IdentityLog> => {
+  const all = new Map(logs)
+  let bytes = 0
+  for (const [address, log] of news) {
+    bytes += log.entries.reduce((sum, { encoded }) => sum + encoded.length, 0)
+    if (bytes <= NEWS_BYTES) all.set(address, log)
+  }
+  return all
+}
+
+/** People whose log has grown, by what messages named, since a commit last carried it: joiners must know of it too. */
+const newsOf = ({ control: { named, snapshot } }: RoomSession): readonly Address[] =>
+  snapshot.people.flatMap(({ address, log }) => ((named[address] ?? 0) > log ? [address] : []))
