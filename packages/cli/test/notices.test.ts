@@ -1,4 +1,4 @@
-import type { Address, MessageId, Notice } from '@dchat/sdk'
+import { type Address, type MessageId, type Notice, parseRelayUrl } from '@dchat/sdk'
 import { expect, test } from 'vitest'
 import { noticeText } from '../src/methods/notices.ts'
 
@@ -21,6 +21,14 @@ const SENTENCES: readonly (readonly [Notice, string])[] = [
   [{ kind: 'timer', by, seconds: 0 }, 'alice turned disappearing messages off'],
   [{ kind: 'pinned', by, message }, 'alice pinned a message'],
   [{ kind: 'unpinned', by, message }, 'alice took a pin off'],
+  [
+    { kind: 'hubs', by, hubs: ['wss://a.example', 'wss://b.example'].map(parseRelayUrl) },
+    'alice named wss://a.example and wss://b.example as the relays of the conversation',
+  ],
+  [
+    { kind: 'moved', by, hub: parseRelayUrl('wss://b.example') },
+    'the conversation goes on at wss://b.example, found by alice',
+  ],
   [{ kind: 'repaired', by }, 'alice left a change behind that broke the rules'],
   [{ kind: 'repaired', by, removed: bob }, 'alice left a change behind that broke the rules, and bob, who made it'],
   [

@@ -23,6 +23,7 @@ import { exportCommand } from '../commands/export.ts'
 import { forward } from '../commands/forward.ts'
 import { groupAccept, groupDecline, groupInvitations, groupLeave } from '../commands/group/belonging.ts'
 import { groupCreate } from '../commands/group/create.ts'
+import { groupHubs } from '../commands/group/hubs.ts'
 import { groupInfo } from '../commands/group/info.ts'
 import { groupList } from '../commands/group/list.ts'
 import { groupAdd, groupRemove, groupRole } from '../commands/group/people.ts'
@@ -111,6 +112,7 @@ export const COMMANDS: readonly Command[] = [
   groupRename,
   groupPicture,
   groupTimer,
+  groupHubs,
   groupLeave,
   offerList,
   offerMake,

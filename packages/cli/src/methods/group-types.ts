@@ -27,12 +27,20 @@ export interface GroupView {
   readonly pins: readonly string[]
   readonly epoch: number
   readonly term: number
+  /** The relay that keeps its log, and all that may, in their order. */
+  readonly hub: string
+  readonly hubs: readonly string[]
   readonly picture?: PictureView
 }
 
 /** Of the group that a change concerned. */
 export interface ChangeView {
   readonly chat: string
+}
+
+export interface HubsView extends ChangeView {
+  readonly hub: string
+  readonly hubs: readonly string[]
 }
 
 export interface PeopleView extends ChangeView {
@@ -73,6 +81,8 @@ export interface GroupCalls {
   'group.picture': { params: OfGroup & { readonly picture?: PictureView }; result: ChangeView }
   /** Also of a direct message. Seconds; 0: messages stay. */
   'group.timer': { params: OfGroup & { readonly seconds: number }; result: ChangeView }
+  /** Also of a direct message. Without relays it only tells. */
+  'group.hubs': { params: OfGroup & { readonly relays?: readonly string[] }; result: HubsView }
   'group.info': { params: OfGroup & { readonly offline?: boolean }; result: GroupView }
   'group.accept': { params: OfGroup; result: ChatView }
   'group.decline': { params: OfGroup & { readonly wait?: 'queued' | 'sent' }; result: ChangeView }

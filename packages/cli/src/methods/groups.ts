@@ -1,9 +1,9 @@
-import type { ChangeOptions, ConversationId } from '@dchat/sdk'
+import { type ChangeOptions, type ConversationId, parseRelayUrl } from '@dchat/sdk'
 import { DchatError } from '@dchat/sdk/errors'
 import { confirmed } from './confirmed.ts'
 import { WAIT } from './defaults.ts'
 import type { Engine } from './engine.ts'
-import type { ChangeView, CreatedView, GroupCalls, GroupView, PeopleView } from './group-types.ts'
+import type { ChangeView, CreatedView, GroupCalls, GroupView, HubsView, PeopleView } from './group-types.ts'
 import { pictureOf } from './pictures.ts'
 import { chatToChange, groupOf, peopleOf, personOf } from './resolve.ts'
 import { caughtUp } from './synced.ts'
@@ -160,6 +160,21 @@ export const setTimer = async (
   const { seconds } = params
   await change(engine, params, signal, (options) => engine.client.conversations.setTimer(chat, seconds, options))
   return { chat }
+}
+
+export const hubs = async (engine: Engine, params: Params<'group.hubs'>, signal: AbortSignal): Promise<HubsView> => {
+  const { conversations } = engine.client
+  const { relays } = params
+  const chat = await chatToChange(engine, params.group, params, signal)
+  if (relays !== undefined)
+    await change(engine, params, signal, (options) =>
+      conversations.setHubs(
+        chat,
+        relays.map((url) => parseRelayUrl(url)),
+        options,
+      ),
+    )
+  return { chat, ...(await conversations.hubs(chat)) }
 }
 
 export const info = async (engine: Engine, params: Params<'group.info'>, signal: AbortSignal): Promise<GroupView> => {

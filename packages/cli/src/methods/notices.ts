@@ -42,6 +42,10 @@ export const noticeText = (notice: Notice, who: (address: Address) => string): s
       return notice.removed === undefined
         ? `${by} left a change behind that broke the rules`
         : `${by} left a change behind that broke the rules, and ${who(notice.removed)}, who made it`
+    case 'hubs':
+      return `${by} named ${list(notice.hubs)} as the relays of the conversation`
+    case 'moved':
+      return `the conversation goes on at ${notice.hub}, found by ${by}`
     case 'bot-installed':
       return `${by} added the bot ${who(notice.address)}, which reads ${readsText(notice.read)}`
     case 'bot-scope-changed':

@@ -2,7 +2,7 @@ import type { LinkState } from '../ports/transport.ts'
 import type { Arrival } from '../records/arrival.ts'
 import type { PressAnswer, SendableContent } from '../records/content.ts'
 import type { Conversation } from '../records/conversation.ts'
-import type { GroupInfo, Invitation, Picture, Role } from '../records/group.ts'
+import type { ConversationHubs, GroupInfo, Invitation, Picture, Role } from '../records/group.ts'
 import type { Address, ConversationId, Cursor, DeviceId, MessageId, RelayUrl } from '../records/ids.ts'
 import type { InlineAnswer } from '../records/inline.ts'
 import type { Action, Message, PendingAction } from '../records/message.ts'
@@ -61,6 +61,14 @@ export interface Conversations extends PersonalConversations {
   stream(options?: Abortable): AsyncIterable<Conversation>
   /** Messages of the conversation disappear so many seconds after their acceptance; 0: they stay. */
   setTimer(id: ConversationId, seconds: number, options?: ChangeOptions): Promise<void>
+  /** Where the conversation lives, and where it goes on when that relay is gone (hubs.md). */
+  hubs(id: ConversationId): Promise<ConversationHubs>
+  /**
+   * Names the 1 to 3 relays that may keep the conversation's log, in the order in which they take it over; the present one
+   * is among them. In a group its owners and admins may. Rejects with `conversation/not-permitted`, `usage/invalid-argument`,
+   * and `transport/unreachable` where a new one does not answer.
+   */
+  setHubs(id: ConversationId, relays: readonly RelayUrl[], options?: ChangeOptions): Promise<void>
   /** Marks everything up to the message (default: the last) as read here, and reports it unless reports are off. */
   markRead(id: ConversationId, upTo?: MessageId): Promise<void>
 }
@@ -80,6 +88,8 @@ export interface Groups {
       readonly people?: readonly Address[]
       readonly picture?: Picture
       readonly timer?: number
+      /** 1 to 3 relays that may keep its log, the first one first; default: the home relays. */
+      readonly relays?: readonly RelayUrl[]
       /** Idempotency key: the same key with the same name and people returns the first group, with others it is an error. */
       readonly clientId?: string
     },

@@ -1,5 +1,6 @@
 import { DchatError } from '../errors.ts'
 import type { Conversation } from '../records/conversation.ts'
+import type { ConversationHubs } from '../records/group.ts'
 import type { Address, ConversationId, MessageId, RelayUrl } from '../records/ids.ts'
 import type { Abortable } from '../util/abort.ts'
 import type { Page } from './api/page.ts'
@@ -79,6 +80,14 @@ export class ConversationsApi implements Conversations {
 
   async setTimer(id: ConversationId, seconds: number, options: ChangeOptions = {}): Promise<void> {
     await (await import('./later.ts')).setTimer(this.#core, this.#rooms, id, seconds, options)
+  }
+
+  async hubs(id: ConversationId): Promise<ConversationHubs> {
+    return (await import('./later.ts')).conversationHubs(this.#core, this.#rooms, id)
+  }
+
+  async setHubs(id: ConversationId, relays: readonly RelayUrl[], options: ChangeOptions = {}): Promise<void> {
+    await (await import('./later.ts')).setHubs(this.#core, this.#rooms, id, relays, options)
   }
 
   async markRead(id: ConversationId, upTo?: MessageId): Promise<void> {

@@ -2,9 +2,10 @@ import { personOf } from '../domain/rooms/permissions.ts'
 import type { StoreReader, StoreWriter } from '../domain/store/store.ts'
 import { DchatError } from '../errors.ts'
 import { isName, isPicture, isTimer, NAME_LIMIT, PICTURE_LIMIT } from '../protocol/messages/snapshot.ts'
+import { HUBS_LIMIT } from '../protocol/topic/hub.ts'
 import { hashOf } from '../protocol/wire/cbor.ts'
 import { type GroupInfo, type GroupMember, type Invitation, type Picture, ROLES, type Role } from '../records/group.ts'
-import type { Address, ConversationId } from '../records/ids.ts'
+import type { Address, ConversationId, RelayUrl } from '../records/ids.ts'
 import type { Abortable } from '../util/abort.ts'
 import { toHex } from '../util/bytes.ts'
 import { bounded, changeConversation, sessionOf } from './change-conversation.ts'
@@ -20,6 +21,7 @@ import { isBlocked } from './people/consent.ts'
 import { nameOf } from './people/names.ts'
 import type { ConversationRecord, RoomRecord } from './records.ts'
 import { addPeople } from './rooms/add-people.ts'
+import { viewHubs } from './rooms/change-hubs.ts'
 import { changeRoom, removePeople } from './rooms/change-room.ts'
 import type { Rooms } from './rooms/rooms.ts'
 import { epochOf, type RoomSession } from './rooms/session.ts'
@@ -46,19 +48,29 @@ export class GroupsWork implements Groups {
       readonly people?: readonly Address[]
       readonly picture?: Picture
       readonly timer?: number
+      readonly relays?: readonly RelayUrl[]
       readonly clientId?: string
     },
   ): Promise<Chat> {
     options.signal?.throwIfAborted()
-    const { name, picture, timer = 0, clientId } = options
+    const { name, picture, timer = 0, relays, clientId } = options
     checkClientId(clientId)
     checkName(name)
     checkPicture(picture)
     if (!isTimer(timer)) throw invalid('timer', 'it is 0, or 5 seconds to a year')
+    if (relays !== undefined && (relays.length < 1 || new Set(relays).size > HUBS_LIMIT))
+      throw invalid('relays', `name 1 to ${HUBS_LIMIT} relays`)
     const { store, crypto, clock, self } = this.#core
     const room = toHex(crypto.random(32))
     const people = [...new Set(options.people ?? [])].filter((address) => address !== self.address)
-    const fingerprint = hashOf('client-id', ['group', name, timer, pictureKey(picture), ...people])
+    const fingerprint = hashOf('client-id', [
+      'group',
+      name,
+      timer,
+      pictureKey(picture),
+      ...people,
+      ...(relays === undefined ? [] : [[...relays]]),
+    ])
     const id = await store.write(async (tx) => {
       const made = await madeWith(tx, clientId, fingerprint)
       if (made !== undefined) return made as ConversationId
@@ -70,6 +82,7 @@ export class GroupsWork implements Groups {
         people,
         timer,
         ...(picture ? { picture } : {}),
+        ...(relays ? { relays: [...new Set(relays)] } : {}),
       } as const
       await putJob(tx, `open/${record.id}`, task, clock.now())
       rememberMade(tx, clientId, record.id, fingerprint)
@@ -158,6 +171,7 @@ export class GroupsWork implements Groups {
       epoch: epochOf(record),
       term: record.term,
       ...(picture === undefined ? {} : { picture }),
+      ...viewHubs(session),
     }
   }
 

@@ -416,6 +416,8 @@ export type JobTask =
       readonly picture?: Picture
       readonly timer: number
       readonly people: readonly Address[]
+      /** Relays that may be its hub; absent: the home relays. */
+      readonly relays?: readonly RelayUrl[]
     }
   /** Ask people into a group; who is there already is passed over. */
   | { readonly kind: 'add-people'; readonly room: string; readonly people: readonly Address[] }

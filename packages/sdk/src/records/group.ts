@@ -1,5 +1,5 @@
 import type { BotManifest } from './bot.ts'
-import type { Address, ConversationId, DeviceId, MessageId } from './ids.ts'
+import type { Address, ConversationId, DeviceId, MessageId, RelayUrl } from './ids.ts'
 
 /** What a person may do in a group; the table is in groups.md. The order is that of succession. */
 export const ROLES = ['owner', 'admin', 'member'] as const
@@ -36,6 +36,10 @@ export type Notice =
   | { readonly kind: 'unpinned'; readonly by: Address; readonly message: MessageId }
   /** A change that broke the rules was left behind; `removed` made it. */
   | { readonly kind: 'repaired'; readonly by: Address; readonly removed?: Address }
+  /** These relays may be the conversation's hub from here on, in this order. */
+  | { readonly kind: 'hubs'; readonly by: Address; readonly hubs: readonly RelayUrl[] }
+  /** Another relay is the conversation's hub from here on. */
+  | { readonly kind: 'moved'; readonly by: Address; readonly hub: RelayUrl }
   /** A bot came, or it may read something else from here on. */
   | {
       readonly kind: 'bot-installed' | 'bot-scope-changed'
@@ -55,7 +59,15 @@ export interface GroupMember {
   readonly devices: readonly DeviceId[]
 }
 
-export interface GroupInfo {
+/** Where a conversation lives. */
+export interface ConversationHubs {
+  /** The relay that keeps its log now. */
+  readonly hub: RelayUrl
+  /** Those that may be its hub, in the order in which they take it over; the present one among them. */
+  readonly hubs: readonly RelayUrl[]
+}
+
+export interface GroupInfo extends ConversationHubs {
   readonly id: ConversationId
   readonly name: string
   readonly picture?: Picture

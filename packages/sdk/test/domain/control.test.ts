@@ -3,6 +3,7 @@ import { moderates } from '../../src/domain/rooms/permissions.ts'
 import type { ControlChange } from '../../src/protocol/messages/control-change.ts'
 import { PINS_LIMIT, TERM_LIMIT } from '../../src/protocol/messages/snapshot.ts'
 import type { Member } from '../../src/protocol/mls/engine.ts'
+import { parseRelayUrl } from '../../src/protocol/wire/relay-url.ts'
 import { ROLES, type Role } from '../../src/records/group.ts'
 import type { MessageId } from '../../src/records/ids.ts'
 import { deviceKey } from '../identity/histories.ts'
@@ -51,6 +52,7 @@ describe('the permission table of a group', () => {
     { kind: 'picture', picture: { mediaType: 'image/png', bytes: new Uint8Array([1]) } },
     { kind: 'timer', seconds: 60 },
     { kind: 'pin', message },
+    { kind: 'hubs', hubs: [{ url: parseRelayUrl('ws://hub.example'), key: deviceKey('a relay') }] },
   ]
   test.each(ROLES.flatMap((author) => plain.map((change) => [author, change.kind, change] as const)))(
     '%s: %s',

@@ -12,6 +12,7 @@ import {
 } from '../../src/domain/messages/life.ts'
 import { previewOf } from '../../src/domain/messages/preview.ts'
 import { type Receipts, reachedAll, receiversOf, reportsTo, withReport } from '../../src/domain/messages/receipts.ts'
+import { parseRelayUrl } from '../../src/protocol/wire/relay-url.ts'
 import type { Content, SendableContent } from '../../src/records/content.ts'
 import type { Notice, Person } from '../../src/records/group.ts'
 import type { Address, MessageId } from '../../src/records/ids.ts'
@@ -252,6 +253,8 @@ test('every notice and a deleted message have a line for lists', () => {
     { kind: 'bot-installed', by: ann, address: ann, read: 'all' },
     { kind: 'bot-scope-changed', by: ann, address: ann, read: [] },
     { kind: 'bot-removed', by: ann, address: ann },
+    { kind: 'hubs', by: ann, hubs: [parseRelayUrl('wss://a.example')] },
+    { kind: 'moved', by: ann, hub: parseRelayUrl('wss://a.example') },
   ]
   const lines = notices.map((notice) => previewOf({ type: 'notice', notice }))
   expect(new Set(lines).size).toBe(lines.length)

@@ -28,6 +28,7 @@ import { mutated } from '../mutate.ts'
 const crypto = nodeCrypto()
 const bytes = (length: number, fill: number) => new Uint8Array(length).fill(fill)
 const hub = { url: parseRelayUrl('ws://relay.example'), key: bytes(32, 1) }
+const three = [1, 2, 3].map((n) => ({ url: parseRelayUrl(`ws://relay${n}.example`), key: bytes(32, n) }))
 const people = [1, 2].map(() => createIdentity({ random: crypto.random }).address).sort()
 const [alice, bob] = people as [(typeof people)[0], (typeof people)[0]]
 const room = bytes(32, 2)
@@ -86,6 +87,8 @@ const changes: readonly ControlChange[] = [
   { kind: 'unpin', message: toHex(bytes(32, 5)) as MessageId },
   { kind: 'successor', topic, seq: 9, offender: bob },
   { kind: 'successor', topic, seq: 9 },
+  { kind: 'hubs', hubs: [hub] },
+  { kind: 'hubs', hubs: three },
 ]
 const logs = [[bytes(9, 1)], [bytes(9, 2), bytes(9, 3)]]
 const leaving = {
@@ -158,6 +161,7 @@ const FORMATS = [
   ['commit data', { logs, changes }, encodeCommitData({ logs, changes }), decodeCommitData],
   ['group snapshot', group, encodeSnapshot(group), decodeSnapshot],
   ['snapshot', snapshot, encodeSnapshot(snapshot), decodeSnapshot],
+  ['snapshot with hubs', { ...snapshot, hubs: three }, encodeSnapshot({ ...snapshot, hubs: three }), decodeSnapshot],
   ['self snapshot', own, encodeSnapshot(own), decodeSnapshot],
   ['welcome pointer', pointer, encodeWelcomePointer(pointer), decodeWelcomePointer],
   [

@@ -32,6 +32,7 @@ export const groupInfo = defineCommand({
       `id       ${found.id}`,
       `timer    ${found.timer === 0 ? 'off' : timerText(found.timer)}`,
       ...(found.picture === undefined ? [] : [`picture  ${found.picture.mediaType}`]),
+      ...found.hubs.map((hub) => `relay    ${hub}${hub === found.hub && found.hubs.length > 1 ? ' (now)' : ''}`),
       ...found.pins.map((pin) => `pinned   ${pin}`),
       ...found.members.map(memberLine),
     ]

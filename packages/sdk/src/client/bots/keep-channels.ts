@@ -1,6 +1,7 @@
 import { personOf } from '../../domain/rooms/permissions.ts'
 import { decodeWelcomePointer, type WelcomePointer } from '../../protocol/inbox/bodies.ts'
 import type { BotEntry, Snapshot } from '../../protocol/messages/snapshot.ts'
+import { type Hub, isSameHub } from '../../protocol/topic/hub.ts'
 import type { Address } from '../../records/ids.ts'
 import { equalBytes, fromHex, toHex } from '../../util/bytes.ts'
 import { getConversation, groupId } from '../conversation-store.ts'
@@ -43,10 +44,16 @@ export const openChannel = async (
     bots: [{ address: bot.address, manifest: bot.manifest, by: self.address }],
     parent: fromHex(parent.id) as Uint8Array,
   }
-  const record = await createRoom(core, undefined, snapshot, { kind: 'update' }, [], parent.record.hub)
+  const record = await createRoom(core, undefined, snapshot, { kind: 'update' }, [], hubsFrom(parent))
   await publishRoom(core, rooms, record)
   return { channel: { room: snapshot.room, topic: record.topic } }
 }
+
+/** The group's, its present one first. */
+const hubsFrom = ({ record: { hub }, snapshot: { hubs = [] } }: RoomSession): readonly Hub[] => [
+  hub,
+  ...hubs.filter((other) => !isSameHub(other, hub)),
+]
 
 /** Keeps the channels of a group's bots in step with it, and sends what waited for that. May be repeated. */
 export const keepChannels = async (

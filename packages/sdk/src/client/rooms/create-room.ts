@@ -14,6 +14,7 @@ import { makeKeyPackage } from '../key-packages.ts'
 import type { ControlRecord, ConversationRecord, HubRecord, RoomRecord } from '../records.ts'
 import { updatePeriod } from './apply-commit.ts'
 import { commitDataOf, frameCommit, type Joiner, logsFor, publishCommit } from './commit.ts'
+import { hubsNamed } from './hubs-named.ts'
 import { mergeInto, openRoom, termsOf } from './merge-dm.ts'
 import type { Rooms } from './rooms.ts'
 import { putPendingGroup, putRoom, topicProof } from './session.ts'
@@ -23,15 +24,18 @@ export const createRoom = async (
   core: Core,
   /** Absent for a self-conversation, which nobody sees. */
   conversation: ConversationRecord | undefined,
-  snapshot: Snapshot,
+  wanted: Snapshot,
   change: Change,
   joiners: readonly Joiner[],
-  /** Default: the first home relay. */
-  at?: HubRecord,
+  /** The relays that may be its hub, the first one first; default: the home relays. */
+  at?: readonly HubRecord[],
 ): Promise<RoomRecord> => {
-  const { crypto, engine, self, links, signal } = core
-  const home = self.relays[0]
-  if (home === undefined) throw new DchatError('usage/invalid-argument', { name: 'relays', reason: 'no home relay' })
+  const { crypto, engine, self } = core
+  const hubs = at ?? (await hubsNamed(core, self.relays))
+  const [hub] = hubs
+  if (hub === undefined) throw new DchatError('usage/invalid-argument', { name: 'relays', reason: 'no home relay' })
+  // One that cannot go anywhere else names none.
+  const snapshot: Snapshot = hubs.length < 2 ? wanted : { ...wanted, hubs }
   const { suite, room } = snapshot
   const id = toHex(room)
   const alone = await engine.create(room, await makeKeyPackage(core, suite))
@@ -45,7 +49,6 @@ export const createRoom = async (
   )
   const made = await engine.commit(alone, change, commitDataOf(logs))
   const pending = await frameCommit(core, { topic, snapshot }, alone.epoch, keys, made, { joiners })
-  const hub = at ?? { url: home, key: await links.relayKey(home, { signal }) }
   return core.store.write(async (tx) => {
     const record: RoomRecord = {
       id,

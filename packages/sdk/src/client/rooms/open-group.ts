@@ -7,9 +7,13 @@ import type { Core } from '../core.ts'
 import { addJob } from '../jobs.ts'
 import type { JobTask, RoomRecord } from '../records.ts'
 import { createRoom, publishRoom } from './create-room.ts'
+import { hubsNamed } from './hubs-named.ts'
 import type { Rooms } from './rooms.ts'
 
 const GROUP_SUITE: Suite = 'group-x25519-aes128'
+
+const namedBy = async (core: Core, { relays }: Pick<Extract<JobTask, { kind: 'open-group' }>, 'relays'>) =>
+  relays === undefined ? undefined : hubsNamed(core, relays)
 
 /** Opens a group's room with this device alone, then asks the people in. May be repeated after any crash. */
 export const openGroup = async (
@@ -38,7 +42,8 @@ export const openGroup = async (
       pins: [],
       ...(wish.picture === undefined ? {} : { picture: wish.picture }),
     }
-    const record = known ?? (await createRoom(core, conversation, snapshot, { kind: 'update' }, []))
+    const record =
+      known ?? (await createRoom(core, conversation, snapshot, { kind: 'update' }, [], await namedBy(core, wish)))
     await publishRoom(core, rooms, record)
   }
   // The own other devices come in like everybody's.

@@ -83,6 +83,8 @@ export class SharedFacade implements Client {
       list: (options = {}) => desk.call('conversations.list', [options]),
       stream: (options = {}) => listStream(desk, 'conversations.stream', [], ({ id }) => id, options),
       setTimer: (id, seconds, options) => desk.call('conversations.setTimer', [id, seconds, plain(options)], options),
+      hubs: (id) => desk.call('conversations.hubs', [id]),
+      setHubs: (id, relays, options) => desk.call('conversations.setHubs', [id, relays, plain(options)], options),
       markRead: (id, upTo) => desk.call('conversations.markRead', [id, upTo]),
       ...sharedPersonal(desk),
     }

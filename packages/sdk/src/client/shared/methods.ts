@@ -87,8 +87,8 @@ export const CALLS = {
   sync: ({ connector }, signal, options: { timeout?: number }) => connector.sync(withSignal(options, signal)),
   'conversations.dm': async ({ client }, signal, peer: Address, options: { relays?: readonly RelayUrl[] }) =>
     (await client.conversations.dm(peer, withSignal(options, signal))).id,
-  ...direct('conversations', 'get', 'list', 'markRead', 'setDraft', 'setPinned', 'setArchived', 'setNotify'),
-  ...cancellable('conversations', 'setTimer'),
+  ...direct('conversations', 'get', 'list', 'hubs', 'markRead', 'setDraft', 'setPinned', 'setArchived', 'setNotify'),
+  ...cancellable('conversations', 'setTimer', 'setHubs'),
   ...direct('history', 'progress', 'request', 'archive'),
   ...direct('settings', 'get', 'set'),
   'groups.create': async ({ client }, signal, options: Plain<Parameters<Groups['create']>[0]>) =>

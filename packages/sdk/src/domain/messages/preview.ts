@@ -56,6 +56,10 @@ const noticeText = (notice: Notice): string => {
       return `${by} took a message off the pins.`
     case 'repaired':
       return `${by} repaired the conversation.`
+    case 'hubs':
+      return `${by} chose the relays of the conversation.`
+    case 'moved':
+      return `The conversation goes on at ${notice.hub}.`
     case 'bot-installed':
       return `${by} added a bot.`
     case 'bot-scope-changed':

@@ -2,6 +2,7 @@ import { deviceOf, type IdentityLog, isActive } from '../../protocol/identity/lo
 import type { ControlChange } from '../../protocol/messages/control-change.ts'
 import { PEOPLE_LIMIT, PINS_LIMIT, type Snapshot, TERM_LIMIT } from '../../protocol/messages/snapshot.ts'
 import type { CommitView, LeafIdentity, Member } from '../../protocol/mls/engine.ts'
+import { areSameHubs } from '../../protocol/topic/hub.ts'
 import type { Person } from '../../records/group.ts'
 import type { Address } from '../../records/ids.ts'
 import { equalBytes } from '../../util/bytes.ts'
@@ -143,6 +144,9 @@ const changedBy = (state: Snapshot, context: ControlContext, change: ControlChan
     }
     case 'timer':
       return { ...state, timer: change.seconds }
+    case 'hubs':
+      must(!areSameHubs(state.hubs ?? [], change.hubs), 'the same relays again')
+      return { ...state, hubs: change.hubs }
     case 'role': {
       const people = state.people.map((person) =>
         person.address === change.address ? { ...person, role: change.role } : person,

@@ -27,6 +27,8 @@ export const noticeOf = (changes: readonly ControlChange[], by: Address): Notice
       return { kind: 'pinned', by, message: first.message }
     case 'unpin':
       return { kind: 'unpinned', by, message: first.message }
+    case 'hubs':
+      return { kind: 'hubs', by, hubs: first.hubs.map(({ url }) => url) }
     case 'bot':
     case 'unbot':
       return undefined

@@ -22,7 +22,7 @@ export const permits = (snapshot: Snapshot, by: Address, change: ControlChange):
   if (author === undefined) return 'its author is not part of the conversation'
   if (snapshot.kind === 'dm') return inDirectMessage(change)
   if (snapshot.kind === 'channel') return inChannel(snapshot, by, change)
-  if (snapshot.kind === 'self') return 'a self-conversation has no such change'
+  if (snapshot.kind === 'self') return change.kind === 'hubs' || 'a self-conversation has no such change'
   const leads = author.role !== 'member'
   switch (change.kind) {
     case 'remove': {
@@ -47,12 +47,12 @@ export const permits = (snapshot: Snapshot, by: Address, change: ControlChange):
 }
 
 const inDirectMessage = ({ kind }: ControlChange): true | string =>
-  kind === 'timer' || kind === 'pin' || kind === 'unpin' || 'a direct message has no such change'
+  ['timer', 'pin', 'unpin', 'hubs'].includes(kind) || 'a direct message has no such change'
 
 /** Whoever is in the group keeps its channels in step with it; the bot itself changes nothing. */
 const inChannel = ({ bots }: Snapshot, by: Address, { kind }: ControlChange): true | string => {
   if (bots?.[0]?.address === by) return 'a bot does not change its channel'
-  return ['add', 'remove', 'left', 'bot'].includes(kind) || 'a channel has no such change'
+  return ['add', 'remove', 'left', 'bot', 'hubs'].includes(kind) || 'a channel has no such change'
 }
 
 /** May `by` delete a message that somebody else wrote? */

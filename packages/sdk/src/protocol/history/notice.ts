@@ -4,6 +4,7 @@ import { type Notice, ROLES, type Role } from '../../records/group.ts'
 import type { MessageId } from '../../records/ids.ts'
 import { fromHex, toHex } from '../../util/bytes.ts'
 import { isMessageId, isName, isTimer } from '../messages/snapshot.ts'
+import { HUBS_LIMIT, relayIn } from '../topic/hub.ts'
 import type { CborValue } from '../wire/cbor.ts'
 import { addressAt, type Names, type Table } from './table.ts'
 
@@ -22,6 +23,8 @@ const KINDS = [
   'bot-installed',
   'bot-scope-changed',
   'bot-removed',
+  'hubs',
+  'moved',
 ] as const satisfies readonly Notice['kind'][]
 
 const PEOPLE_LIMIT = 1_000
@@ -59,6 +62,10 @@ const fieldsOf = (notice: Notice, names: Names): readonly CborValue[] => {
       ]
     case 'bot-removed':
       return [names.person(notice.address)]
+    case 'hubs':
+      return [[...notice.hubs]]
+    case 'moved':
+      return [notice.hub]
     case 'created':
     case 'left':
     case 'picture':
@@ -99,6 +106,11 @@ export const noticeOf = (value: unknown, table: Table): Notice => {
       return { kind, by, address: addressAt(table, a), read: b === null ? 'all' : readsOf(b) }
     case 'bot-removed':
       return { kind, by, address: addressAt(table, a) }
+    case 'hubs':
+      if (!Array.isArray(a) || a.length === 0 || a.length > HUBS_LIMIT) throw malformed('relays of a notice')
+      return { kind, by, hubs: a.map(relayIn) }
+    case 'moved':
+      return { kind, by, hub: relayIn(a) }
     case 'created':
     case 'left':
     case 'picture':

@@ -3,10 +3,10 @@ import type { Address, RelayUrl } from '../../records/ids.ts'
 import { parseAddress } from '../identity/address.ts'
 import { isName } from '../messages/snapshot.ts'
 import { SUITES, type Suite } from '../mls/engine.ts'
+import type { Hub } from '../topic/hub.ts'
 import { decodeCbor, encodeCbor } from '../wire/cbor.ts'
 import { ARCHIVED_PEOPLE } from '../wire/limits.ts'
 import { parseRelayUrl } from '../wire/relay-url.ts'
-import type { Hub } from './bodies.ts'
 
 /** What a device that has nothing but the phrase must know of a conversation to ask its members (groups.md). */
 export interface ArchivedRoom {

@@ -3,14 +3,9 @@ import type { Address, RelayUrl } from '../../records/ids.ts'
 import { parseAddress } from '../identity/address.ts'
 import { isName, isRoomKind, PEOPLE_LIMIT, type RoomKind } from '../messages/snapshot.ts'
 import { SUITES, type Suite } from '../mls/engine.ts'
+import { type Hub, hubOf, hubValue } from '../topic/hub.ts'
 import { decodeCbor, encodeCbor } from '../wire/cbor.ts'
 import { parseRelayUrl } from '../wire/relay-url.ts'
-
-/** Where a topic lives: its hub's address and the key that signs its receipts. */
-export interface Hub {
-  readonly url: RelayUrl
-  readonly key: Uint8Array
-}
 
 /** Points a joining device to its Welcome (groups.md): blobs under random ids, their key, the commit's place. */
 export interface WelcomePointer {
@@ -106,9 +101,7 @@ const reader = (bytes: Uint8Array, format: string) => {
       return fields[at] as Suite
     },
     hub(at: number): Hub {
-      const field = fields[at]
-      if (!Array.isArray(field) || !isBytes(field[1], 32)) throw malformed(`field ${at}`)
-      return { url: parseRelayUrl(String(field[0])), key: field[1] }
+      return hubOf(fields[at])
     },
     list(at: number, max: number): Uint8Array[] {
       const field = fields[at]
@@ -153,7 +146,7 @@ export const encodeWelcomePointer = (pointer: WelcomePointer): Uint8Array =>
     VERSION,
     pointer.room,
     pointer.topic,
-    [pointer.hub.url, pointer.hub.key],
+    hubValue(pointer.hub),
     pointer.suite,
     pointer.seq,
     pointer.package,
@@ -209,7 +202,7 @@ export const encodeRoomStateOffer = (offer: RoomStateOffer): Uint8Array =>
     VERSION,
     offer.room,
     offer.topic,
-    [offer.hub.url, offer.hub.key],
+    hubValue(offer.hub),
     offer.suite,
     offer.seq,
     offer.head,

@@ -2,6 +2,7 @@ import { DchatError } from '../../errors.ts'
 import { type Picture, ROLES, type Role } from '../../records/group.ts'
 import type { Address, MessageId } from '../../records/ids.ts'
 import { fromHex, toHex } from '../../util/bytes.ts'
+import { type Hub, hubsOf, hubValue } from '../topic/hub.ts'
 import { type CborValue, statement } from '../wire/cbor.ts'
 import {
   addressOf,
@@ -44,6 +45,8 @@ export type ControlChange =
   | ({ readonly kind: 'bot' } & Pick<BotEntry, 'address' | 'manifest' | 'channel'>)
   /** Takes a bot out. */
   | { readonly kind: 'unbot'; readonly address: Address }
+  /** Names the relays that may be the hub, in their order (hubs.md). */
+  | { readonly kind: 'hubs'; readonly hubs: readonly Hub[] }
 
 const KINDS = [
   'add',
@@ -58,6 +61,7 @@ const KINDS = [
   'successor',
   'bot',
   'unbot',
+  'hubs',
 ] as const
 
 /** What a device signs when its person leaves: `since` is the epoch of the person's entry, so it is good for one stay. */
@@ -93,6 +97,8 @@ const fieldsOf = (change: ControlChange): CborValue[] => {
     }
     case 'unbot':
       return [change.address]
+    case 'hubs':
+      return [change.hubs.map(hubValue)]
   }
 }
 
@@ -156,5 +162,7 @@ const changeOf = (kind: (typeof KINDS)[number], a: unknown, b: unknown, c: unkno
       return { kind, address: addressOf(a), manifest: manifestIn(b), ...channelIn(c) }
     case 'unbot':
       return { kind, address: addressOf(a) }
+    case 'hubs':
+      return { kind, hubs: hubsOf(a) }
   }
 }

@@ -5,6 +5,7 @@ import type { Address, MessageId } from '../../records/ids.ts'
 import { fromHex, toHex, utf8 } from '../../util/bytes.ts'
 import { parseAddress } from '../identity/address.ts'
 import { SUITES, type Suite } from '../mls/engine.ts'
+import { type Hub, hubsOf, hubValue } from '../topic/hub.ts'
 import { type CborValue, decodeCbor, encodeCbor, hashOf } from '../wire/cbor.ts'
 
 /** What one conversation may hold (groups.md). */
@@ -25,8 +26,8 @@ const TIMER_MAX = 366 * 24 * 3600
 /**
  * The control state of a conversation that no MLS structure holds: it changes only by commits, travels with Welcome and
  * rejoin, and each commit's frame binds its hash (groups.md). Equal at all members of an epoch.
- * Wire: CBOR array [version, kind, suite, room, opener, term, name, picture, timer, people, pins, bots, parent]; the
- * last two are left out where there are none.
+ * Wire: CBOR array [version, kind, suite, room, opener, term, name, picture, timer, people, pins, bots, parent, hubs];
+ * what is not there at the end is left out, before it an empty list or null stands in its place.
  */
 export interface Snapshot {
   /** `self`: of the devices of one person (personal.md). `channel`: of a restricted bot and a group's people (bots.md). */
@@ -52,6 +53,10 @@ export interface Snapshot {
   readonly bots?: readonly BotEntry[]
   /** A channel's: the room of the group that it belongs to. */
   readonly parent?: Uint8Array
+  /**
+   * The relays that may be its hub, in the order in which they take it over (hubs.md). Absent: it stays where it is.
+   */
+  readonly hubs?: readonly Hub[]
 }
 
 export type RoomKind = 'dm' | 'group' | 'self' | 'channel'
@@ -83,9 +88,15 @@ export const encodeSnapshot = (snapshot: Snapshot): Uint8Array =>
     snapshot.timer,
     snapshot.people.map(({ address, role, since, log }) => [address, ROLES.indexOf(role), since, log]),
     snapshot.pins.map((pin) => fromHex(pin) as Uint8Array),
-    ...(snapshot.bots === undefined && snapshot.parent === undefined ? [] : [(snapshot.bots ?? []).map(botValue)]),
-    ...(snapshot.parent === undefined ? [] : [snapshot.parent]),
+    ...lastFields(snapshot),
   ])
+
+/** A snapshot that needs none of these has the bytes that it always had. */
+const lastFields = ({ bots, parent, hubs }: Snapshot): CborValue[] => {
+  if (hubs !== undefined) return [(bots ?? []).map(botValue), parent ?? null, hubs.map(hubValue)]
+  if (parent !== undefined) return [(bots ?? []).map(botValue), parent]
+  return bots === undefined ? [] : [bots.map(botValue)]
+}
 
 const botValue = ({ address, manifest, by, channel }: BotEntry): CborValue => [
   address,
@@ -102,9 +113,9 @@ export const snapshotHash = (encoded: Uint8Array): Uint8Array => hashOf('snapsho
 /** Throws `protocol/malformed` and `protocol/too-large` only. */
 export const decodeSnapshot = (bytes: Uint8Array): Snapshot => {
   const value = decodeCbor(bytes, 'snapshot', { size: 512 * 1024, items: 16_384, depth: 4 })
-  if (!Array.isArray(value) || value[0] !== VERSION || value.length < 11 || value.length > 13)
+  if (!Array.isArray(value) || value[0] !== VERSION || value.length < 11 || value.length > 14)
     throw malformed('version')
-  const [, kind, suite, room, opener, term, name, picture, timer, people, pins, bots, parent] = value as unknown[]
+  const [, kind, suite, room, opener, term, name, picture, timer, people, pins, bots, parent, hubs] = value as unknown[]
   if (!isRoomKind(kind)) throw malformed('kind')
   if (!SUITES.includes(suite as Suite)) throw malformed('suite')
   if (!(room instanceof Uint8Array) || room.length !== 32) throw malformed('room')
@@ -123,15 +134,22 @@ export const decodeSnapshot = (bytes: Uint8Array): Snapshot => {
     people: peopleOf(people),
     pins: pins.map((pin) => toHex(pin as Uint8Array) as MessageId),
     ...(picture === null ? {} : { picture: pictureOf(picture) }),
-    ...(bots === undefined ? {} : { bots: botsOf(bots) }),
-    ...(parent === undefined ? {} : { parent: hashIn(parent) }),
+    ...(isNone(bots, hubs, []) ? {} : { bots: botsOf(bots) }),
+    ...(isNone(parent, hubs, null) ? {} : { parent: hashIn(parent) }),
+    ...(hubs === undefined ? {} : { hubs: hubsOf(hubs) }),
   }
-  if ((kind === 'channel') !== (parent !== undefined)) throw malformed('parent')
+  if ((kind === 'channel') !== (snapshot.parent !== undefined)) throw malformed('parent')
   if (kind === 'dm') checkDm(snapshot)
   else if (kind === 'self') checkSelf(snapshot)
   else if (kind === 'channel') checkChannel(snapshot)
   else if (!snapshot.people.some(({ role }) => role === 'owner')) throw malformed('no owner')
   return snapshot
+}
+
+/** Left out, or, where something stands behind it, empty: one state has one encoding. */
+const isNone = (value: unknown, behind: unknown, empty: null | readonly never[]): boolean => {
+  if (behind === undefined) return value === undefined
+  return empty === null ? value === null : Array.isArray(value) && value.length === 0
 }
 
 const checkDm = ({ people, opener, name, picture, bots }: Snapshot): void => {

@@ -30,6 +30,8 @@ const VERBS: { readonly [N in Noun]: Readonly<Record<keyof Client[N], true>> } =
     list: true,
     stream: true,
     setTimer: true,
+    hubs: true,
+    setHubs: true,
     markRead: true,
     setDraft: true,
     setPinned: true,

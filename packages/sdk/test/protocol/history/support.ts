@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import type { PastMessage } from '../../../src/protocol/history/message.ts'
 import { createIdentity } from '../../../src/protocol/identity/identity.ts'
+import { parseRelayUrl } from '../../../src/protocol/wire/relay-url.ts'
 import type { Content } from '../../../src/records/content.ts'
 import type { Notice } from '../../../src/records/group.ts'
 import type { DeviceId, MessageId } from '../../../src/records/ids.ts'
@@ -51,6 +52,15 @@ const notice: fc.Arbitrary<Notice> = fc.oneof(
     ),
   }),
   fc.record({ kind: fc.constant('bot-removed' as const), by: person, address: person }),
+  fc.record({
+    kind: fc.constant('hubs' as const),
+    by: person,
+    hubs: fc.array(fc.constantFrom('wss://a.example', 'wss://b.example:8443').map(parseRelayUrl), {
+      minLength: 1,
+      maxLength: 3,
+    }),
+  }),
+  fc.record({ kind: fc.constant('moved' as const), by: person, hub: fc.constant(parseRelayUrl('wss://a.example')) }),
 )
 
 const content: fc.Arbitrary<Content> = fc.oneof(

@@ -88,6 +88,10 @@ export const noticeWords = (notice: Notice, named: Named): string => {
       return `${by} unpinned a message`
     case 'repaired':
       return 'The conversation was repaired'
+    case 'hubs':
+      return `${by} chose the relays of the conversation: ${notice.hubs.join(', ')}`
+    case 'moved':
+      return `The conversation goes on at ${notice.hub}`
     case 'bot-installed':
       return `${by} added the bot ${named(notice.address)}: it reads ${readWords(notice)}`
     case 'bot-scope-changed':
