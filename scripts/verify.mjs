@@ -2,12 +2,13 @@
  * The whole proof of the workspace, by one command (`npm test`): install, build, lint, types, every test.
  * It goes on after a failing step, so that one run shows everything, and its last line is the sum.
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { findChromium, NO_CHROMIUM } from './lib/chromium.mjs'
-import { failing, merged, summary, tally } from './lib/results.mjs'
+import { failing, merged, reportOf, summary, tally } from './lib/results.mjs'
 import { root, run } from './lib/run.mjs'
+import { TEST_EVENTS } from './lib/test-events.mjs'
 import { packages } from './lib/workspace.mjs'
 
 const sum = { passed: 0, failed: 0, skipped: 0 }
@@ -16,6 +17,9 @@ let runs = 0
 const unsteady = []
 /** A package with this file has tests that run in a page. */
 const IN_BROWSER = 'vitest.browser.config.ts'
+const REPORTER = join(root, 'scripts', 'lib', 'test-events.mjs')
+/** Longer than any test lasts on a machine that still moves. */
+const SILENCE_MS = 8 * 60_000
 const scratch = mkdtempSync(join(tmpdir(), 'dchat-verify-'))
 // CI: pnpm never asks, vitest writes no snapshots and refuses `.only`.
 const env = { CI: '1', NO_COLOR: '1', FORCE_COLOR: '0' }
@@ -35,19 +39,46 @@ const check = async (name, command) => {
   return good
 }
 
-/** One run of vitest, all files of a folder or some of them. */
+/**
+ * One run of vitest, all files of a folder or some of them. One in which no test begins or ends for too long is stuck and
+ * is killed: what it told until then counts.
+ */
 const vitest = async (folder, config, files = []) => {
-  const file = join(scratch, `${runs++}.json`)
-  const reporters = ['--reporter=dot', '--reporter=json', `--outputFile.json=${file}`]
-  const command = ['pnpm', 'exec', 'vitest', 'run', ...files, '--root', folder, ...reporters]
+  const events = join(scratch, `${runs++}.jsonl`)
+  writeFileSync(events, '')
+  const command = [
+    'pnpm',
+    'exec',
+    'vitest',
+    'run',
+    ...files,
+    '--root',
+    folder,
+    '--reporter=dot',
+    `--reporter=${REPORTER}`,
+  ]
   if (config !== undefined) command.push('--config', config)
-  const { code, output } = await run(command, { env })
-  return { code, output, report: existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined }
+  const stuck = new AbortController()
+  const watch = setInterval(() => {
+    if (Date.now() - statSync(events).mtimeMs > SILENCE_MS) stuck.abort()
+  }, 5_000)
+  const { code, output } = await run(command, { env: { ...env, [TEST_EVENTS]: events }, until: stuck.signal })
+  clearInterval(watch)
+  return { code, output, report: reportOf(readFileSync(events, 'utf8')), stuck: stuck.signal.aborted }
+}
+
+/** What a run said, and where it stood if it was stuck. */
+const told = ({ output, report, stuck }) => {
+  if (!stuck) return output
+  const tests = report.running.map((name) => `stuck in: ${name}`)
+  const others = report.unfinished.map((file) => `not ended: ${relative(root, file)}`)
+  return [`killed: no test began or ended for ${SILENCE_MS / 60_000} min`, ...tests, ...others, output].join('\n')
 }
 
 /**
  * `config` names another vitest configuration than the folder's usual one; `note` stands beside the result. A file that
- * fails is run once more with nothing beside it. If it passes then, it counts, and is told as unsteady with what it said.
+ * fails or never ends is run once more with nothing beside it. If it passes then, it counts, and is told as unsteady with
+ * what it said.
  */
 const suite = async (name, folder, { config, note = '' } = {}) => {
   const since = Date.now()
@@ -59,10 +90,10 @@ const suite = async (name, folder, { config, note = '' } = {}) => {
   for (const key of ['passed', 'failed', 'skipped']) sum[key] += result[key]
   tests += result.passed + result.failed
   say(`== tests of ${name}: ${summary(result)}${note} (${seconds(since)})`)
-  if (result.failed > 0) say(indent(`${first.output}\n${second?.output ?? ''}`))
+  if (result.failed > 0) say(indent(`${told(first)}\n${second === undefined ? '' : told(second)}`))
   else if (second !== undefined) {
     unsteady.push(...failed.map((file) => relative(root, file)))
-    say(indent(`unsteady: failed beside the others, and passed when it was run again alone\n${first.output}`))
+    say(indent(`unsteady: failed beside the others, and passed when it was run again alone\n${told(first)}`))
   }
 }
 
