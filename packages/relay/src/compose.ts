@@ -1,4 +1,4 @@
-import { type Clock, type Entry, LOG_BRANCHES_LIMIT, type Log, toHex } from '@dchat/sdk/wire'
+import { type Clock, type Entry, LOG_BRANCHES_LIMIT, type Log } from '@dchat/sdk/wire'
 import { createCommitter } from './commit/committer.ts'
 import { createIdentities } from './handlers/identities.ts'
 import { Hub } from './hub.ts'
@@ -8,7 +8,7 @@ import { createLinks, type Links } from './link/links.ts'
 import type { SignalFeed } from './link/signal-feed.ts'
 import { silentLog } from './log.ts'
 import { createMetrics } from './metrics.ts'
-import { type RelayCrypto, nextTurn as realTurn, relayCrypto, systemClock, type Turns } from './platform.ts'
+import { nameOf, type RelayCrypto, nextTurn as realTurn, relayCrypto, systemClock, type Turns } from './platform.ts'
 import type { AdmissionPolicy } from './policy/admission.ts'
 import { Buckets } from './policy/buckets.ts'
 import { DEFAULT_LIMITS, type Limits } from './policy/limits.ts'
@@ -85,7 +85,7 @@ export const composeRelay = async (
   const sign = (message: Uint8Array) => crypto.ed25519.sign(seed, message)
   const entries = new Hub<(entry: Entry) => void>()
   const deliver = (all: readonly Entry[]): void => {
-    for (const entry of all) for (const listener of entries.of(toHex(entry.receipt.topic))) listener(entry)
+    for (const entry of all) for (const listener of entries.of(nameOf(entry.receipt.topic))) listener(entry)
   }
   const committer = createCommitter({ store, clock, metrics, nextTurn, relayKey, sign, deliver })
   const identities = createIdentities({

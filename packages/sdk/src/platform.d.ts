@@ -36,3 +36,7 @@ declare class URL {
 declare function structuredClone<T>(value: T): T
 declare function queueMicrotask(task: () => void): void
 declare const crypto: { getRandomValues<T extends Uint8Array>(array: T): T }
+/** Node's, since 20.16; pages have none. */
+declare var process:
+  | { getBuiltinModule?(name: 'node:crypto'): { hash?(name: 'sha256', bytes: Uint8Array, as: 'buffer'): Uint8Array } }
+  | undefined

@@ -34,8 +34,8 @@ interface Planned extends Waiting {
   readonly plan: Plan<unknown>
 }
 
-/** Rows of one group commit. More waits for the next one. */
-const TURN_ROWS = 100
+/** Rows of one group commit. More waits for the next one, so that nothing else of the process waits for long. */
+const TURN_ROWS = 512
 
 /**
  * Group commit. Everything that arrives in one turn of the event loop becomes one durable step of the store with one

@@ -1,4 +1,5 @@
-import { type Entry, type HeadStep, type Receipt, toHex } from '@dchat/sdk/wire'
+import type { Entry, HeadStep, Receipt } from '@dchat/sdk/wire'
+import { nameOf } from '../platform.ts'
 import type { IdentityRecord, Store, TopicState } from '../store/store.ts'
 
 /** An entry that got its place in this turn. Its receipt exists once the turn's signature was made. */
@@ -24,23 +25,25 @@ export class Turn {
   ) {}
 
   async topic(topic: Uint8Array): Promise<TopicState | undefined> {
-    const name = toHex(topic)
+    const name = nameOf(topic)
     if (!this.#topics.has(name)) this.#topics.set(name, await this.store.topic(topic))
     return this.#topics.get(name)
   }
 
   /** The entry of this turn or of before that has the reference. */
   async known(topic: Uint8Array, reference: Uint8Array): Promise<Placed | Entry | undefined> {
-    return this.#placed.get(`${toHex(topic)} ${toHex(reference)}`) ?? this.store.entryByReference(topic, reference)
+    return this.#placed.get(`${nameOf(topic)} ${nameOf(reference)}`) ?? this.store.entryByReference(topic, reference)
   }
 
   async hasBlob(id: Uint8Array): Promise<boolean> {
-    return this.#blobs.has(toHex(id)) || this.store.hasBlob(id)
+    return this.#blobs.has(nameOf(id)) || this.store.hasBlob(id)
   }
 
   /** True if the topic has or had the key. */
   async hasKey(topic: Uint8Array, key: Uint8Array): Promise<boolean> {
-    return this.#keys.has(`${toHex(topic)} ${toHex(key)}`) || (await this.store.topicKeyEpoch(topic, key)) !== undefined
+    return (
+      this.#keys.has(`${nameOf(topic)} ${nameOf(key)}`) || (await this.store.topicKeyEpoch(topic, key)) !== undefined
+    )
   }
 
   async identity(address: string): Promise<IdentityRecord | undefined> {
@@ -56,11 +59,11 @@ export class Turn {
     keys: readonly Uint8Array[],
     blobs: readonly Uint8Array[],
   ): void {
-    const name = toHex(topic)
+    const name = nameOf(topic)
     this.#topics.set(name, state)
-    for (const entry of placed) this.#placed.set(`${name} ${toHex(entry.upload.reference)}`, entry)
-    for (const key of keys) this.#keys.add(`${name} ${toHex(key)}`)
-    for (const id of blobs) this.#blobs.add(toHex(id))
+    for (const entry of placed) this.#placed.set(`${name} ${nameOf(entry.upload.reference)}`, entry)
+    for (const key of keys) this.#keys.add(`${name} ${nameOf(key)}`)
+    for (const id of blobs) this.#blobs.add(nameOf(id))
   }
 
   planIdentity(record: IdentityRecord): void {

@@ -1,4 +1,5 @@
-import { DchatError, equalBytes, linkProofBytes, toHex } from '@dchat/sdk/wire'
+import { DchatError, equalBytes, linkProofBytes } from '@dchat/sdk/wire'
+import { nameOf } from '../platform.ts'
 import type { Handlers } from './handler.ts'
 
 /** Possession of keys. A topic key counts if the topic has had it, or to open a topic that does not exist yet. */
@@ -17,7 +18,7 @@ export const proofHandlers: Pick<Handlers, 'link.prove'> = {
     if (epoch === undefined && (await relay.store.topic(subject)))
       throw new DchatError('relay/not-permitted', { what: 'the topic never had this key' })
     proofs.addTopicKey(subject, publicKey, epoch)
-    proved(toHex(subject))
+    proved(nameOf(subject))
     return {}
   },
 }

@@ -1,7 +1,8 @@
-import { nextHead, toHex } from '@dchat/sdk/wire'
+import { nextHead } from '@dchat/sdk/wire'
 import { publishJob } from '../commit/publish.ts'
 import type { Link } from '../link/link.ts'
 import { needTopic, readTopic } from '../link/topic-source.ts'
+import { nameOf } from '../platform.ts'
 import { admitsTopic } from '../policy/admission.ts'
 import type { PageLimits } from '../store/store.ts'
 import { ANSWER_BYTES, type Handlers } from './handler.ts'
@@ -9,7 +10,7 @@ import { ANSWER_BYTES, type Handlers } from './handler.ts'
 export const topicHandlers: Pick<Handlers, 'topic.publish' | 'topic.read' | 'topic.head'> = {
   'topic.publish': async (params, link) => {
     const { relay, proofs } = link
-    relay.rates.topic.take(toHex(params.topic), Math.max(1, params.entries.length))
+    relay.rates.topic.take(nameOf(params.topic), Math.max(1, params.entries.length))
     const rules = {
       crypto: relay.crypto,
       topicBytes: relay.limits.topicBytes,

@@ -258,7 +258,7 @@ export class Connection {
     try {
       if (!known) throw new DchatError('protocol/malformed', { format: 'request', reason: 'the method is not known' })
       const result = await this.#perform(known, params)
-      this.#relay.metrics.requests.inc({ method, outcome: 'ok' })
+      this.#relay.metrics.answered(known, 'ok')
       return { type: 'result', id, result }
     } catch (error) {
       if (!isDchatError(error) || error.code.startsWith('storage/'))
@@ -266,10 +266,7 @@ export class Connection {
           method: known ?? 'unknown',
           code: isDchatError(error) ? error.code : error instanceof Error ? error.name : typeof error,
         })
-      this.#relay.metrics.requests.inc({
-        method: known ?? 'unknown',
-        outcome: isDchatError(error) ? error.code : 'internal',
-      })
+      this.#relay.metrics.answered(known ?? 'unknown', isDchatError(error) ? error.code : 'internal')
       return { type: 'error', id, ...encodeError(error) }
     }
   }

@@ -10,6 +10,8 @@ export interface PeerSocket {
   on(event: 'close', listener: () => void): unknown
   once(event: 'close', listener: () => void): unknown
   send(data: Uint8Array, sent: () => void): void
+  /** What lies below it, if that can hold back what is sent and then write it at once. */
+  readonly stream?: { cork(): void; uncork(): void }
   close(code?: number): void
   terminate(): void
   pause(): void

@@ -1,5 +1,6 @@
-import { DchatError, toHex } from '@dchat/sdk/wire'
+import { DchatError } from '@dchat/sdk/wire'
 import type { TopicAccess } from '../commit/publish.ts'
+import { nameOf } from '../platform.ts'
 import { readsUpTo } from '../policy/access.ts'
 import type { Store } from '../store/store.ts'
 
@@ -18,21 +19,21 @@ export class Proofs {
   }
 
   addDevice(device: Uint8Array): void {
-    const name = toHex(device)
+    const name = nameOf(device)
     if (this.#devices.has(name)) return
     this.#grow()
     this.#devices.set(name, device)
   }
 
   addTopicKey(topic: Uint8Array, key: Uint8Array, epoch: number | undefined): void {
-    const name = toHex(topic)
+    const name = nameOf(topic)
     const keys = this.#topics.get(name) ?? new Map<string, { key: Uint8Array; epoch: number | undefined }>()
-    if (!keys.has(toHex(key))) this.#grow()
-    this.#topics.set(name, keys.set(toHex(key), { key, epoch }))
+    if (!keys.has(nameOf(key))) this.#grow()
+    this.#topics.set(name, keys.set(nameOf(key), { key, epoch }))
   }
 
   hasDevice(device: Uint8Array): boolean {
-    return this.#devices.has(toHex(device))
+    return this.#devices.has(nameOf(device))
   }
 
   devices(): readonly Uint8Array[] {
@@ -45,9 +46,9 @@ export class Proofs {
   }
 
   topic(topic: Uint8Array): TopicAccess {
-    const keys = this.#topics.get(toHex(topic))
+    const keys = this.#topics.get(nameOf(topic))
     return {
-      proved: (key) => keys?.has(toHex(key)) ?? false,
+      proved: (key) => keys?.has(nameOf(key)) ?? false,
       newestEpoch: async () => {
         let newest: number | undefined
         for (const shown of keys?.values() ?? []) {

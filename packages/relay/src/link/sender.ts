@@ -12,6 +12,7 @@ export class Sender {
   readonly #metrics: Metrics
   readonly #onChange: (congested: boolean) => void
   #congested = false
+  #corked = false
   #waiting: (() => void)[] = []
 
   constructor(socket: PeerSocket, limit: number, metrics: Metrics, onChange: (congested: boolean) => void) {
@@ -39,6 +40,7 @@ export class Sender {
   post(bytes: Uint8Array): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return
     this.#metrics.sentBytes.inc(bytes.length)
+    this.#gather()
     this.#socket.send(bytes, this.#flushed)
     if (!this.#congested && this.#socket.bufferedAmount > this.#limit) {
       this.#congested = true
@@ -49,6 +51,19 @@ export class Sender {
   /** Wakes everybody who waits; to be called when the connection is gone. */
   end(): void {
     this.#release()
+  }
+
+  /** A group commit has many frames for one peer: they leave together, in one call of the system. */
+  #gather(): void {
+    if (this.#corked || !this.#socket.stream) return
+    this.#corked = true
+    this.#socket.stream.cork()
+    process.nextTick(this.#scatter)
+  }
+
+  readonly #scatter = (): void => {
+    this.#corked = false
+    this.#socket.stream?.uncork()
   }
 
   readonly #flushed = (): void => {

@@ -55,7 +55,9 @@ export const listenForLinks = async (
       const seconds = isDchatError(error, 'transport/rate-limited') ? Math.ceil(error.details.retryAfter / 1000) : 5
       return refuse(socket, '503 Service Unavailable', seconds)
     }
-    sockets.handleUpgrade(request, socket, head, (webSocket) => links.add(webSocket, address))
+    sockets.handleUpgrade(request, socket, head, (webSocket) =>
+      links.add(Object.assign(webSocket, { stream: socket }), address),
+    )
   })
 
   await listen(http, options)

@@ -7,10 +7,10 @@ import {
   isSubscription,
   parseSubscriptionParams,
   type SubscriptionParams,
-  toHex,
   WINDOW_LIMIT,
 } from '@dchat/sdk/wire'
 import { needUnrevoked } from '../handlers/certified.ts'
+import { nameOf } from '../platform.ts'
 import { mayHear } from '../policy/access.ts'
 import { Feed, type FeedOutlet, type FeedSource } from './feed.ts'
 import type { Link } from './link.ts'
@@ -130,12 +130,12 @@ export class Subscriptions {
   #topic(id: number, { topic, after }: SubscriptionParams<'topic'>, credit: number): Open {
     const { relay, proofs } = this.#link
     const feed = this.#feed<Entry>(id, topicSource(relay.store, proofs, topic), after, credit)
-    const leave = relay.entries.add(toHex(topic), (entry) => {
+    const leave = relay.entries.add(nameOf(topic), (entry) => {
       // A commit may end what this reader's keys open, so it takes the way that checks.
       if (entry.receipt.kind === 'commit') feed.wake()
       else feed.offer(entry)
     })
-    return { ...begin(feed, leave), topic: toHex(topic) }
+    return { ...begin(feed, leave), topic: nameOf(topic) }
   }
 
   #inbox(id: number, { device, after }: SubscriptionParams<'inbox'>, credit: number): Open {
@@ -150,7 +150,7 @@ export class Subscriptions {
     const feed = this.#feed(id, source, after, credit)
     return begin(
       feed,
-      relay.inboxes.add(toHex(device), () => feed.wake()),
+      relay.inboxes.add(nameOf(device), () => feed.wake()),
     )
   }
 
@@ -168,7 +168,7 @@ export class Subscriptions {
       credit,
     )
     this.#link.signalFeeds.add(feed)
-    const leave = relay.signals.add(toHex(topic), feed)
+    const leave = relay.signals.add(nameOf(topic), feed)
     return {
       addCredit: (more) => feed.addCredit(more),
       wake: () => undefined,

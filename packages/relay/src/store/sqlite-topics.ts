@@ -2,6 +2,7 @@ import { DchatError, ENTRY_KINDS, type Entry, type EntryKind, equalBytes } from 
 import { packProof, unpackProof } from './proof.ts'
 import { asBytes, asBytesOrNull, type Row, type Sql, withinBytes } from './rows.ts'
 import type { PageLimits, Store, TopicAppend, TopicState } from './store.ts'
+import type { HeldTopic, TopicCache } from './topic-cache.ts'
 
 const KINDS = Object.fromEntries(Object.entries(ENTRY_KINDS).map(([name, value]) => [value, name])) as Record<
   number,
@@ -45,13 +46,17 @@ export type TopicReads = Pick<
   'topic' | 'topicKeyEpoch' | 'firstRemoval' | 'entries' | 'entryByReference' | 'blob' | 'hasBlob'
 >
 
-export const topicReads = (sql: Sql): TopicReads => {
-  const idOf = (topic: Uint8Array) => sql.get('SELECT id FROM topics WHERE topic = ?', topic)?.id as number | undefined
+const held = (sql: Sql, cache: TopicCache, topic: Uint8Array): HeldTopic | undefined => {
+  const known = cache.get(topic)
+  if (known) return known
+  const row = sql.get('SELECT * FROM topics WHERE topic = ?', topic)
+  return row && cache.set(topic, { id: row.id as number, state: stateOf(row) })
+}
+
+export const topicReads = (sql: Sql, cache: TopicCache): TopicReads => {
+  const idOf = (topic: Uint8Array) => held(sql, cache, topic)?.id
   return {
-    topic: async (topic) => {
-      const row = sql.get('SELECT * FROM topics WHERE topic = ?', topic)
-      return row && stateOf(row)
-    },
+    topic: async (topic) => held(sql, cache, topic)?.state,
     topicKeyEpoch: async (topic, key) =>
       sql.get(
         'SELECT epoch FROM topic_keys WHERE topic = (SELECT id FROM topics WHERE topic = ?) AND key = ?',
@@ -117,17 +122,18 @@ const rows = function* (
 }
 
 export const appendTopic =
-  (sql: Sql) =>
+  (sql: Sql, cache: TopicCache) =>
   ({ topic, expect, entries, after, keys, removal, blobs, time }: TopicAppend): null => {
-    const held = sql.get('SELECT id, seq FROM topics WHERE topic = ?', topic)
-    if ((held?.seq ?? 'absent') !== expect) throw new DchatError('relay/conflict', { what: 'the topic moved on' })
+    const before = held(sql, cache, topic)
+    if ((before?.state.seq ?? 'absent') !== expect)
+      throw new DchatError('relay/conflict', { what: 'the topic moved on' })
     if (
       blobs.some(({ id }, index) => hasBlob(sql, id) || blobs.findIndex((other) => equalBytes(other.id, id)) !== index)
     )
       throw new DchatError('relay/conflict', { what: 'a blob of this id exists' })
     if (
-      held &&
-      keys.some(({ key }) => sql.get('SELECT 1 AS held FROM topic_keys WHERE topic = ? AND key = ?', held.id, key))
+      before &&
+      keys.some(({ key }) => sql.get('SELECT 1 AS held FROM topic_keys WHERE topic = ? AND key = ?', before.id, key))
     )
       throw new DchatError('relay/conflict', { what: 'the topic had this key before' })
     const state = [
@@ -140,14 +146,14 @@ export const appendTopic =
       after.removed ? 1 : 0,
       after.bytes,
     ]
-    const id = held
-      ? (held.id as number)
+    const id = before
+      ? before.id
       : sql.run(
           'INSERT INTO topics (topic, seq, head, epoch, time, key, previous_key, removed, bytes) VALUES (?,?,?,?,?,?,?,?,?)',
           topic,
           ...state,
         ).lastInsertRowid
-    if (held)
+    if (before)
       sql.run(
         'UPDATE topics SET seq=?, head=?, epoch=?, time=?, key=?, previous_key=?, removed=?, bytes=? WHERE id=?',
         ...state,
@@ -173,5 +179,6 @@ export const appendTopic =
       sql.run('INSERT INTO topic_keys (topic, key, epoch) VALUES (?,?,?)', id, key, epoch)
     if (removal) sql.run('INSERT INTO removals (topic, epoch, seq) VALUES (?,?,?)', id, removal.epoch, removal.seq)
     for (const blob of blobs) sql.run('INSERT INTO blobs (id, time, body) VALUES (?,?,?)', blob.id, time, blob.body)
+    cache.set(topic, { id, state: after })
     return null
   }

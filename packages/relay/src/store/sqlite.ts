@@ -11,6 +11,7 @@ import { successorReads, successorWrites } from './sqlite-successors.ts'
 import { sweepSlice } from './sqlite-sweep.ts'
 import { appendTopic, topicReads } from './sqlite-topics.ts'
 import type { Store } from './store.ts'
+import { TopicCache } from './topic-cache.ts'
 
 export interface SqliteOptions {
   /** The database refuses to grow beyond this many bytes: `storage/full`. Default: the disk decides. */
@@ -65,8 +66,9 @@ export const sqliteStore = (directory: string, { maxBytes }: SqliteOptions = {})
   }
   const db = attempt(() => open(directory, maxBytes))
   const sql = sqlOf(db)
+  const cache = new TopicCache()
   const appliers: Appliers = {
-    'topic.append': appendTopic(sql),
+    'topic.append': appendTopic(sql, cache),
     ...successorWrites(sql),
     ...inboxWrites(sql),
     ...identityWrites(sql),
@@ -81,12 +83,13 @@ export const sqliteStore = (directory: string, { maxBytes }: SqliteOptions = {})
         db.exec('COMMIT')
         return result
       } catch (error) {
+        cache.clear()
         if (db.inTransaction) db.exec('ROLLBACK')
         throw error
       }
     })
 
-  const reads = { ...topicReads(sql), ...successorReads(sql), ...inboxReads(sql), ...identityReads(sql) }
+  const reads = { ...topicReads(sql, cache), ...successorReads(sql), ...inboxReads(sql), ...identityReads(sql) }
   const guarded = Object.fromEntries(
     Object.entries(reads).map(([name, read]) => [
       name,
@@ -112,7 +115,11 @@ export const sqliteStore = (directory: string, { maxBytes }: SqliteOptions = {})
         return value
       }),
     commit: async (writes) => transaction(() => writes.map((write) => applyWrite(appliers, write))),
-    sweep: async (times, limit) => transaction(() => sweepSlice(sql, times, limit)),
+    sweep: async (times, limit) => {
+      // It changes how many bytes topics hold.
+      cache.clear()
+      return transaction(() => sweepSlice(sql, times, limit))
+    },
     check: async () => {
       attempt(() => sql.get('SELECT seq FROM topics LIMIT 1'))
     },

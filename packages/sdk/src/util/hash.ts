@@ -3,8 +3,15 @@ import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js'
 import { utf8 } from './bytes.ts'
 
+/** Node's own, where there is one: for a message of 1 KB it takes a sixth of the time. */
+const native = globalThis.process?.getBuiltinModule?.('node:crypto')?.hash
+
 /** Synchronous and the same everywhere: ids, heads and Merkle trees are computed inside transactions and reducers. */
-export const sha256 = (bytes: Uint8Array): Uint8Array => nobleSha256(bytes)
+export const sha256 = (bytes: Uint8Array): Uint8Array => {
+  if (!native) return nobleSha256(bytes)
+  const hash = native('sha256', bytes, 'buffer')
+  return new Uint8Array(hash.buffer, hash.byteOffset, hash.length)
+}
 
 export const hmacSha256 = (key: Uint8Array, bytes: Uint8Array): Uint8Array => hmac(nobleSha256, key, bytes)
 

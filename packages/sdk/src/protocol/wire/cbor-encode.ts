@@ -3,6 +3,8 @@ import { compareBytes, utf8 } from '../../util/bytes.ts'
 import type { CborValue } from './cbor-value.ts'
 
 const SHORT = 64
+/** Bytes of a writer that is kept for the next value. */
+const KEPT = 65_536
 
 const isAscii = (text: string): boolean => {
   for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false
@@ -11,11 +13,20 @@ const isAscii = (text: string): boolean => {
 
 /** Bytes that grow as they are written. */
 class Writer {
-  #bytes = new Uint8Array(256)
+  #bytes = new Uint8Array(2048)
   #at = 0
 
+  /** A copy of what was written. Nothing of it stays here: it may be a secret. */
   take(): Uint8Array {
-    return this.#bytes.slice(0, this.#at)
+    const bytes = this.#bytes.slice(0, this.#at)
+    this.#bytes.fill(0, 0, this.#at)
+    this.#at = 0
+    return bytes
+  }
+
+  /** True if it is worth keeping. */
+  get small(): boolean {
+    return this.#bytes.length <= KEPT
   }
 
   #room(length: number): number {
@@ -80,11 +91,20 @@ type Fields = Readonly<Record<string, CborValue | undefined>>
 
 const refused = () => new DchatError('internal/unexpected', { what: 'a value that CBOR does not carry here' })
 
-/** Deterministic encoding (RFC 8949 4.2.1). Fields of objects and maps that are `undefined` are left out. */
-export const encodeValue = (value: CborValue): Uint8Array => {
-  const writer = new Writer()
+/** The writer that nobody uses at the moment: its bytes are allocated once and not for each value. */
+let spare: Writer | undefined
+
+/**
+ * Deterministic encoding (RFC 8949 4.2.1), after `prefix`. Fields of objects and maps that are `undefined` are left out.
+ */
+export const encodeValue = (value: CborValue, prefix?: Uint8Array): Uint8Array => {
+  const writer = spare ?? new Writer()
+  spare = undefined
+  if (prefix) writer.bytes(prefix)
   write(writer, value)
-  return writer.take()
+  const bytes = writer.take()
+  if (writer.small) spare = writer
+  return bytes
 }
 
 const write = (writer: Writer, value: CborValue | undefined): void => {

@@ -1,5 +1,5 @@
 import { DchatError } from '../../errors.ts'
-import { concat, utf8 } from '../../util/bytes.ts'
+import { utf8 } from '../../util/bytes.ts'
 import { sha256 } from '../../util/hash.ts'
 import { CborReader } from './cbor-decode.ts'
 import { encodeValue } from './cbor-encode.ts'
@@ -18,8 +18,10 @@ export const decodeCbor = (bytes: Uint8Array, format: string, limits: CborLimits
 }
 
 /** What a key outside MLS signs: `"dchat/<use>/v1" ‖ 0x00 ‖ deterministic CBOR` (docs/protocol/README.md). */
-export const statement = (use: string, value: CborValue): Uint8Array =>
-  concat(utf8(`dchat/${use}/v1`), new Uint8Array(1), encodeCbor(value))
+export const statement = (use: string, value: CborValue): Uint8Array => encodeValue(value, prefixOf(use))
+
+const prefixes: Record<string, Uint8Array> = {}
+const prefixOf = (use: string): Uint8Array => (prefixes[use] ??= utf8(`dchat/${use}/v1\0`))
 
 /** SHA-256 with the same prefix. */
 export const hashOf = (use: string, value: CborValue): Uint8Array => sha256(statement(use, value))
