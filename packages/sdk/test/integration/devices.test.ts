@@ -30,7 +30,8 @@ test('two devices of one person read the same conversation, and each shows what 
   await Promise.all([a.sync(), b1.sync(), b2.sync()])
   expect(await texts(a)).toEqual(['one', 'from the first', 'from the second', 'two'])
   expect(await texts(b1)).toEqual(await texts(a))
-  expect(await texts(b2)).toEqual(['from the first', 'from the second', 'two'])
+  // The first device may have given it what was said before as well.
+  expect((await texts(b2)).slice(-3)).toEqual(['from the first', 'from the second', 'two'])
   const own = (await b2.messages.list(chat.id)).items.filter((message) => message.own)
   expect(own.map(({ device }) => device).sort()).toEqual([b1.device, b2.device].sort())
 })

@@ -142,18 +142,22 @@ export const seen = async (
   throw new Error('the stream ended')
 }
 
+/** What a clock that runs fast gives a machine that is busy, in ms. */
+const PATIENT = { timeout: 3_600_000 }
+
 /** The first member's group with all the others in it, everybody caught up. */
 export const groupOf = async ([first, ...others]: readonly Member[]): Promise<ConversationId> => {
   const owner = first as Member
   const chat = await owner.client.groups.create({
     name: 'Group',
     people: others.map(({ client }) => client.address),
+    ...PATIENT,
   })
   for (const { client } of others) {
     await seen(client, ({ state }) => state === 'invited')
-    await client.groups.accept(chat.id)
+    await client.groups.accept(chat.id, PATIENT)
   }
-  await owner.client.messages.send(chat.id, 'welcome', { wait: 'sent' })
+  await owner.client.messages.send(chat.id, 'welcome', { wait: 'sent', ...PATIENT })
   for (const { client } of others) await said(client, chat.id, ['welcome'])
   return chat.id
 }
