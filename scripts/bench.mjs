@@ -13,7 +13,20 @@ import { run } from './lib/run.mjs'
 import { isBuilt } from './lib/workspace.mjs'
 
 /** Every suite, in the order in which they run. A new one is a file and a line here. */
-const SUITES = ['messages', 'group', 'storage', 'search', 'offers', 'history', 'bots', 'app']
+const SUITES = [
+  'messages',
+  'group',
+  'storage',
+  'search',
+  'offers',
+  'history',
+  'bots',
+  'delivery',
+  'connections',
+  'log',
+  'send',
+  'app',
+]
 
 const { values } = parseArgs({
   options: {

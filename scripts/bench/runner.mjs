@@ -10,6 +10,7 @@ import { summarise } from './stats.mjs'
  * @property {(input: unknown, index: number) => unknown} [run] what is measured
  * @property {(index: number) => Promise<number>} [measured] instead of `run`: it ran in another program, which took the
  *   time there (ms)
+ * @property {(index: number) => Promise<readonly number[]>} [samples] instead of both: one run that measures many times
  * @property {() => number} [bytes] size of what the last run made
  * @property {string} [unit] where it is not the suite's
  * @property {number} [per] operations in one run; the figure is for one of them. Default 1
@@ -37,23 +38,25 @@ import { summarise } from './stats.mjs'
  */
 
 /**
- * What the median of a case should be at most: in its unit, or as a multiple of another case's median.
+ * What the median of a case should be, at most or at least: in its unit, or as a multiple of another case's median.
  * @typedef {object} Aim
  * @property {string} of
  * @property {'median' | 'p95'} [by] default: the median
  * @property {string} [over]
- * @property {number} [atMost] without it the figure is told and not judged
+ * @property {number} [atMost] without it and `atLeast` the figure is told and not judged
+ * @property {number} [atLeast]
  */
 
 /** A peer that cannot be measured here. Its message says why, for a person. */
 export class PeerMissing extends Error {}
 
 const sample = async (one, index) => {
-  if (one.measured) return (await one.measured(index)) / (one.per ?? 1)
+  if (one.samples) return one.samples(index)
+  if (one.measured) return [(await one.measured(index)) / (one.per ?? 1)]
   const input = await one.prepare?.(index)
   const since = performance.now()
   await one.run(input, index)
-  return (performance.now() - since) / (one.per ?? 1)
+  return [(performance.now() - since) / (one.per ?? 1)]
 }
 
 /** Runs of one round: the first rounds take what does not divide. */
@@ -68,7 +71,7 @@ const measure = async (cases, rounds) => {
       for (let i = share(one.runs, rounds, round) + unmeasured; i > 0; i -= 1) {
         const took = await sample(one, entry.next)
         entry.next += 1
-        if (entry.next > (one.warmup ?? 1)) samples.push(took)
+        if (entry.next > (one.warmup ?? 1)) samples.push(...took)
       }
     }
   return measured
@@ -90,7 +93,7 @@ const openPeers = async (peers, size) => {
 /** The aims whose figures were measured. */
 const judge = (aims, rows) => {
   const rowOf = (name) => rows.find((row) => row.name === name)
-  return aims.flatMap(({ of, by = 'median', over, atMost }) => {
+  return aims.flatMap(({ of, by = 'median', over, atMost, atLeast }) => {
     const { [by]: ours, unit } = rowOf(of) ?? {}
     const theirs = over === undefined ? 1 : rowOf(over)?.[by]
     if (ours === undefined || theirs === undefined) return []
@@ -103,6 +106,7 @@ const judge = (aims, rows) => {
         ...(over === undefined ? {} : { over }),
         value,
         ...(atMost === undefined ? {} : { atMost, met: value <= atMost }),
+        ...(atLeast === undefined ? {} : { atLeast, met: value >= atLeast }),
       },
     ]
   })

@@ -12,10 +12,12 @@ const table = (head, rows) => {
   return [line(head), rule, ...rows.map(line)].join('\n')
 }
 
-const verdict = ({ value, atMost, met }) => {
-  if (atMost === undefined) return ''
-  return met ? 'met' : `missed by ${figure((value / atMost - 1) * 100)} %`
+const verdict = ({ value, atMost, atLeast, met }) => {
+  if (met === undefined) return ''
+  return met ? 'met' : `missed by ${figure(Math.abs(value / (atMost ?? atLeast) - 1) * 100)} %`
 }
+
+const wanted = ({ atMost, atLeast }) => (atLeast === undefined ? String(atMost ?? '') : `at least ${atLeast}`)
 
 /** @param {Awaited<ReturnType<import('./runner.mjs').runSuite>>} result */
 export const suiteTable = ({ title, unit, rows, aims, skipped }) => {
@@ -40,7 +42,7 @@ export const suiteTable = ({ title, unit, rows, aims, skipped }) => {
         aims.map((aim) => [
           `${aim.of}${aim.by === undefined ? '' : `, ${aim.by}`}${aim.over === undefined ? `, ${aim.unit ?? unit}` : `, over ${aim.over}`}`,
           figure(aim.value),
-          aim.atMost === undefined ? '' : String(aim.atMost),
+          wanted(aim),
           verdict(aim),
         ]),
       ),

@@ -6,7 +6,7 @@ import { run } from '../../lib/run.mjs'
 import { PeerMissing } from '../runner.mjs'
 
 /** Where a person's machine keeps what can be fetched again. */
-const cacheFolder = () => {
+export const cacheFolder = () => {
   const { XDG_CACHE_HOME, LOCALAPPDATA } = process.env
   if (XDG_CACHE_HOME) return XDG_CACHE_HOME
   if (process.platform === 'win32' && LOCALAPPDATA) return LOCALAPPDATA
