@@ -2,16 +2,20 @@
  * `npm run soak`: the tests that stop at nothing, with many seeds and more of everything than `npm test` has time for.
  * Options: --only PART (may be repeated; default: all), --seeds N, --from SEED (default: of the clock), --lines N,
  * --kills N, --schedules N (default 1,000), --shrink SECONDS (for making a failing schedule smaller). Without them each
- * part has its own measure, below. --seed N runs that one schedule alone (docs/testing.md).
+ * part has its own measure, below. --connections N, --rate N (messages a second) and --seconds N are of `load`. --seed N
+ * runs that one schedule alone (docs/testing.md). --built: do not look whether the build is fresh.
  */
 import { parseArgs } from 'node:util'
 import { run } from './lib/run.mjs'
 import { isBuilt } from './lib/workspace.mjs'
+import { runLoad } from './soak/load.mjs'
 import { runSchedules } from './soak/schedules.mjs'
 
 const PARTS = {
   /** Random schedules of simulated worlds, on all cores. */
-  schedules: { all: (options) => runSchedules(options) },
+  schedules: { seeds: true, all: (options) => runSchedules(options) },
+  /** A relay under load that is killed and stopped meanwhile: 2,000 connections, 2,000 messages a second, ten minutes. */
+  load: { built: true, all: (options) => runLoad(options) },
   /** Rules switched off one at a time: the simulation has to see it. */
   mutations: {
     root: 'packages/sdk',
@@ -106,6 +110,10 @@ const { values } = parseArgs({
     kills: { type: 'string' },
     schedules: { type: 'string', default: '1000' },
     shrink: { type: 'string', default: '120' },
+    connections: { type: 'string', default: '2000' },
+    rate: { type: 'string', default: '2000' },
+    seconds: { type: 'string', default: '600' },
+    built: { type: 'boolean', default: false },
     seed: { type: 'string' },
   },
 })
@@ -117,8 +125,10 @@ const say = (line) => process.stdout.write(`${line}\n`)
 const unknown = values.only.find((name) => !Object.hasOwn(PARTS, name))
 if (unknown !== undefined) throw new Error(`There is no part "${unknown}"; there are ${Object.keys(PARTS).join(', ')}.`)
 
-const needsBuild = values.only.some((name) => ['packages/cli', 'packages/bot-kit'].includes(PARTS[name].root))
-if (needsBuild && !isBuilt()) {
+const needsBuild = values.only.some(
+  (name) => PARTS[name].built || ['packages/cli', 'packages/bot-kit'].includes(PARTS[name].root),
+)
+if (needsBuild && !values.built && !isBuilt()) {
   const { code, output } = await run(['pnpm', '-r', 'run', 'build'])
   if (code !== 0) throw new Error(output)
 }
@@ -129,8 +139,9 @@ for (const name of values.only) {
   if (PARTS[name].all) {
     const from = Number(values.seed ?? values.from)
     const count = one ? 1 : Number(values.schedules)
-    say(`${name}: seeds ${from} to ${from + count - 1}`)
-    const sum = await PARTS[name].all({ from, count, shrink: Number(values.shrink), say })
+    if (PARTS[name].seeds) say(`${name}: seeds ${from} to ${from + count - 1}`)
+    const [connections, rate, seconds] = [values.connections, values.rate, values.seconds].map(Number)
+    const sum = await PARTS[name].all({ from, count, shrink: Number(values.shrink), connections, rate, seconds, say })
     passed += sum.passed
     failed += sum.failed
     continue

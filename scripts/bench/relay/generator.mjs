@@ -3,6 +3,7 @@
  * It answers each order with one message. What it costs itself is told with each load.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { takeOrders } from './orders.mjs'
 
 const BODY = 1_000
 const MARK = Buffer.from('@t=')
@@ -137,10 +138,4 @@ const ORDERS = {
   },
 }
 
-process.on('message', ({ order, ...options }) => {
-  ORDERS[order](options).then(
-    (result) => process.send({ result }),
-    (error) => process.send({ error: error.stack ?? String(error) }),
-  )
-})
-process.on('disconnect', () => process.exit())
+takeOrders(ORDERS)

@@ -56,9 +56,9 @@ export const start = (file, args, { env = {}, cwd } = {}) => {
       over = true
       resolve()
     })
-    child.on('close', () => {
+    child.on('close', (code) => {
       over = true
-      resolve()
+      resolve(code)
     })
   })
   const alive = () => {
