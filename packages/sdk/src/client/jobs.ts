@@ -1,5 +1,6 @@
 import type { Store, StoreWriter } from '../domain/store/store.ts'
 import { isDchatError } from '../errors.ts'
+import { askAhead } from '../util/streams.ts'
 import { leftOf, waitFrom } from '../util/time.ts'
 import { Latch, within } from '../util/wait.ts'
 import { branch, type Core } from './core.ts'
@@ -53,7 +54,7 @@ export class JobRunner {
   async loop(): Promise<void> {
     const { store, clock, signal } = this.#core
     const changes = store.changes(['jobs'], { signal })[Symbol.asyncIterator]()
-    let changed = changes.next()
+    let changed = askAhead(changes)
     while (!signal.aborted) {
       this.#freed.shut()
       const jobs = await this.#all()
@@ -65,7 +66,7 @@ export class JobRunner {
       const woken = (over: AbortSignal) =>
         Promise.race([changed.then(() => (moved = true)), this.#freed.wait({ signal: over })])
       await within(clock, pause, woken, { signal })
-      if (moved) changed = changes.next()
+      if (moved) changed = askAhead(changes)
     }
   }
 

@@ -3,6 +3,7 @@ import { DchatError } from '../errors.ts'
 import type { ConversationId, Cursor, MessageId } from '../records/ids.ts'
 import type { Message } from '../records/message.ts'
 import type { Abortable } from '../util/abort.ts'
+import { askAhead } from '../util/streams.ts'
 import type { Core } from './core.ts'
 import { dropActs } from './message-life/acts.ts'
 import { toMessage } from './message-view.ts'
@@ -72,7 +73,7 @@ export async function* follow<Row, T>(
   const signals = options.signal === undefined ? [core.signal] : [core.signal, options.signal]
   const signal = AbortSignal.any(signals)
   const changes = store.changes(['arrivals'], { signal })[Symbol.asyncIterator]()
-  let changed = changes.next()
+  let changed = askAhead(changes)
   try {
     let at = await startOf(core, name, options.after)
     while (true) {
@@ -92,10 +93,9 @@ export async function* follow<Row, T>(
         if (core.self.isRevoked) throw new DchatError('identity/device-revoked', { device: core.self.device })
         return
       }
-      changed = changes.next()
+      changed = askAhead(changes)
     }
   } finally {
-    changed.catch(() => undefined)
     await changes.return?.()
   }
 }

@@ -262,10 +262,10 @@ export class RunningClient implements Client {
     const { self, store } = this.#core
     for (const relay of self.relays) {
       const key = `stocked/${relay}`
+      const known = await store.read((tx) => tx.get<boolean>('meta', key))
       const stock = stockKeyPackages(this.#core, relay).then(() =>
         store.write(async (tx) => tx.put('meta', { key, value: true })),
       )
-      const known = await store.read((tx) => tx.get<boolean>('meta', key))
       if (known || this.#core.links.get(relay).state.state !== 'ready') this.#spawn(stock)
       else await stock
     }

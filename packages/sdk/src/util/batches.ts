@@ -1,23 +1,24 @@
+import { askAhead } from './streams.ts'
+
 /** Hands out what is there already as one array (at most `max`), so that a consumer can pay for it once. */
 export async function* batches<T>(source: AsyncIterable<T>, max: number): AsyncGenerator<readonly T[]> {
   const iterator = source[Symbol.asyncIterator]()
-  let next = iterator.next()
+  let next = askAhead(iterator)
   try {
     while (true) {
       const first = await next
       if (first.done) return
       const batch = [first.value]
-      next = iterator.next()
+      next = askAhead(iterator)
       while (batch.length < max) {
         const ready = await Promise.race([next, settledNow()])
         if (ready === undefined || ready.done) break
         batch.push(ready.value)
-        next = iterator.next()
+        next = askAhead(iterator)
       }
       yield batch
     }
   } finally {
-    next.catch(() => undefined)
     await iterator.return?.()
   }
 }

@@ -1,3 +1,13 @@
+/**
+ * The next step of a stream, asked for before it is waited for. Whoever is busy meanwhile, or leaves without it, does not
+ * have to hear that it failed: awaiting it tells.
+ */
+export const askAhead = <T>(stream: AsyncIterator<T>): Promise<IteratorResult<T>> => {
+  const step = stream.next()
+  step.catch(() => undefined)
+  return step
+}
+
 /** A stream whose source is still being loaded: it begins with the call, and can be ended before it has. */
 export const deferredStream = <T>(opening: Promise<AsyncIterator<T>>): AsyncIterableIterator<T> => {
   opening.catch(() => undefined)

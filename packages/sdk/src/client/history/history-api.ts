@@ -1,5 +1,6 @@
 import type { ArchiveState, HistoryProgress } from '../../records/history.ts'
 import type { Abortable } from '../../util/abort.ts'
+import { askAhead } from '../../util/streams.ts'
 import type { History } from '../api/history.ts'
 import type { Core } from '../core.ts'
 
@@ -21,7 +22,7 @@ export class HistoryApi implements History {
     const changes = store.changes(['archive'], { signal })[Symbol.asyncIterator]()
     let last: string | undefined
     while (true) {
-      const changed = changes.next()
+      const changed = askAhead(changes)
       const progress = await this.progress()
       const shape = JSON.stringify(progress)
       if (shape !== last) yield progress

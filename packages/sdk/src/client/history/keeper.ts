@@ -1,4 +1,5 @@
 import { isDchatError } from '../../errors.ts'
+import { askAhead } from '../../util/streams.ts'
 import { within } from '../../util/wait.ts'
 import { branch, type Core } from '../core.ts'
 import { keepArchive } from './keep-archive.ts'
@@ -21,7 +22,7 @@ export const keepHistory = async (shared: Core): Promise<void> => {
   const changes = store
     .changes(['archive', 'arrivals', 'conversations', 'personal'], { signal })
     [Symbol.asyncIterator]()
-  let changed = changes.next()
+  let changed = askAhead(changes)
   let retry = FIRST_RETRY
   /** When to write; undefined: nothing has changed. */
   let due: number | undefined = clock.now() + COALESCE
@@ -35,11 +36,10 @@ export const keepHistory = async (shared: Core): Promise<void> => {
       retry = done ? FIRST_RETRY : Math.min(retry * 2, LAST_RETRY)
       const pause = done ? Math.min(LOOK, (due ?? Number.POSITIVE_INFINITY) - clock.now()) : retry
       if (!(await within(clock, Math.max(pause, 1), () => changed, { signal }))) continue
-      changed = changes.next()
+      changed = askAhead(changes)
       due ??= clock.now() + COALESCE
     }
   } finally {
-    changed.catch(() => undefined)
     await changes.return?.()
   }
 }

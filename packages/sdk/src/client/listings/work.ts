@@ -7,6 +7,7 @@ import type { DeviceId } from '../../records/ids.ts'
 import type { Listing, ListingBody, ListingDraft, ShownListing } from '../../records/listing.ts'
 import type { OfferThreadId, TermsDraft } from '../../records/offer.ts'
 import { equalBytes, toHex } from '../../util/bytes.ts'
+import { askAhead } from '../../util/streams.ts'
 import type { ListingOffer, Listings, TakeOver } from '../api/listings.ts'
 import { checkClientId, madeWith, rememberMade } from '../client-ids.ts'
 import type { Core } from '../core.ts'
@@ -102,7 +103,7 @@ export class ListingsWork implements Listings {
   async *stream({ signal = this.#core.signal }: Parameters<Listings['stream']>[0] = {}): AsyncGenerator<Listing> {
     const seen = new Map<string, string>()
     const changes = this.#core.store.changes(['offers'], { signal })[Symbol.asyncIterator]()
-    let changed = changes.next()
+    let changed = askAhead(changes)
     try {
       for (;;) {
         for (const row of await this.#core.store.read(listingRows)) {
@@ -112,10 +113,9 @@ export class ListingsWork implements Listings {
           yield toListing(row, this.#core.self.device)
         }
         if ((await changed).done) return
-        changed = changes.next()
+        changed = askAhead(changes)
       }
     } finally {
-      changed.catch(() => undefined)
       await changes.return?.()
     }
   }

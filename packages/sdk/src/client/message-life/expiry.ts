@@ -1,6 +1,7 @@
 import type { StoreReader, StoreWriter } from '../../domain/store/store.ts'
 import { isDchatError } from '../../errors.ts'
 import type { ConversationId, MessageId } from '../../records/ids.ts'
+import { askAhead } from '../../util/streams.ts'
 import { within } from '../../util/wait.ts'
 import { branch, type Core } from '../core.ts'
 import { forgetToGive, noteChanged } from '../history/changed.ts'
@@ -56,14 +57,13 @@ export class Expiry {
   async loop(): Promise<void> {
     const { store, clock, signal } = this.#core
     const changes = store.changes(['jobs'], { signal })[Symbol.asyncIterator]()
-    let changed = changes.next()
+    let changed = askAhead(changes)
     try {
       while (!signal.aborted) {
         const pause = await this.#untilNext()
-        if (await within(clock, pause, () => changed, { signal })) changed = changes.next()
+        if (await within(clock, pause, () => changed, { signal })) changed = askAhead(changes)
       }
     } finally {
-      changed.catch(() => undefined)
       await changes.return?.()
     }
   }

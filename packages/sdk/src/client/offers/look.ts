@@ -2,6 +2,7 @@ import { offerAt } from '../../domain/offers/offer-view.ts'
 import type { StoreReader } from '../../domain/store/store.ts'
 import { DchatError } from '../../errors.ts'
 import type { Offer, OfferEvent, OfferThreadId } from '../../records/offer.ts'
+import { askAhead } from '../../util/streams.ts'
 import type { FoundOffer, OfferList } from '../api/offers.ts'
 import type { Page } from '../api/page.ts'
 import type { Core } from '../core.ts'
@@ -113,7 +114,7 @@ export async function* followOffers(core: Core, options: OfferList & { signal: A
   const { signal, ...list } = options
   const seen = new Map<OfferThreadId, string>()
   const changes = core.store.changes(['offers', 'outbox'], { signal })[Symbol.asyncIterator]()
-  let changed = changes.next()
+  let changed = askAhead(changes)
   try {
     for (;;) {
       for (let before: string | undefined; ; ) {
@@ -128,10 +129,9 @@ export async function* followOffers(core: Core, options: OfferList & { signal: A
         if (before === undefined) break
       }
       if ((await changed).done) return
-      changed = changes.next()
+      changed = askAhead(changes)
     }
   } finally {
-    changed.catch(() => undefined)
     await changes.return?.()
   }
 }

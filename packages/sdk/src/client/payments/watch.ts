@@ -1,6 +1,7 @@
 import { isSameMoney } from '../../domain/payments/faults.ts'
 import { DchatError, isDchatError } from '../../errors.ts'
 import type { PaymentRail, PaymentState } from '../../ports/payment.ts'
+import { askAhead } from '../../util/streams.ts'
 import { branch, type Core } from '../core.ts'
 import { actOnOffer } from '../offers/act.ts'
 import type { Rooms } from '../rooms/rooms.ts'
@@ -18,7 +19,7 @@ export const watchPayments = async (shared: Core, rooms: Rooms): Promise<void> =
   const core = branch(shared)
   const watched = new Set<string>()
   const changes = core.store.changes(['offers'], { signal: core.signal })[Symbol.asyncIterator]()
-  let changed = changes.next()
+  let changed = askAhead(changes)
   while (!core.signal.aborted) {
     for (const row of await core.store.read(openPayments)) {
       const { requestId } = row.order
@@ -29,7 +30,7 @@ export const watchPayments = async (shared: Core, rooms: Rooms): Promise<void> =
       })
     }
     if ((await changed).done) return
-    changed = changes.next()
+    changed = askAhead(changes)
   }
 }
 

@@ -3,6 +3,7 @@ import type { StoreReader } from '../../domain/store/store.ts'
 import { DchatError } from '../../errors.ts'
 import type { Settings } from '../../records/personal.ts'
 import type { Abortable } from '../../util/abort.ts'
+import { askAhead } from '../../util/streams.ts'
 import type { SettingsApi } from '../api/personal.ts'
 import type { Core } from '../core.ts'
 import { listRegisters, setRegister } from './registers.ts'
@@ -43,7 +44,7 @@ export class PersonalSettings implements SettingsApi {
     const changes = store.changes(['personal'], { signal })[Symbol.asyncIterator]()
     let last: string | undefined
     while (true) {
-      const changed = changes.next()
+      const changed = askAhead(changes)
       const settings = await this.get()
       if (JSON.stringify(settings) !== last) yield settings
       last = JSON.stringify(settings)

@@ -2,6 +2,7 @@ import { BEAT, jittered } from '../../domain/presence/rules.ts'
 import type { Member } from '../../protocol/mls/engine.ts'
 import type { Signal, SignalKind } from '../../protocol/signals/signal.ts'
 import type { ConversationId } from '../../records/ids.ts'
+import { askAhead } from '../../util/streams.ts'
 import { elapsed } from '../../util/time.ts'
 import { within } from '../../util/wait.ts'
 import type { Core } from '../core.ts'
@@ -52,8 +53,7 @@ export class Watch {
     const { store, clock, sending, signal } = this.#core
     await sending.wait({ signal })
     const changes = store.changes(['conversations', 'rooms', 'personal'], { signal })[Symbol.asyncIterator]()
-    for (let changed = changes.next(); ; changed = changes.next()) {
-      changed.catch(() => undefined)
+    for (let changed = askAhead(changes); ; changed = askAhead(changes)) {
       this.#renewing = this.#renew()
       await this.#renewing
       if ((await changed).done) return
