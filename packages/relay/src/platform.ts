@@ -45,6 +45,18 @@ export const relayCrypto = (): RelayCrypto => {
 /** Hex of an id, for maps: what `toHex` says, five times as fast. */
 export const nameOf = (id: Uint8Array): string => Buffer.from(id.buffer, id.byteOffset, id.byteLength).toString('hex')
 
+/** The same, for callers that ask for one id several times in a row: the last one is known. */
+export const rememberingNames = (): typeof nameOf => {
+  let last: Uint8Array | undefined
+  let name = ''
+  return (id) => {
+    if (id === last) return name
+    last = id
+    name = nameOf(id)
+    return name
+  }
+}
+
 /** Lets everything that is ready go first: a turn of the event loop. */
 export type Turns = () => Promise<void>
 

@@ -1,5 +1,5 @@
 import type { Entry, HeadStep, Receipt } from '@dchat/sdk/wire'
-import { nameOf } from '../platform.ts'
+import { nameOf, rememberingNames } from '../platform.ts'
 import type { IdentityRecord, Store, TopicState } from '../store/store.ts'
 
 /** An entry that got its place in this turn. Its receipt exists once the turn's signature was made. */
@@ -17,6 +17,7 @@ export class Turn {
   readonly #placed = new Map<string, Placed>()
   readonly #blobs = new Set<string>()
   readonly #keys = new Set<string>()
+  readonly #nameOf = rememberingNames()
   readonly #identities = new Map<string, IdentityRecord | undefined>()
 
   constructor(
@@ -25,14 +26,16 @@ export class Turn {
   ) {}
 
   async topic(topic: Uint8Array): Promise<TopicState | undefined> {
-    const name = nameOf(topic)
+    const name = this.#nameOf(topic)
     if (!this.#topics.has(name)) this.#topics.set(name, await this.store.topic(topic))
     return this.#topics.get(name)
   }
 
   /** The entry of this turn or of before that has the reference. */
   async known(topic: Uint8Array, reference: Uint8Array): Promise<Placed | Entry | undefined> {
-    return this.#placed.get(`${nameOf(topic)} ${nameOf(reference)}`) ?? this.store.entryByReference(topic, reference)
+    return (
+      this.#placed.get(`${this.#nameOf(topic)} ${nameOf(reference)}`) ?? this.store.entryByReference(topic, reference)
+    )
   }
 
   async hasBlob(id: Uint8Array): Promise<boolean> {
@@ -42,7 +45,8 @@ export class Turn {
   /** True if the topic has or had the key. */
   async hasKey(topic: Uint8Array, key: Uint8Array): Promise<boolean> {
     return (
-      this.#keys.has(`${nameOf(topic)} ${nameOf(key)}`) || (await this.store.topicKeyEpoch(topic, key)) !== undefined
+      this.#keys.has(`${this.#nameOf(topic)} ${nameOf(key)}`) ||
+      (await this.store.topicKeyEpoch(topic, key)) !== undefined
     )
   }
 
@@ -59,7 +63,7 @@ export class Turn {
     keys: readonly Uint8Array[],
     blobs: readonly Uint8Array[],
   ): void {
-    const name = nameOf(topic)
+    const name = this.#nameOf(topic)
     this.#topics.set(name, state)
     for (const entry of placed) this.#placed.set(`${name} ${nameOf(entry.upload.reference)}`, entry)
     for (const key of keys) this.#keys.add(`${name} ${nameOf(key)}`)

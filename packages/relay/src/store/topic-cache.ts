@@ -1,4 +1,4 @@
-import { nameOf } from '../platform.ts'
+import { rememberingNames } from '../platform.ts'
 import type { TopicState } from './store.ts'
 
 /** A topic as the database has it, or will have it when the transaction in work ends well. */
@@ -15,13 +15,14 @@ const LIMIT = 4_096
  */
 export class TopicCache {
   readonly #held = new Map<string, HeldTopic>()
+  readonly #nameOf = rememberingNames()
 
   get(topic: Uint8Array): HeldTopic | undefined {
-    return this.#held.get(nameOf(topic))
+    return this.#held.get(this.#nameOf(topic))
   }
 
   set(topic: Uint8Array, held: HeldTopic): HeldTopic {
-    const name = nameOf(topic)
+    const name = this.#nameOf(topic)
     this.#held.delete(name)
     this.#held.set(name, held)
     if (this.#held.size > LIMIT) this.#held.delete(this.#held.keys().next().value as string)

@@ -16,12 +16,14 @@ class Writer {
   #bytes = new Uint8Array(2048)
   #at = 0
 
-  /** A copy of what was written. Nothing of it stays here: it may be a secret. */
-  take(): Uint8Array {
-    const bytes = this.#bytes.slice(0, this.#at)
+  view(): Uint8Array {
+    return this.#bytes.subarray(0, this.#at)
+  }
+
+  /** Nothing of it stays: it may be a secret. */
+  clear(): void {
     this.#bytes.fill(0, 0, this.#at)
     this.#at = 0
-    return bytes
   }
 
   /** True if it is worth keeping. */
@@ -96,16 +98,23 @@ let spare: Writer | undefined
 
 /**
  * Deterministic encoding (RFC 8949 4.2.1), after `prefix`. Fields of objects and maps that are `undefined` are left out.
+ * `use` takes a view of the bytes, which are gone when it returns: what is only hashed is never copied.
  */
-export const encodeValue = (value: CborValue, prefix?: Uint8Array): Uint8Array => {
+export const withEncoded = <T>(value: CborValue, prefix: Uint8Array | undefined, use: (bytes: Uint8Array) => T): T => {
   const writer = spare ?? new Writer()
   spare = undefined
   if (prefix) writer.bytes(prefix)
   write(writer, value)
-  const bytes = writer.take()
+  const result = use(writer.view())
+  writer.clear()
   if (writer.small) spare = writer
-  return bytes
+  return result
 }
+
+const copy = (bytes: Uint8Array): Uint8Array => bytes.slice()
+
+/** The same, as bytes of their own. */
+export const encodeValue = (value: CborValue, prefix?: Uint8Array): Uint8Array => withEncoded(value, prefix, copy)
 
 const write = (writer: Writer, value: CborValue | undefined): void => {
   if (typeof value === 'string') writer.text(value)

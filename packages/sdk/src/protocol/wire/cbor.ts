@@ -2,7 +2,7 @@ import { DchatError } from '../../errors.ts'
 import { utf8 } from '../../util/bytes.ts'
 import { sha256 } from '../../util/hash.ts'
 import { CborReader } from './cbor-decode.ts'
-import { encodeValue } from './cbor-encode.ts'
+import { encodeValue, withEncoded } from './cbor-encode.ts'
 import type { CborLimits, CborValue } from './cbor-value.ts'
 
 export type { CborLimits, CborValue }
@@ -24,4 +24,4 @@ const prefixes: Record<string, Uint8Array> = {}
 const prefixOf = (use: string): Uint8Array => (prefixes[use] ??= utf8(`dchat/${use}/v1\0`))
 
 /** SHA-256 with the same prefix. */
-export const hashOf = (use: string, value: CborValue): Uint8Array => sha256(statement(use, value))
+export const hashOf = (use: string, value: CborValue): Uint8Array => withEncoded(value, prefixOf(use), sha256)
