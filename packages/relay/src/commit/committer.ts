@@ -36,6 +36,8 @@ interface Planned extends Waiting {
 
 /** Rows of one group commit. More waits for the next one, so that nothing else of the process waits for long. */
 const TURN_ROWS = 512
+/** Bytes of their bodies, for the same reason. */
+const TURN_BYTES = 8 * 1024 * 1024
 
 /**
  * Group commit. Everything that arrives in one turn of the event loop becomes one durable step of the store with one
@@ -49,10 +51,12 @@ export const createCommitter = (options: CommitterOptions): Committer => {
 
   const take = (): Waiting[] => {
     let rows = 0
+    let bytes = 0
     let count = 0
     for (const { job } of queue) {
-      if (count > 0 && rows + job.rows > TURN_ROWS) break
       rows += job.rows
+      bytes += job.bytes ?? 0
+      if (count > 0 && (rows > TURN_ROWS || bytes > TURN_BYTES)) break
       count++
     }
     return queue.splice(0, count)

@@ -13,6 +13,8 @@ export interface Plan<T> {
 export interface Job<T> {
   /** Rows that it may write: turns are bounded by their sum. */
   readonly rows: number
+  /** Bytes of bodies that it may write; turns are bounded by their sum too. Default: few. */
+  readonly bytes?: number
   plan(turn: Turn): Promise<Plan<T>>
 }
 

@@ -50,6 +50,7 @@ export const publishJob = (
   rules: PublishRules,
 ): Job<{ receipts: Receipt[] }> => ({
   rows: params.entries.length + 1,
+  bytes: [...params.entries, ...(params.attach ?? [])].reduce((sum, { body }) => sum + body.length, 0),
   plan: async (turn) => {
     const { topic, entries, attach = [] } = params
     if (entries.some(({ kind }) => kind === 'commit') && entries.length > 1)
