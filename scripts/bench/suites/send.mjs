@@ -36,15 +36,7 @@ const people = async () => {
   const relay = await startRelay()
   opened.push(relay.close)
   const url = `ws://127.0.0.1:${relay.target.port}`
-  const envOf = (person) => ({
-    ...process.env,
-    ...Object.fromEntries(
-      ['HOME', 'XDG_CONFIG_HOME', 'XDG_DATA_HOME', 'XDG_STATE_HOME', 'XDG_CACHE_HOME', 'XDG_RUNTIME_DIR'].map((at) => [
-        at,
-        join(folder, person),
-      ]),
-    ),
-  })
+  const envOf = (person) => ({ PATH: process.env.PATH, DCHAT_HOME: join(folder, person) })
   const dchat = (person, ...args) => program([PROGRAM, '--no-input', ...args], envOf(person))
   const inviteOf = async (person) => {
     await dchat(person, 'init', '--relay', url)
