@@ -252,3 +252,6 @@ export const isDchatError = <C extends ErrorCode = ErrorCode>(error: unknown, co
   error.name === 'DchatError' &&
   'code' in error &&
   (code === undefined || error.code === code)
+
+/** True if it names a relay that is not to be trusted any more. */
+export const isRelayFault = ({ code }: DchatError): boolean => code.startsWith('relay/') && ERRORS[code].exit === 6

@@ -10,6 +10,7 @@ import type { Client } from './client/client.ts'
 import type { ClientOptions } from './client/client-options.ts'
 import type { LinkDeviceOptions } from './client/devices/link-options.ts'
 import type { VerifiedReceipt } from './domain/offers/verify-receipt.ts'
+import type { VerifiedEvidence } from './protocol/topic/evidence.ts'
 
 // Start here
 
@@ -88,6 +89,14 @@ export const relockStore = (options: RelockOptions): Promise<void> => platform.r
  */
 export const linkDevice = (options: LinkDeviceOptions): Promise<Client> => platform.linkDevice(options)
 
+/**
+ * What `conversations.audit` gave as evidence, one's own or that of several members: every receipt is verified, and those
+ * of one relay that contradict each other are named. Offline, without an identity. Rejects with `protocol/malformed`,
+ * `protocol/too-large`, and `relay/bad-receipt` for a receipt that its relay did not sign.
+ */
+export const verifyEvidence = async (files: readonly Uint8Array[]): Promise<VerifiedEvidence> =>
+  (await import('./client/later.ts')).checkEvidence(files)
+
 /** The same receipt as an HTML page to read and print: without scripts, every text escaped. Rejects as `verifyReceipt`. */
 export const receiptPage = async (file: Uint8Array): Promise<string> =>
   (await import('./client/later.ts')).readReceiptPage(file)
@@ -136,8 +145,12 @@ export {
 } from './protocol/identity/identity.ts'
 export { formatInvite, type Peer, parseInvite, parsePeer } from './protocol/identity/invite.ts'
 export { formatMoney, parseMoney } from './protocol/offers/money.ts'
+export type { Contradiction } from './protocol/topic/contradiction.ts'
+export type { ProvenLie, VerifiedEvidence } from './protocol/topic/evidence.ts'
+export type { Receipt } from './protocol/wire/methods.ts'
 export { parseRelayUrl } from './protocol/wire/relay-url.ts'
 export type { Arrival, ArrivedMessage, DoneToMessage } from './records/arrival.ts'
+export type { AuditedTopic, AuditFinding, AuditReport } from './records/audit.ts'
 export type { BotCommand, BotCommandArg, BotManifest, BotRead, InstalledBot } from './records/bot.ts'
 export type { Button, Content, Keyboard, PressAnswer, SendableContent } from './records/content.ts'
 export type { Contact, Conversation, ConversationState } from './records/conversation.ts'
@@ -187,5 +200,6 @@ export { LINE_KINDS, OFFER_EVENTS, OFFER_ROLES, REASONS, SETTLEMENT_EVENTS } fro
 export type { Consent, Person, Profile, Request, SafetyNumber, Verification } from './records/people.ts'
 export type { Draft, NotifyLevel, NotifyRule, Settings } from './records/personal.ts'
 export type { PresenceEvent, PresenceState } from './records/presence.ts'
+export type { RelayHealth } from './records/relay.ts'
 export type { SearchHit, SearchQuery, SearchResult } from './records/search.ts'
 export type { Abortable } from './util/abort.ts'

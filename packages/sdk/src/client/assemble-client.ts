@@ -6,8 +6,8 @@ import type { Log } from '../ports/log.ts'
 import type { PaymentRail } from '../ports/payment.ts'
 import type { Transport } from '../ports/transport.ts'
 import type { NewIdentity, RestoredIdentity } from '../protocol/identity/identity.ts'
-import { createGroupEngine } from '../protocol/mls/create-group-engine.ts'
-import type { RelayUrl } from '../records/ids.ts'
+import { groupEngineWith } from '../protocol/mls/group-engine.ts'
+import type { Address, RelayUrl } from '../records/ids.ts'
 import type { Message } from '../records/message.ts'
 import { Broadcast } from '../util/broadcast.ts'
 import { Latch } from '../util/wait.ts'
@@ -73,11 +73,14 @@ export const assembleClient = async (options: ClientParts): Promise<Client> => {
   }
   const events = new Broadcast<ClientEvent>()
   const links = new LinkPool(transport)
-  const directory = new Directory(store, links, events, crypto, async (address) => {
+  const onNewKeys = async (address: Address) => {
     // Whoever compared safety numbers hears that they are others now.
     const verified = await store.read((tx) => getRegister(tx, 'verified', address))
     if (verified !== undefined) events.emit({ type: 'verification-changed', address })
-  })
+  }
+  const directory = new Directory(store, links, events, crypto, onNewKeys, async (relay, log) =>
+    (await import('./later.ts')).holdToLog(core, relay, log),
+  )
   const forgotten = new Broadcast<readonly string[]>()
   const touched = new Broadcast<readonly Touched[]>()
   const core: Core = {
@@ -92,7 +95,7 @@ export const assembleClient = async (options: ClientParts): Promise<Client> => {
     directory,
     links,
     events,
-    engine: createGroupEngine({
+    engine: groupEngineWith(() => import('./later.ts'), {
       crypto,
       certified: (identity) => directory.isCertified(identity),
     }),

@@ -1,5 +1,6 @@
 import type { LinkState } from '../ports/transport.ts'
 import type { Arrival } from '../records/arrival.ts'
+import type { AuditReport } from '../records/audit.ts'
 import type { PressAnswer, SendableContent } from '../records/content.ts'
 import type { Conversation } from '../records/conversation.ts'
 import type { ConversationHubs, GroupInfo, Invitation, Picture, Role } from '../records/group.ts'
@@ -7,6 +8,7 @@ import type { Address, ConversationId, Cursor, DeviceId, MessageId, RelayUrl } f
 import type { InlineAnswer } from '../records/inline.ts'
 import type { Action, Message, PendingAction } from '../records/message.ts'
 import type { OfferEventId, OfferThreadId } from '../records/offer.ts'
+import type { RelayHealth } from '../records/relay.ts'
 import type { Abortable } from '../util/abort.ts'
 import type { Backups } from './api/backup.ts'
 import type { Bots } from './api/bots.ts'
@@ -71,6 +73,11 @@ export interface Conversations extends PersonalConversations {
   setHubs(id: ConversationId, relays: readonly RelayUrl[], options?: ChangeOptions): Promise<void>
   /** Marks everything up to the message (default: the last) as read here, and reports it unless reports are off. */
   markRead(id: ConversationId, upTo?: MessageId): Promise<void>
+  /**
+   * Reads the whole log again that the conversation's relay serves, and holds it against the rules and what this device was
+   * told: each entry that breaks one is named. A relay that cannot be asked is no failure; it is named too.
+   */
+  audit(id: ConversationId, options?: Abortable): Promise<AuditReport>
 }
 
 /**
@@ -224,6 +231,10 @@ export interface Links {
    * by the relay's. undefined where none can be asked now. Asked for at most every ten minutes.
    */
   ahead(): Promise<number | undefined>
+  /** The home relays and those that keep this person's conversations, with how they have done: measured while connected. */
+  health(): Promise<readonly RelayHealth[]>
+  /** The same now, and again whenever it changes. */
+  healthStream(options?: Abortable): AsyncIterable<readonly RelayHealth[]>
 }
 
 /** Things that happen and that no call asked for. */
@@ -256,7 +267,18 @@ export type ClientEvent =
       readonly done: boolean
     }
   | { readonly type: 'identity-frozen'; readonly address: Address }
-  | { readonly type: 'relay-fault'; readonly relay: RelayUrl; readonly code: string }
+  /**
+   * A relay was caught at something that no honest one does (hostile-relays.md): what it said there was not taken over.
+   * `conversations.audit` tells more.
+   */
+  | {
+      readonly type: 'relay-fault'
+      readonly relay: RelayUrl
+      readonly code: string
+      readonly conversation?: ConversationId
+      /** The place in the relay's log of the conversation. */
+      readonly seq?: number
+    }
   /** The rail of an own request for payment tells how it goes; only 'paid' counts, and then its step follows. */
   | {
       readonly type: 'payment'

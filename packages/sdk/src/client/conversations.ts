@@ -1,4 +1,5 @@
 import { DchatError } from '../errors.ts'
+import type { AuditReport } from '../records/audit.ts'
 import type { Conversation } from '../records/conversation.ts'
 import type { ConversationHubs } from '../records/group.ts'
 import type { Address, ConversationId, MessageId, RelayUrl } from '../records/ids.ts'
@@ -93,6 +94,10 @@ export class ConversationsApi implements Conversations {
   async markRead(id: ConversationId, upTo?: MessageId): Promise<void> {
     const { markRead } = await import('./later.ts')
     await markRead(this.#core, { rooms: this.#rooms, reports: this.#reports, withReports: this.#withReports }, id, upTo)
+  }
+
+  async audit(id: ConversationId, options: Abortable = {}): Promise<AuditReport> {
+    return (await import('./later.ts')).auditConversation(this.#core, this.#rooms, id, options)
   }
 
   /** The conversation in the hand. */

@@ -47,16 +47,22 @@ export class Directory {
   readonly #watching = new Map<Address, (log: IdentityLog) => Promise<void>>()
 
   readonly #onNewKeys: (address: Address) => Promise<void>
+  readonly #onStale: (relay: RelayUrl, log: IdentityLog) => Promise<void>
 
-  /** `onNewKeys` hears when somebody's root or recovery key was replaced, or their log forked. */
+  /**
+   * `onNewKeys` hears when somebody's root or recovery key was replaced, or their log forked; `onStale`, when a relay served
+   * less of a log than is known.
+   */
   constructor(
     store: Store,
     links: LinkPool,
     events: Broadcast<ClientEvent>,
     crypto: Crypto,
     onNewKeys: (address: Address) => Promise<void>,
+    onStale: (relay: RelayUrl, log: IdentityLog) => Promise<void>,
   ) {
     this.#onNewKeys = onNewKeys
+    this.#onStale = onStale
     this.#crypto = crypto
     this.#store = store
     this.#links = links
@@ -145,12 +151,13 @@ export class Directory {
 
   /**
    * Asks relays for the newest log: the hints, the person's own relays, then `home`. Throws `identity/unknown-peer`
-   * when none of those that answered has it, `transport/unreachable` when none answered, `identity/frozen`.
+   * when none of those that answered has it, `transport/unreachable` when none answered, `identity/frozen`. One that has
+   * any is enough; `everywhere` asks them all.
    */
   async lookUp(
     address: Address,
     relays: { readonly hints: readonly RelayUrl[]; readonly home: readonly RelayUrl[] },
-    options: Abortable = {},
+    { everywhere = false, ...options }: Abortable & { readonly everywhere?: boolean } = {},
   ): Promise<IdentityLog> {
     const known = await this.get(address)
     const places = new Set([
@@ -163,24 +170,33 @@ export class Directory {
     let answered = false
     for (const relay of places) {
       try {
-        const { logs } = await this.#links
-          .get(relay)
-          .request('identity.get', { address }, { ...options, timeout: LOOKUP_TIMEOUT })
+        await this.ask(relay, address, options)
         answered = true
-        if (logs.length > 0) await this.learn(logs, [relay])
       } catch (error) {
         options.signal?.throwIfAborted()
         if (!isDchatError(error)) throw error
         if (isDchatError(error, 'identity/bad-log')) throw error
         unreachable = error
       }
-      if (this.peek(address) !== undefined) break
+      if (!everywhere && this.peek(address) !== undefined) break
     }
     if (this.isFrozen(address)) throw new DchatError('identity/frozen', { address })
     const log = this.peek(address)
     if (log !== undefined) return log
     if (!answered && unreachable !== undefined) throw unreachable
     throw new DchatError('identity/unknown-peer', { peer: address, hint: 'ask for an invite link' })
+  }
+
+  /** Learns what one relay has of a log, and holds it to what is known. Throws `identity/bad-log` and the link's errors. */
+  async ask(relay: RelayUrl, address: Address, options: Abortable): Promise<void> {
+    const { logs } = await this.#links
+      .get(relay)
+      .request('identity.get', { address }, { ...options, timeout: LOOKUP_TIMEOUT })
+    if (logs.length === 0) return
+    await this.learn(logs, [relay])
+    const log = this.peek(address)
+    const { length } = log?.entries ?? []
+    if (log !== undefined && logs.every((served) => served.length < length)) await this.#onStale(relay, log)
   }
 
   /** Somebody who is of no interest any more; what is needed later is learnt again. */

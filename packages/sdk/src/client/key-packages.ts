@@ -134,11 +134,17 @@ export const claimKeyPackages = async (
       .get(relay)
       .request('keys.claim', { address, suite }, { signal: core.signal, timeout: 30_000 })
     for (const { package: bytes } of packages) {
-      const device = await checkPackage(core, address, suite, bytes)
-      if (device !== undefined && !claimed.has(toHex(device.deviceKey))) claimed.set(toHex(device.deviceKey), device)
+      const device = await checkPackage(core, address, suite, bytes).catch(unreadable)
+      if (device === undefined) await (await import('./later.ts')).holdToPackage(core, relay, address, bytes)
+      else if (!claimed.has(toHex(device.deviceKey))) claimed.set(toHex(device.deviceKey), device)
     }
   }
   return [...claimed.values()]
+}
+
+/** What one relay gives is its word alone: the others are asked all the same. */
+const unreadable = (error: unknown): undefined => {
+  if (!isDchatError(error)) throw error
 }
 
 /**

@@ -459,13 +459,6 @@ export type JobTask =
   /** Look a person's log up again. */
   | { readonly kind: 'refresh'; readonly address: Address }
 
-/** proofs/<room>/<seq>: two receipts of one relay that contradict each other, encoded. */
-export interface ProofRecord {
-  readonly relayKey: Uint8Array
-  readonly receipts: readonly [Uint8Array, Uint8Array]
-  readonly at: number
-}
-
 /** jobs/report/<room>: what the next status report of a room says. */
 export interface ReportRecord {
   readonly delivered: readonly MessageId[]

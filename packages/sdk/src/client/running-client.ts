@@ -2,6 +2,7 @@ import { DchatError, isDchatError } from '../errors.ts'
 import { formatInvite } from '../protocol/identity/invite.ts'
 import { encodedLog, type IdentityLog } from '../protocol/identity/log.ts'
 import type { Address, DeviceId, RelayUrl } from '../records/ids.ts'
+import type { RelayHealth } from '../records/relay.ts'
 import type { Abortable } from '../util/abort.ts'
 import { equalBytes, toHex } from '../util/bytes.ts'
 import { abortable, within } from '../util/wait.ts'
@@ -123,6 +124,8 @@ export class RunningClient implements Client {
       list: () => core.links.list(),
       states: (abort) => core.links.states(abort),
       ahead: async () => (await import('./later.ts')).homeAhead(core),
+      health: async () => (await import('./later.ts')).relayHealth(core),
+      healthStream: (abort) => healthStream(core, abort),
     }
   }
 
@@ -213,7 +216,8 @@ export class RunningClient implements Client {
 
   /** No first message waits for it. */
   async #keepHistory(): Promise<void> {
-    const { keepHistory } = await import('./later.ts')
+    const { keepHistory, watchRelays } = await import('./later.ts')
+    this.#spawn(watchRelays(this.#core))
     await keepHistory(this.#core)
   }
 
@@ -328,6 +332,10 @@ export class RunningClient implements Client {
     if (self.isRevoked) throw new DchatError('identity/device-revoked', { device: self.device })
     if (this.#closed !== undefined) throw new DchatError('usage/closed', { what: 'client' })
   }
+}
+
+async function* healthStream(core: Core, options?: Abortable): AsyncGenerator<readonly RelayHealth[]> {
+  yield* (await import('./later.ts')).followRelayHealth(core, options)
 }
 
 /** Resolves with the first that succeeds; rejects with the last failure when none does. */

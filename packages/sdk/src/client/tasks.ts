@@ -74,7 +74,12 @@ const taskOf =
       case 'join':
         return join(core, rooms, job.from, job.pointer)
       case 'refresh':
-        await core.directory.lookUp(job.address, { hints: [], home: core.self.relays }, { signal: core.signal })
+        // Somebody names a log that is not known here: one relay that withholds it must not be the only one asked.
+        await core.directory.lookUp(
+          job.address,
+          { hints: [], home: core.self.relays },
+          { signal: core.signal, everywhere: true },
+        )
         return
       default:
         return (await import('./later.ts')).rareTask(core, rooms, job)

@@ -1,5 +1,20 @@
 import type { ErrorRow } from './row.ts'
 
+/** A place in the log of a topic. */
+type Place = {
+  relay: string
+  topic: string
+  seq: number
+}
+
+/** A lie of a relay: nothing of it was taken over, and what is known of it is kept. */
+const lie = <D extends { relay: string }>(what: (details: D) => string): ErrorRow<D> => ({
+  retryable: false,
+  exit: 6,
+  describe: (details) => `The relay ${details.relay} ${what(details)}.`,
+  remedy: 'Look at it with "dchat audit", and use another relay.',
+})
+
 /** What can go wrong on the way to a relay, and at one: the data of each code. */
 export interface RelayErrors {
   'transport/unreachable': { relay: string; reason: string }
@@ -8,6 +23,12 @@ export interface RelayErrors {
   'transport/rejected': { relay: string; reason: string }
   'relay/equivocation': { relay: string; topic: string; seq: number }
   'relay/bad-receipt': { relay: string; reason: string }
+  'relay/missing-entry': Place
+  'relay/repeated-entry': Place
+  'relay/changed-entry': Place
+  'relay/time-backwards': Place
+  'relay/withheld': Place
+  'relay/false-key-package': { relay: string }
   'relay/stale-identity-log': { relay: string }
   'relay/wrong-epoch': { topic: string; epoch: number }
   'relay/unknown-topic': { topic: string }
@@ -55,6 +76,12 @@ export const RELAY_ERRORS: { readonly [C in keyof RelayErrors]: ErrorRow<RelayEr
     describe: ({ relay, reason }) => `A receipt of the relay ${relay} does not verify: ${reason}.`,
     remedy: 'Do not trust this relay; use another one.',
   },
+  'relay/missing-entry': lie(({ seq }) => `left out entry ${seq}`),
+  'relay/repeated-entry': lie(({ seq }) => `gave entry ${seq} again`),
+  'relay/changed-entry': lie(({ seq }) => `gave another entry ${seq} than it signed`),
+  'relay/time-backwards': lie(({ seq }) => `dated entry ${seq} before the one that it follows`),
+  'relay/withheld': lie(({ seq }) => `does not deliver entry ${seq}, which it said it has`),
+  'relay/false-key-package': lie(() => 'gave a key package of a device that its own log of the person does not know'),
   'relay/stale-identity-log': {
     retryable: false,
     exit: 6,

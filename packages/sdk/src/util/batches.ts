@@ -11,7 +11,8 @@ export async function* batches<T>(source: AsyncIterable<T>, max: number): AsyncG
       const batch = [first.value]
       next = askAhead(iterator)
       while (batch.length < max) {
-        const ready = await Promise.race([next, settledNow()])
+        // What came before a failure is handed out before it.
+        const ready = await Promise.race([next, settledNow()]).catch(() => undefined)
         if (ready === undefined || ready.done) break
         batch.push(ready.value)
         next = askAhead(iterator)

@@ -13,6 +13,8 @@ import type { RelayUrl } from '../../src/records/ids.ts'
 import { Broadcast } from '../../src/util/broadcast.ts'
 import { addDevice, genesisLog, grow, owner } from '../identity/histories.ts'
 
+const nothing = async () => undefined
+
 const KEY = new Uint8Array(32).fill(4)
 const RELAY = 'wss://relay.example' as RelayUrl
 let backing: MemoryBacking
@@ -33,7 +35,7 @@ const opened = (): { store: Store; directory: Directory } => {
   }
   const told = new Broadcast<ClientEvent>()
   told.on((event) => events.push(event))
-  return { store, directory: new Directory(store, undefined as never, told, nodeCrypto(), async () => undefined) }
+  return { store, directory: new Directory(store, undefined as never, told, nodeCrypto(), nothing, nothing) }
 }
 
 beforeEach(() => {

@@ -22,7 +22,7 @@ describe('subscriptions', () => {
     )
   })
 
-  test('items that the relay repeats are not handed out twice', async () => {
+  test('an entry that the relay repeats is not handed out twice: the subscription ends with relay/repeated-entry', async () => {
     const relay = await relayWith({
       handle: (peer, frame) => {
         if (frame.type === 'subscribe')
@@ -30,11 +30,12 @@ describe('subscriptions', () => {
       },
     })
     const seen: number[] = []
-    for await (const { receipt } of linkTo(relay.url).subscribe('topic', { topic: TOPIC, after: 0 })) {
-      seen.push(receipt.seq)
-      if (receipt.seq === 3) break
-    }
-    expect(seen).toEqual([1, 2, 3])
+    const reading = (async () => {
+      for await (const { receipt } of linkTo(relay.url).subscribe('topic', { topic: TOPIC, after: 0 }))
+        seen.push(receipt.seq)
+    })()
+    await expect(reading).rejects.toMatchObject({ code: 'relay/repeated-entry', details: { seq: 2, relay: relay.url } })
+    expect(seen).toEqual([1, 2])
   })
 
   test('nothing is sent beyond what was consumed plus the window', async () => {

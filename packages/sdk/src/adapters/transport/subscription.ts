@@ -10,7 +10,7 @@ import type {
   SubscriptionParams,
 } from '../../protocol/wire/methods.ts'
 import type { RelayUrl } from '../../records/ids.ts'
-import { equalBytes } from '../../util/bytes.ts'
+import { equalBytes, toHex } from '../../util/bytes.ts'
 
 /** What a subscription asks of its link. */
 export interface Channel {
@@ -106,7 +106,11 @@ export class ActiveSubscription<S extends Subscription>
       const item = parseItem(this.#name, value)
       this.#checkTopic(item)
       const place = placeOf(this.#name, item)
-      if (place !== undefined && place <= this.#received) return this.#consumed()
+      if (place !== undefined && place <= this.#received) {
+        // On one connection nothing comes twice: it ends, and goes on behind what was handed out.
+        if (this.#name === 'topic') throw this.#repeated(item as Entry)
+        return this.#consumed()
+      }
       this.#received = place ?? this.#received
       this.#queue.push(item)
     } catch (error) {
@@ -125,6 +129,10 @@ export class ActiveSubscription<S extends Subscription>
   stop(): void {
     this.#queue = []
     this.#end({}, true)
+  }
+
+  #repeated({ receipt: { topic, seq } }: Entry): DchatError {
+    return new DchatError('relay/repeated-entry', { relay: this.#channel.relay, topic: toHex(topic), seq })
   }
 
   #start(): void {

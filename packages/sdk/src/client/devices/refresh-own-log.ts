@@ -3,15 +3,6 @@ import type { RelayUrl } from '../../records/ids.ts'
 import type { Abortable } from '../../util/abort.ts'
 import type { Core } from '../core.ts'
 
-const TIMEOUT = 10_000
-
-const ask = async (core: Core, relay: RelayUrl, options: Abortable): Promise<void> => {
-  const { address } = core.self
-  const link = core.links.get(relay)
-  const { logs } = await link.request('identity.get', { address }, { ...options, timeout: TIMEOUT })
-  if (logs.length > 0) await core.directory.learn(logs)
-}
-
 /**
  * Asks home relays (default: every one) for the newest own log: one that withholds it hides nothing. Resolves when all
  * have answered or failed; rejects with a reason if none answered, and with `identity/frozen`.
@@ -20,7 +11,9 @@ export const refreshOwnLog = async (
   core: Core,
   { signal = core.signal, relays = core.self.relays }: Abortable & { relays?: readonly RelayUrl[] } = {},
 ): Promise<void> => {
-  const answers = await Promise.allSettled(relays.map((relay) => ask(core, relay, { signal })))
+  const answers = await Promise.allSettled(
+    relays.map((relay) => core.directory.ask(relay, core.self.address, { signal })),
+  )
   signal.throwIfAborted()
   if (core.directory.isFrozen(core.self.address))
     throw new DchatError('identity/frozen', { address: core.self.address })

@@ -110,10 +110,9 @@ const read = async (
   entry: Entry,
   { sender, plaintext }: Pick<Opened, 'sender' | 'plaintext'>,
 ): Promise<void> => {
-  const { record } = work
   checkCounts(work, entry, toHex(sender.deviceKey))
   const envelope = decodeEnvelope(plaintext)
-  checkSeen(session, record, envelope)
+  checkSeen(work, entry, envelope)
   await checkLog(session, work, envelope, sender)
   if (!work.control.heard.includes(sender.address))
     work.control = { ...work.control, heard: [...work.control.heard, sender.address] }
@@ -261,11 +260,15 @@ const pushAction = async (
   })
 }
 
-/** What the author had seen, against what this device was told: a relay that shows two orders is found out. */
-const checkSeen = (session: RoomSession, record: RoomRecord, { seen }: Envelope): void => {
-  const own = record.heads.find(({ seq }) => seq === seen.seq)
-  if (own === undefined || equalBytes(own.head, seen.head)) return
-  session.core.events.emit({ type: 'relay-fault', relay: record.hub.url, code: 'relay/equivocation' })
+/**
+ * What the author had seen, against what this device was told: a relay that shows two orders is found out. Nobody has seen
+ * the place of an entry before it was written: where it seems so, an entry before it was kept from this device.
+ */
+const checkSeen = (work: Work, { receipt }: Entry, { seen: { seq, head } }: Envelope): void => {
+  const { heads, hub, topic } = work.record
+  const own = heads.find((known) => known.seq === seq)
+  if (seq < receipt.seq && (own === undefined || equalBytes(own.head, head))) return
+  work.fault = new DchatError('relay/equivocation', { relay: hub.url, topic: toHex(topic), seq })
 }
 
 /** Learns the log that the author names; from this entry on it holds in this room. */

@@ -12,25 +12,28 @@ import { voided, type Work } from './work.ts'
 const HEADS = 64
 
 /**
- * Reads one entry: place, receipt and head first, then what it says. A relay that lies about place or order throws
- * `relay/bad-receipt`; content that breaks a rule is void, an effect and no error.
+ * Reads one entry: place, receipt and head first, then what it says. A relay that lies throws what `isRelayFault` knows;
+ * content that breaks a rule is void, an effect and no error.
  */
 export const applyEntry = async (session: RoomSession, work: Work, entry: Entry): Promise<void> => {
   const { receipt } = entry
   const { record } = work
   if (receipt.seq <= record.seq) return
   const relay = record.hub.url
-  const wrong = (reason: string) => new DchatError('relay/bad-receipt', { relay, reason })
-  if (!equalBytes(receipt.topic, record.topic)) throw wrong('it is for another topic')
-  if (receipt.seq !== record.seq + 1) throw wrong('an entry is missing before it')
-  if (!equalBytes(receipt.previous, record.head)) {
-    await session.verify(receipt)
-    work.proof = receipt
-    throw new DchatError('relay/equivocation', { relay, topic: toHex(record.topic), seq: record.seq })
-  }
-  if (receipt.time < record.time) throw wrong('its time runs backwards')
-  if (!matchesReceipt(entry)) throw wrong('the entry is not the one that was signed')
+  const place = { relay, topic: toHex(record.topic), seq: record.seq + 1 }
+  if (!equalBytes(receipt.topic, record.topic))
+    throw new DchatError('relay/bad-receipt', { relay, reason: 'it is for another topic' })
+  if (receipt.seq !== place.seq) throw new DchatError('relay/missing-entry', place)
+  // From here on the relay's own signature says what it says.
   const head = await session.verify(receipt)
+  const contradicts = (code: 'relay/equivocation' | 'relay/time-backwards') => {
+    work.proof = receipt
+    return new DchatError(code, place)
+  }
+  if (!equalBytes(receipt.previous, record.head)) throw contradicts('relay/equivocation')
+  if (receipt.time < record.time) throw contradicts('relay/time-backwards')
+  // Of a trimmed entry the hashes are left, which the receipt covers.
+  if (entry.body !== null && !matchesReceipt(entry)) throw new DchatError('relay/changed-entry', place)
   try {
     if (receipt.kind === 'commit') await applyCommit(session, work, entry)
     else await applyApplication(session, work, entry)

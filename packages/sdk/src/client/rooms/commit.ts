@@ -1,4 +1,4 @@
-import { DchatError, isDchatError } from '../../errors.ts'
+import { DchatError, isDchatError, isRelayFault } from '../../errors.ts'
 import { encodedLog, type IdentityLog } from '../../protocol/identity/log.ts'
 import { encodeCommitData } from '../../protocol/messages/commit-data.ts'
 import type { ControlChange } from '../../protocol/messages/control-change.ts'
@@ -184,10 +184,13 @@ const publish = async (session: RoomSession): Promise<Uint8Array | undefined> =>
   await core.links.get(hub.url).ready({ signal, timeout: HUB_PATIENCE })
   await session.prove({ signal })
   let won = false
+  // Of a lost race one more entry is due, of a won one all up to the own.
+  let due = session.record.seq + 1
   try {
     const [receipt] = await publishCommit(core, hub.url, { topic }, pending)
     if (receipt !== undefined) await session.verify(receipt)
     won = receipt !== undefined
+    due = receipt?.seq ?? due
   } catch (error) {
     // Lost the race: the winner comes through the topic, and takes the pending commit away.
     if (!isDchatError(error, 'relay/wrong-epoch')) {
@@ -197,16 +200,18 @@ const publish = async (session: RoomSession): Promise<Uint8Array | undefined> =>
   }
   const isOver = (record: RoomRecord) =>
     record.state !== 'open' || record.pending === undefined || !equalBytes(record.pending.reference, pending.reference)
+  await session.reach(due, isOver, { signal })
   await session.until(isOver, { signal })
   session.outgoing.open()
   return won ? pending.reference : undefined
 }
 
 /** The relay will never take it. A key that it does not know is another matter: the entry that changed it is still to come. */
-const isRefusal = ({ code, retryable }: DchatError): boolean =>
-  !retryable && (code.startsWith('relay/') || code.startsWith('protocol/')) && !DOUBTFUL.includes(code)
-
-const DOUBTFUL: readonly string[] = ['relay/not-permitted', 'relay/bad-receipt', 'relay/equivocation']
+const isRefusal = (error: DchatError): boolean =>
+  !error.retryable &&
+  /^(relay|protocol)\//.test(error.code) &&
+  error.code !== 'relay/not-permitted' &&
+  !isRelayFault(error)
 
 /** Nothing goes out in a room while a commit is on its way, so one that never will is given up. */
 const dropPending = (session: RoomSession, reference: Uint8Array): Promise<void> =>

@@ -1,10 +1,8 @@
-import type { StoreReader, StoreWriter } from '../../domain/store/store.ts'
-import { isDchatError } from '../../errors.ts'
-import { encodeReceipt } from '../../protocol/topic/receipt-codec.ts'
+import type { StoreReader } from '../../domain/store/store.ts'
+import { DchatError, isDchatError, isRelayFault } from '../../errors.ts'
 import type { Entry } from '../../protocol/wire/methods.ts'
 import { batches } from '../../util/batches.ts'
 import { equalBytes } from '../../util/bytes.ts'
-import type { ProofRecord } from '../records.ts'
 import { applyEntry } from './apply.ts'
 import { failWaiting } from './fail.ts'
 import { epochOf, type RoomSession, type RoomState } from './session.ts'
@@ -15,6 +13,8 @@ import type { Work } from './work.ts'
 /** Entries that are decrypted and stored in one transaction. */
 const BATCH = 64
 const RETRY = 1_000
+/** ms after which a relay that was caught is asked again: nothing false is taken over, and it may behave. */
+const AFTER_FAULT = 30_000
 
 export interface FollowHooks {
   readonly reports: (tx: StoreReader, session: RoomSession) => Promise<boolean>
@@ -43,9 +43,12 @@ export const followRoom = async (session: RoomSession, hooks: FollowHooks): Prom
     } catch (error) {
       signal.throwIfAborted()
       if (!isDchatError(error)) throw error
-      if (error.code === 'relay/bad-receipt' || error.code === 'relay/equivocation') {
-        core.events.emit({ type: 'relay-fault', relay: session.record.hub.url, code: error.code })
-        return
+      if (isRelayFault(error)) {
+        await caught(session, error)
+        // Two signatures that contradict each other stay; anything else may have been a fault on the way.
+        if (error.code === 'relay/equivocation' || error.code === 'relay/time-backwards') return
+        // Behind what came twice it goes on.
+        if (error.code !== 'relay/repeated-entry') await core.clock.sleep(AFTER_FAULT, { signal })
       }
       // A full disk passes only when somebody frees it.
       if (error.code === 'storage/full') core.events.emit({ type: 'problem', code: error.code, message: error.message })
@@ -60,9 +63,16 @@ const isRightRelay = async (session: RoomSession): Promise<boolean> => {
   const { core, record } = session
   const key = await core.links.relayKey(record.hub.url, { signal: core.signal })
   if (equalBytes(key, record.hub.key)) return true
-  core.events.emit({ type: 'relay-fault', relay: record.hub.url, code: 'identity/untrusted-key' })
+  await caught(
+    session,
+    new DchatError('identity/untrusted-key', { subject: `the relay ${record.hub.url}`, reason: 'it is another one' }),
+  )
   return false
 }
+
+/** Keeps and tells what the hub was caught at. */
+const caught = async (session: RoomSession, fault: DchatError, work?: Work): Promise<void> =>
+  (await import('../later.ts')).hubFault(session, fault, work)
 
 /** Reads entries under the room's lock and stores what they lead to at once; false when the room halted. */
 const readBatch = (
@@ -96,7 +106,6 @@ const readBatch = (
       if (work.halt === 'voided') await end?.repairLater(tx, session, work)
       effects.messages.push(...(await showControl(tx, session, work)))
       session.put(tx, stateOf(work))
-      putProof(tx, session, work)
       return effects
     })
     const isOver = session.record.pending !== undefined && work.record.pending === undefined
@@ -110,19 +119,11 @@ const readBatch = (
     if (work.halt === 'closed') await failWaiting(core, session.id)
     for (const event of told.events) core.events.emit(event)
     if (told.report) hooks.onReportDue(session)
+    if (work.fault !== undefined) await caught(session, work.fault, work)
+    if (isDchatError(fault) && isRelayFault(fault)) await caught(session, fault, work)
     if (fault !== undefined) throw fault
     if (work.halt !== undefined) return false
     return true
   })
 
 const stateOf = ({ record, group, control }: Work): RoomState => ({ record, group, control })
-
-const putProof = (tx: StoreWriter, { core }: RoomSession, { record, proof }: Work): void => {
-  if (proof === undefined || record.receipt === undefined) return
-  const value: ProofRecord = {
-    relayKey: record.hub.key,
-    receipts: [record.receipt, encodeReceipt(proof)],
-    at: core.clock.now(),
-  }
-  tx.put('proofs', { key: `${record.id}/${record.seq}`, value })
-}

@@ -1,5 +1,5 @@
 import { LATE_COMMITS } from '../../domain/rooms/lateness.ts'
-import { DchatError, isDchatError } from '../../errors.ts'
+import { DchatError, isDchatError, isRelayFault } from '../../errors.ts'
 import type { Abortable } from '../../util/abort.ts'
 import { equalBytes, toHex } from '../../util/bytes.ts'
 import type { Core } from '../core.ts'
@@ -85,7 +85,7 @@ export class Rooms {
     const link = this.#core.links.get(hub.url)
     const { seq } = await link.request('topic.head', { topic }, { ...options, timeout: HEAD_TIMEOUT })
     if (seq < known) throw new DchatError('relay/equivocation', { relay: hub.url, topic: toHex(topic), seq: known })
-    await session.until((now) => now.seq >= seq || now.state !== 'open' || !equalBytes(now.topic, topic), options)
+    await session.reach(seq, (now) => now.state !== 'open' || !equalBytes(now.topic, topic), options)
   }
 
   /** Resolves when nothing is queued in any room that can be sent to. */
@@ -145,8 +145,7 @@ export class Rooms {
     } catch (error) {
       if (signal.aborted) return
       const code = isDchatError(error) ? error.code : 'internal/unexpected'
-      if (code === 'relay/equivocation' || code === 'relay/bad-receipt')
-        events.emit({ type: 'relay-fault', relay: session.record.hub.url, code })
+      if (isDchatError(error) && isRelayFault(error)) await (await import('../later.ts')).hubFault(session, error)
       else events.emit({ type: 'problem', code, message: error instanceof Error ? error.message : String(error) })
     } finally {
       over.abort()

@@ -1,6 +1,6 @@
 import { personOf } from '../../domain/rooms/permissions.ts'
 import type { StoreReader } from '../../domain/store/store.ts'
-import { DchatError, isDchatError } from '../../errors.ts'
+import { DchatError, isDchatError, isRelayFault } from '../../errors.ts'
 import { encodedLog } from '../../protocol/identity/log.ts'
 import { type Envelope, encodeEnvelope, payloadBytes } from '../../protocol/messages/envelope.ts'
 import type { Group } from '../../protocol/mls/engine.ts'
@@ -57,7 +57,7 @@ const sendBatch = async (session: RoomSession, signal: AbortSignal): Promise<boo
     // The place counts when it was read back in the topic's order; until then nothing new goes out.
     const furthest = Math.max(...receipts.map(({ seq }) => seq))
     const isOver = ({ state, topic: now }: RoomRecord) => state !== 'open' || !equalBytes(now, topic)
-    await session.until((record) => record.seq >= furthest || isOver(record), { signal })
+    await session.reach(furthest, isOver, { signal })
     if (!isOver(session.record)) {
       await settleUnseen(
         session,
@@ -97,14 +97,17 @@ const recover = async (
     const { epoch } = error.details
     const caughtUp = (wait: AbortSignal) =>
       session.until((record) => epochOf(record) >= epoch || record.state !== 'open', { signal: wait })
-    await within(core.clock, 10 * PAUSE, caughtUp, { signal })
+    const before = session.record.seq
+    // It says that a commit ended the epoch: then it has one to deliver.
+    if (!(await within(core.clock, 30 * PAUSE, caughtUp, { signal })) && session.record.seq === before)
+      await (await import('../later.ts')).withheld(session)
     return true
   }
   if (isDchatError(error, 'transport/rate-limited')) {
     await core.clock.sleep(error.details.retryAfter, { signal })
     return true
   }
-  if (error.code === 'relay/equivocation' || error.code === 'relay/bad-receipt') throw error
+  if (isRelayFault(error)) throw error
   if (error.retryable || error.code === 'relay/not-permitted') {
     // A full disk passes only when somebody frees it.
     if (error.code === 'storage/full') core.events.emit({ type: 'problem', code: error.code, message: error.message })

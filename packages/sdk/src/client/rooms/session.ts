@@ -8,9 +8,12 @@ import { createReceiptVerifier, type ReceiptVerifier } from '../../protocol/topi
 import type { Abortable } from '../../util/abort.ts'
 import { Broadcast } from '../../util/broadcast.ts'
 import { Mutex } from '../../util/mutex.ts'
-import { Latch } from '../../util/wait.ts'
+import { Latch, within } from '../../util/wait.ts'
 import { branch, type Core } from '../core.ts'
 import type { ControlRecord, RoomRecord } from '../records.ts'
+
+/** ms after which a hub that delivers nothing of what it said it has is told of. */
+const OWED = 30_000
 
 /** What the store holds of a room; it changes as one. */
 export interface RoomState {
@@ -98,6 +101,19 @@ export class RoomSession {
   settle(change: Partial<RoomState>): void {
     this.#state = { ...this.#state, ...change }
     this.moved.emit(this.record)
+  }
+
+  /** Resolves when the hub has delivered its log up to a place that it named; what it keeps back for long is told. */
+  async reach(
+    seq: number,
+    over: (record: RoomRecord) => boolean,
+    { signal = this.core.signal }: Abortable = {},
+  ): Promise<void> {
+    const isThere = (record: RoomRecord) => record.seq >= seq || over(record)
+    for (let before = -1; !isThere(this.record); before = this.record.seq) {
+      if (before === this.record.seq) await (await import('../later.ts')).withheld(this)
+      await within(this.core.clock, OWED, (wait) => this.until(isThere, { signal: wait }), { signal })
+    }
   }
 
   /** Resolves as soon as the record satisfies the condition. */

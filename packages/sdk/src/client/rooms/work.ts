@@ -1,4 +1,5 @@
 import type { StoreWriter } from '../../domain/store/store.ts'
+import type { DchatError } from '../../errors.ts'
 import type { WireAction } from '../../protocol/content/read.ts'
 import type { MessageStatus } from '../../protocol/content/status.ts'
 import type { Snapshot } from '../../protocol/messages/snapshot.ts'
@@ -91,8 +92,10 @@ export interface Work {
   readonly spent: Group[]
   /** Set when the room cannot be followed any more; the entries after it are not read. */
   halt?: 'rejoin' | 'voided' | 'closed'
-  /** A receipt that contradicts the last one: together they are kept as proof against the relay. */
+  /** A receipt that contradicts the last one: together they are proof against the relay. */
   proof?: Receipt
+  /** What the relay was caught at without its stopping the reading. */
+  fault?: DchatError
 }
 
 /** An entry that counts for nobody. */

@@ -85,6 +85,7 @@ export class SharedFacade implements Client {
       setTimer: (id, seconds, options) => desk.call('conversations.setTimer', [id, seconds, plain(options)], options),
       hubs: (id) => desk.call('conversations.hubs', [id]),
       setHubs: (id, relays, options) => desk.call('conversations.setHubs', [id, relays, plain(options)], options),
+      audit: (id, options) => desk.call('conversations.audit', [id, plain(options)], options),
       markRead: (id, upTo) => desk.call('conversations.markRead', [id, upTo]),
       ...sharedPersonal(desk),
     }
@@ -130,6 +131,8 @@ export class SharedFacade implements Client {
       list: () => desk.facts.links,
       states: (options = {}) => liveStream(desk, 'links.states', [], options),
       ahead: () => desk.call('links.ahead', []),
+      health: () => desk.call('links.health', []),
+      healthStream: (options = {}) => liveStream(desk, 'links.healthStream', [], options),
     }
   }
 

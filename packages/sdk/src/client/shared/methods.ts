@@ -88,7 +88,7 @@ export const CALLS = {
   'conversations.dm': async ({ client }, signal, peer: Address, options: { relays?: readonly RelayUrl[] }) =>
     (await client.conversations.dm(peer, withSignal(options, signal))).id,
   ...direct('conversations', 'get', 'list', 'hubs', 'markRead', 'setDraft', 'setPinned', 'setArchived', 'setNotify'),
-  ...cancellable('conversations', 'setTimer', 'setHubs'),
+  ...cancellable('conversations', 'setTimer', 'setHubs', 'audit'),
   ...direct('history', 'progress', 'request', 'archive'),
   ...direct('settings', 'get', 'set'),
   'groups.create': async ({ client }, signal, options: Plain<Parameters<Groups['create']>[0]>) =>
@@ -103,7 +103,7 @@ export const CALLS = {
   ...direct('inline', 'answer'),
   ...cancellable('bots', 'install', 'remove'),
   ...direct('bots', 'publish', 'manifest', 'list'),
-  ...direct('links', 'ahead'),
+  ...direct('links', 'ahead', 'health'),
   ...direct('messages', 'pinned', 'pending', 'get', 'list', 'retry', 'ack', 'cursor'),
   ...cancellable('contacts', 'add'),
   ...direct('contacts', 'find', 'list', 'remove', 'rename', 'person', 'requests', 'allow', 'deny', 'block', 'unblock'),
@@ -137,7 +137,7 @@ export const STREAMS = {
   ...live('presence', 'stream'),
   ...live('notifications', 'stream'),
   ...live('messages', 'states'),
-  ...live('links', 'states'),
+  ...live('links', 'states', 'healthStream'),
   'backup.export': ({ client }, signal, passphrase: Uint8Array | string) => parcels(client, passphrase, signal),
   events: ({ client }, signal) => client.events({ signal }),
 } satisfies Readonly<Record<string, Begin>>

@@ -2,9 +2,7 @@ import type { KeyPackage } from 'ts-mls/keyPackage.js'
 import type { Proposal } from 'ts-mls/proposal.js'
 import type { PublicMessage } from 'ts-mls/publicMessage.js'
 import type { UpdatePath } from 'ts-mls/updatePath.js'
-
-/** Devices that one commit may add (groups.md). */
-export const MAX_ADDED = 50
+import { MAX_ADDED } from './limits.ts'
 
 /** What groups.md lets through, read from the public content alone. */
 export type Passed =

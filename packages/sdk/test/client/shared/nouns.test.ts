@@ -33,6 +33,7 @@ const VERBS: { readonly [N in Noun]: Readonly<Record<keyof Client[N], true>> } =
     hubs: true,
     setHubs: true,
     markRead: true,
+    audit: true,
     setDraft: true,
     setPinned: true,
     setArchived: true,
@@ -134,7 +135,7 @@ const VERBS: { readonly [N in Noun]: Readonly<Record<keyof Client[N], true>> } =
   history: { progress: true, stream: true, request: true, archive: true },
   bots: { publish: true, manifest: true, install: true, remove: true, list: true },
   inline: { query: true, answer: true },
-  links: { list: true, states: true, ahead: true },
+  links: { list: true, states: true, ahead: true, health: true, healthStream: true },
 }
 
 let relay: Relay
