@@ -66,7 +66,10 @@ export class JobRunner {
       const woken = (over: AbortSignal) =>
         Promise.race([changed.then(() => (moved = true)), this.#freed.wait({ signal: over })])
       await within(clock, pause, woken, { signal })
-      if (moved) changed = askAhead(changes)
+      if (!moved) continue
+      // The store has gone: nobody will tell of anything any more.
+      if ((await changed).done) return
+      changed = askAhead(changes)
     }
   }
 

@@ -36,6 +36,8 @@ export const keepHistory = async (shared: Core): Promise<void> => {
       retry = done ? FIRST_RETRY : Math.min(retry * 2, LAST_RETRY)
       const pause = done ? Math.min(LOOK, (due ?? Number.POSITIVE_INFINITY) - clock.now()) : retry
       if (!(await within(clock, Math.max(pause, 1), () => changed, { signal }))) continue
+      // The store has gone: nobody will tell of anything any more.
+      if ((await changed).done) return
       changed = askAhead(changes)
       due ??= clock.now() + COALESCE
     }

@@ -61,7 +61,10 @@ export class Expiry {
     try {
       while (!signal.aborted) {
         const pause = await this.#untilNext()
-        if (await within(clock, pause, () => changed, { signal })) changed = askAhead(changes)
+        if (!(await within(clock, pause, () => changed, { signal }))) continue
+        // The store has gone: nobody will tell of anything any more.
+        if ((await changed).done) return
+        changed = askAhead(changes)
       }
     } finally {
       await changes.return?.()
