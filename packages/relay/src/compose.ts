@@ -6,6 +6,7 @@ import { ItemFrames } from './link/item-frames.ts'
 import type { RateName, RelayContext } from './link/link.ts'
 import { createLinks, type Links } from './link/links.ts'
 import type { SignalFeed } from './link/signal-feed.ts'
+import { WorkBudget } from './link/work-budget.ts'
 import { silentLog } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { nameOf, type RelayCrypto, nextTurn as realTurn, relayCrypto, systemClock, type Turns } from './platform.ts'
@@ -120,6 +121,7 @@ export const composeRelay = async (
     signals: new Hub<SignalFeed>(),
     inboxes: new Hub<() => void>(),
     items: new ItemFrames(),
+    work: new WorkBudget(limits.allInFlight),
     rendezvous: new Rendezvous(clock, { slots: limits.rendezvousSlots, bytes: limits.rendezvousBytes }),
     heartbeat: options.heartbeat ?? 30_000,
     window: options.window ?? 256,

@@ -23,6 +23,7 @@ const limits = z.strictObject({
   subscriptions: count.optional(),
   proofs: count.optional(),
   inFlight: count.optional(),
+  allInFlight: count.optional(),
   inFlightBytes: count.optional(),
   largeInFlight: count.optional(),
   bufferedBytes: count.optional(),

@@ -56,6 +56,7 @@ export class Connection {
   #heardAt: number
   #pinged = false
   #congestedAt: number | undefined
+  #paused = false
   #refusals = 0
 
   constructor(relay: RelayContext, socket: PeerSocket, id: string, address: string, gone: () => void) {
@@ -80,6 +81,8 @@ export class Connection {
         bytes: relay.limits.inFlightBytes,
         large: relay.limits.largeInFlight,
         isLarge: ({ method }) => LARGE.has(method),
+        budget: relay.work,
+        waits: ({ method }) => method === 'rendezvous.get',
       },
       (request) => this.#answer(request),
       this.#sender,
@@ -105,6 +108,8 @@ export class Connection {
     if (!this.#greeted) {
       if (now - this.#openedAt >= patience) void this.close(POLICY, 'no-hello')
     } else if (this.#congestedAt !== undefined && now - this.#congestedAt >= patience) this.#cut('slow-reader')
+    // Whoever is not read cannot be heard.
+    else if (this.#paused) this.#heardAt = now
     else if (now - this.#heardAt >= 2 * heartbeat) this.#cut('silent')
     else if (now - this.#heardAt >= heartbeat && !this.#pinged) {
       this.#pinged = true
@@ -169,7 +174,8 @@ export class Connection {
   /** A peer that does not read its answers, or asks for more than is in work, is not read either. */
   #readOrPause(): void {
     if (this.#over) return
-    if (this.#sender.congested || this.#requests.full) this.#socket.pause()
+    this.#paused = this.#sender.congested || this.#requests.full
+    if (this.#paused) this.#socket.pause()
     else this.#socket.resume()
   }
 

@@ -12,6 +12,7 @@ import type { Store } from '../store/store.ts'
 import type { ItemFrames } from './item-frames.ts'
 import type { Proofs } from './proofs.ts'
 import type { SignalFeed } from './signal-feed.ts'
+import type { WorkBudget } from './work-budget.ts'
 
 export type RateName =
   | 'connection'
@@ -49,6 +50,7 @@ export interface RelayContext {
   readonly inboxes: Hub<() => void>
   readonly items: ItemFrames
   readonly rendezvous: Rendezvous
+  readonly work: WorkBudget
   readonly heartbeat: number
   readonly window: number
   /** ms that a subscription waits for the next key after a removal. */

@@ -1,5 +1,6 @@
 import { DchatError, encodeError, type Frame } from '@dchat/sdk/wire'
 import type { Sender } from './sender.ts'
+import type { WorkBudget } from './work-budget.ts'
 
 export interface RequestLimits<R> {
   /** In work at once. */
@@ -9,6 +10,9 @@ export interface RequestLimits<R> {
   /** In work at once of those with large answers: their product with the frame limit is what one peer can make us hold. */
   readonly large: number
   readonly isLarge: (request: R) => boolean
+  /** What all connections share, but for requests that only wait for somebody else. */
+  readonly budget: WorkBudget
+  readonly waits: (request: R) => boolean
 }
 
 /**
@@ -56,7 +60,7 @@ export class RequestQueue<R extends { readonly id: number }> {
     else if (this.#working.has(id)) this.#working.set(id, false)
   }
 
-  run(): void {
+  readonly run = (): void => {
     for (let next = this.#waiting[0]; next && this.#mayStart(next.request); next = this.#waiting[0]) {
       this.#waiting.shift()
       this.#working.set(next.request.id, true)
@@ -68,6 +72,7 @@ export class RequestQueue<R extends { readonly id: number }> {
   /** What waits is dropped; what is in work is finished and answered. */
   stop(): void {
     this.#stopped = true
+    this.#limits.budget.leave(this.run)
     for (const { size } of this.#waiting.splice(0)) this.#bytes -= size
   }
 
@@ -77,7 +82,8 @@ export class RequestQueue<R extends { readonly id: number }> {
 
   #mayStart(request: R): boolean {
     if (this.#working.size >= this.#limits.all || this.#sender.congested) return false
-    return this.#large < this.#limits.large || !this.#limits.isLarge(request)
+    if (this.#large >= this.#limits.large && this.#limits.isLarge(request)) return false
+    return this.#limits.waits(request) || this.#limits.budget.take(this.run)
   }
 
   async #work(request: R, size: number): Promise<void> {
@@ -90,6 +96,7 @@ export class RequestQueue<R extends { readonly id: number }> {
     this.#working.delete(request.id)
     if (wanted) this.#reply(request.id, answer)
     if (this.#working.size === 0) for (const resolve of this.#idle.splice(0)) resolve()
+    if (!this.#limits.waits(request)) this.#limits.budget.give()
     this.run()
   }
 

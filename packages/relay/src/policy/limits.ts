@@ -36,7 +36,9 @@ export interface Limits {
   readonly proofs: number
   /** Requests in work of one connection; beyond it the relay stops reading from its socket. */
   readonly inFlight: number
-  /** Bytes of those requests. */
+  /** Requests in work of all connections together; what goes beyond waits unread. */
+  readonly allInFlight: number
+  /** Bytes of those of one connection. */
   readonly inFlightBytes: number
   /** Requests in work whose answers may fill a frame. */
   readonly largeInFlight: number
@@ -83,6 +85,7 @@ export const DEFAULT_LIMITS: Limits = {
   subscriptions: 5_000,
   proofs: 20_000,
   inFlight: 128,
+  allInFlight: 4_096,
   inFlightBytes: 8 * MIB,
   largeInFlight: 4,
   bufferedBytes: 4 * MIB,

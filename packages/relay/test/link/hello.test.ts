@@ -65,6 +65,21 @@ test('who says no hello, or answers no ping, is disconnected; who answers stays'
   expect(await raw.closed).toBe(1008)
 })
 
+test('a peer that the relay does not read is not taken for silent', async () => {
+  const clock = testClock()
+  const at = await relay({ clock, heartbeat: 1_000, patience: 60_000, limits: { inFlight: 1 } })
+  const [busy, idle, other] = [await client(at), await client(at), await client(at)]
+  idle.socket.removeAllListeners('message')
+  // It waits for somebody who never comes, and nothing more is read of this connection.
+  const waits = { slot: testCrypto.random(16), side: 'new', index: 0, wait: 30_000 } as const
+  busy.request('rendezvous.get', waits).catch(() => undefined)
+  await other.request('relay.info', {})
+  clock.offset += 2_100
+  expect(await idle.closed).toBe(1006)
+  expect(busy.socket.readyState).toBe(busy.socket.OPEN)
+  busy.socket.terminate()
+})
+
 test('pings are answered, unknown methods and malformed parameters are typed errors that leave the link open', async () => {
   const at = await relay()
   const alice = await client(at)
