@@ -65,7 +65,7 @@ export const suite = {
   rounds: 5,
   setup: async (size) => {
     const { node, send } = await people()
-    const each = size === 'quick' ? { runs: 1, warmup: 1 } : { runs: 40, warmup: 2 }
+    const each = size === 'quick' ? { runs: 1, warmup: 1 } : { runs: 15, warmup: 1 }
     return [
       { name: name.node, ...each, run: node },
       { name: name.owner, ...each, run: () => send('ann') },
