@@ -1,3 +1,4 @@
+import { audit } from '../commands/audit.ts'
 import { BOT_COMMANDS, BOT_GROUPS } from '../commands/bot/index.ts'
 import { chatsList } from '../commands/chats/list.ts'
 import { chatsNotify } from '../commands/chats/notify.ts'
@@ -53,8 +54,11 @@ import { press } from '../commands/press.ts'
 import { profileSet, profileShow } from '../commands/profile.ts'
 import { react } from '../commands/react.ts'
 import { read } from '../commands/read.ts'
+import { relayDoctor } from '../commands/relay/doctor.ts'
+import { relayList } from '../commands/relay/list.ts'
 import { relayPing } from '../commands/relay/ping.ts'
 import { relayServe } from '../commands/relay/serve.ts'
+import { relayVerify } from '../commands/relay/verify.ts'
 import { restore } from '../commands/restore.ts'
 import { search } from '../commands/search.ts'
 import { send } from '../commands/send.ts'
@@ -146,7 +150,11 @@ export const COMMANDS: readonly Command[] = [
   historyFetch,
   ...BOT_COMMANDS,
   relayServe,
+  relayList,
+  relayDoctor,
+  relayVerify,
   relayPing,
+  audit,
 ]
 
 /** The first words that stand for several commands. */

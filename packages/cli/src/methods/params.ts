@@ -230,6 +230,8 @@ export const PARAMS = {
   ...LISTINGS,
   ...SIGNALS,
   ...DEVICES,
+  audit: z.object({ ...waiting, chat: peer }),
+  'relay.list': z.object({ ...waiting, offline: z.boolean().exactOptional() }),
   'history.status': z.object({}),
   'history.fetch': z.object({ again: z.boolean().exactOptional(), ...waiting }),
   whoami: z.object({}),

@@ -39,6 +39,7 @@ import { PARAMS, parseParams } from './params.ts'
 import * as people from './people.ts'
 import { press } from './press.ts'
 import { markRead, read } from './read.ts'
+import { audit, listRelays } from './relays.ts'
 import { search } from './search.ts'
 import { send } from './send.ts'
 import { getSettings, setSettings } from './settings.ts'
@@ -119,6 +120,7 @@ const CALLS: CallTable = {
   'history.status': historyStatus,
   'read.mark': markRead,
   'listen.ack': acknowledge,
+  audit,
 }
 
 const STREAMS: StreamTable = {
@@ -137,6 +139,7 @@ const STREAMS: StreamTable = {
   'offer.list': listOffers,
   'devices.list': devices.listDevices,
   'history.fetch': fetchHistory,
+  'relay.list': listRelays,
 }
 
 const isCall = (method: string): method is CallName => Object.hasOwn(CALLS, method)

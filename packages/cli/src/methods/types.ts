@@ -13,6 +13,7 @@ import type { ListingCalls, ListingStreams } from './listing-types.ts'
 import type { ButtonView, EventView, InvitationView, MessageView } from './message-types.ts'
 import type { OfferCalls, OfferStreams } from './offer-types.ts'
 import type { PeopleCalls, PeopleStreams } from './people-types.ts'
+import type { RelayCalls, RelayStreams } from './relay-types.ts'
 import type { SearchStreams } from './search-types.ts'
 import type { ChatView, Waiting } from './shared-types.ts'
 import type { SignalCalls, SignalStreams } from './signal-types.ts'
@@ -68,6 +69,7 @@ export interface ListenParams {
 export interface Calls
   extends DeviceCalls,
     HistoryCalls,
+    RelayCalls,
     GroupCalls,
     BotCalls,
     PeopleCalls,
@@ -101,6 +103,7 @@ export interface Calls
 
 export interface Streams
   extends DeviceStreams,
+    RelayStreams,
     BotStreams,
     HistoryStreams,
     PeopleStreams,

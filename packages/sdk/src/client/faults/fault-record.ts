@@ -1,6 +1,5 @@
 import type { StoreReader, StoreWriter } from '../../domain/store/store.ts'
 import type { ErrorCode } from '../../errors.ts'
-import { equalBytes } from '../../util/bytes.ts'
 
 /** proofs/<room or relay>/<n>, scope: room or relay, position n: what a relay was caught at. */
 export interface FaultRecord {
@@ -11,7 +10,7 @@ export interface FaultRecord {
   readonly relayKey?: Uint8Array
   readonly topic?: Uint8Array
   readonly seq?: number
-  /** Said by another member, who may be the one that lies. */
+  /** Said by another member, who may be the one that lies: nobody may drive a conversation from its hub by it. */
   readonly hearsay?: true
   /** Receipts of the relay, encoded; two that contradict each other are proof for everybody. */
   readonly receipts: readonly Uint8Array[]
@@ -25,13 +24,6 @@ const KEPT = 64
 /** What was found out in a room, or of a relay, oldest first. */
 export const faultsIn = async (tx: StoreReader, scope: string): Promise<readonly FaultRecord[]> =>
   (await tx.page<FaultRecord>('proofs', { scope, limit: KEPT })).map(({ value }) => value)
-
-/**
- * Whether talk should leave this topic's hub: it was caught there by this device itself, and not only by the word of a
- * member, who could otherwise drive every conversation from relay to relay.
- */
-export const isDistrusted = async (tx: StoreReader, room: string, topic: Uint8Array): Promise<boolean> =>
-  (await faultsIn(tx, room)).some((fault) => !fault.hearsay && fault.topic && equalBytes(fault.topic, topic))
 
 /** Keeps it, unless the same is known. */
 export const keepFault = async (tx: StoreWriter, scope: string, fault: FaultRecord): Promise<void> => {
