@@ -81,8 +81,11 @@ export interface GroupCalls {
   'group.picture': { params: OfGroup & { readonly picture?: PictureView }; result: ChangeView }
   /** Also of a direct message. Seconds; 0: messages stay. */
   'group.timer': { params: OfGroup & { readonly seconds: number }; result: ChangeView }
-  /** Also of a direct message. Without relays it only tells. */
-  'group.hubs': { params: OfGroup & { readonly relays?: readonly string[] }; result: HubsView }
+  /** Also of a direct message. Without relays it only tells. `move`: where it goes on from now on. */
+  'group.hubs': {
+    params: OfGroup & { readonly relays?: readonly string[]; readonly move?: string }
+    result: HubsView
+  }
   'group.info': { params: OfGroup & { readonly offline?: boolean }; result: GroupView }
   'group.accept': { params: OfGroup; result: ChatView }
   'group.decline': { params: OfGroup & { readonly wait?: 'queued' | 'sent' }; result: ChangeView }

@@ -164,7 +164,7 @@ export const setTimer = async (
 
 export const hubs = async (engine: Engine, params: Params<'group.hubs'>, signal: AbortSignal): Promise<HubsView> => {
   const { conversations } = engine.client
-  const { relays } = params
+  const { relays, move } = params
   const chat = await chatToChange(engine, params.group, params, signal)
   if (relays !== undefined)
     await change(engine, params, signal, (options) =>
@@ -174,6 +174,8 @@ export const hubs = async (engine: Engine, params: Params<'group.hubs'>, signal:
         options,
       ),
     )
+  if (move !== undefined)
+    await change(engine, params, signal, (options) => conversations.moveTo(chat, parseRelayUrl(move), options))
   return { chat, ...(await conversations.hubs(chat)) }
 }
 

@@ -56,7 +56,11 @@ const GROUPS = {
   'group.role': z.object({ ...group, person: peer, role: z.enum(['owner', 'admin', 'member']) }),
   'group.picture': z.object({ ...group, picture: picture.exactOptional() }),
   'group.timer': z.object({ ...group, seconds: z.number().int().min(0) }),
-  'group.hubs': z.object({ ...group, relays: z.array(z.string()).min(1).max(3).exactOptional() }),
+  'group.hubs': z.object({
+    ...group,
+    relays: z.array(z.string()).min(1).max(3).exactOptional(),
+    move: z.string().exactOptional(),
+  }),
   'group.info': z.object({ ...group, offline: z.boolean().exactOptional() }),
   'group.accept': z.object(group),
   'group.decline': z.object({ ...group, wait: z.enum(['queued', 'sent']).exactOptional() }),

@@ -35,7 +35,7 @@ export const archiveRoom = async (core: Core, id: string): Promise<void> => {
     relays: [...new Set(people.flatMap((address) => directory.relaysOf(address)))].slice(0, 8),
     // Kept as a mark: a device that comes later must not ask to be let in, and still reads what was said.
     over: snapshot.kind !== 'dm' && (record.state === 'closed' || record.leaving === true),
-    place: placeInRoom(snapshot.kind, record.term, record.seq),
+    place: placeInRoom(snapshot, record.term, record.seq),
   }
   await atEach(core, async (relay) => {
     // An old copy of a store reads what may be long past: what is told from further on stays.

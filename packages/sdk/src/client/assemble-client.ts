@@ -72,7 +72,7 @@ export const assembleClient = async (options: ClientParts): Promise<Client> => {
     throw new DchatError('identity/expired', {})
   }
   const events = new Broadcast<ClientEvent>()
-  const links = new LinkPool(transport)
+  const links = new LinkPool(transport, clock)
   const onNewKeys = async (address: Address) => {
     // Whoever compared safety numbers hears that they are others now.
     const verified = await store.read((tx) => getRegister(tx, 'verified', address))

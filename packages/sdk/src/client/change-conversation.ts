@@ -5,10 +5,12 @@ import type { ChangeOptions } from './client.ts'
 import { getConversation } from './conversation-store.ts'
 import type { Core } from './core.ts'
 import { isSilent } from './people/silence.ts'
+import { hasElsewhere } from './rooms/hubs-in.ts'
 import type { Rooms } from './rooms/rooms.ts'
 import type { RoomSession } from './rooms/session.ts'
 
 const WAIT = 60_000
+const AGAIN = 1_000
 
 /** The room of a conversation. Throws `conversation/unknown`, and `conversation/not-member` where this device has none. */
 export const sessionOf = async (core: Core, rooms: Rooms, id: ConversationId): Promise<RoomSession> => {
@@ -51,7 +53,10 @@ export const changeConversation = async (
         await work(session)
         return
       } catch (error) {
-        if (!isDchatError(error, 'conversation/not-member') || !isEnded()) throw error
+        if (isDchatError(error, 'conversation/not-member') && isEnded()) continue
+        // Where its hub is gone, the conversation goes on at another one before long.
+        if (!isDchatError(error, 'transport/unreachable') || !hasElsewhere(session)) throw error
+        await core.clock.sleep(AGAIN, { signal })
       }
     }
   })

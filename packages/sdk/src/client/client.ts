@@ -71,6 +71,11 @@ export interface Conversations extends PersonalConversations {
    * and `transport/unreachable` where a new one does not answer.
    */
   setHubs(id: ConversationId, relays: readonly RelayUrl[], options?: ChangeOptions): Promise<void>
+  /**
+   * Moves the conversation to another relay of its list, by choice: whoever follows it finds the way in its present log.
+   * Who may is the same as for `setHubs`.
+   */
+  moveTo(id: ConversationId, relay: RelayUrl, options?: ChangeOptions): Promise<void>
   /** Marks everything up to the message (default: the last) as read here, and reports it unless reports are off. */
   markRead(id: ConversationId, upTo?: MessageId): Promise<void>
   /**

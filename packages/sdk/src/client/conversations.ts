@@ -91,6 +91,10 @@ export class ConversationsApi implements Conversations {
     await (await import('./later.ts')).setHubs(this.#core, this.#rooms, id, relays, options)
   }
 
+  async moveTo(id: ConversationId, relay: RelayUrl, options: ChangeOptions = {}): Promise<void> {
+    await (await import('./later.ts')).moveTo(this.#core, this.#rooms, id, relay, options)
+  }
+
   async markRead(id: ConversationId, upTo?: MessageId): Promise<void> {
     const { markRead } = await import('./later.ts')
     await markRead(this.#core, { rooms: this.#rooms, reports: this.#reports, withReports: this.#withReports }, id, upTo)

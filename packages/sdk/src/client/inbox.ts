@@ -105,6 +105,11 @@ export class Inbox {
       await takeAdmitRequest(this.#core, this.#rooms, from, opened.deviceKey, opened.body)
       return
     }
+    if (opened.kind === 'moved') {
+      const { takeMovedNote } = await import('./later.ts')
+      await takeMovedNote(this.#core, this.#rooms, from, opened.deviceKey, opened.body)
+      return
+    }
     if (opened.kind === 'answer') {
       await takeAnswer(this.#core, from, opened.body)
       return

@@ -128,17 +128,23 @@ export const claimKeyPackages = async (
   const wanted =
     log === undefined ? [] : activeDevices(log).filter(({ deviceKey }) => !core.self.isOwnDevice(deviceKey))
   const claimed = new Map<string, ClaimedDevice>()
-  for (const relay of core.directory.relaysOf(address)) {
+  let failure: unknown
+  for (const relay of answeringFirst(core, core.directory.relaysOf(address))) {
     if (claimed.size >= wanted.length) break
-    const { packages } = await core.links
-      .get(relay)
-      .request('keys.claim', { address, suite }, { signal: core.signal, timeout: 30_000 })
+    const packages = await packagesAt(core, relay, address, suite).catch((error: unknown) => {
+      core.signal.throwIfAborted()
+      // One that is gone, or wants to be asked less often, does not keep the others from being asked.
+      if (!isDchatError(error) || !error.retryable) throw error
+      failure = error
+      return []
+    })
     for (const { package: bytes } of packages) {
       const device = await checkPackage(core, address, suite, bytes).catch(unreadable)
       if (device === undefined) await (await import('./later.ts')).holdToPackage(core, relay, address, bytes)
       else if (!claimed.has(toHex(device.deviceKey))) claimed.set(toHex(device.deviceKey), device)
     }
   }
+  if (claimed.size === 0 && failure !== undefined) throw failure
   return [...claimed.values()]
 }
 
@@ -146,6 +152,13 @@ export const claimKeyPackages = async (
 const unreadable = (error: unknown): undefined => {
   if (!isDchatError(error)) throw error
 }
+
+const packagesAt = async ({ links, signal }: Core, relay: RelayUrl, address: Address, suite: Suite) =>
+  (await links.get(relay).request('keys.claim', { address, suite }, { signal, timeout: 30_000 })).packages
+
+/** In their order, but for those that are known to be away. */
+const answeringFirst = ({ links }: Core, relays: readonly RelayUrl[]): readonly RelayUrl[] =>
+  [...relays].sort((a, b) => Math.sign(links.downFor(a)) - Math.sign(links.downFor(b)))
 
 /**
  * The adder checks lifetime, certificate, and that its copy of the log contains the head that the package names: a relay

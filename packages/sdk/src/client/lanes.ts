@@ -46,6 +46,8 @@ const find = (job: JobRecord, own: Address, ofRoom: (room: string) => string): s
       return `refresh/${job.ordinal % SPREAD}`
     case 'ask':
     case 'repair':
+    case 'handover':
+    case 'announce':
     case 'channels':
       return `${job.kind}/${job.room}`
     case 'archive':

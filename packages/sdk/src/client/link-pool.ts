@@ -1,3 +1,4 @@
+import type { Clock } from '../ports/clock.ts'
 import type { LinkState, RelayLink, Transport } from '../ports/transport.ts'
 import type { RelayUrl } from '../records/ids.ts'
 import type { Abortable } from '../util/abort.ts'
@@ -8,10 +9,14 @@ export class LinkPool {
   readonly #links = new Map<RelayUrl, RelayLink>()
   readonly #states = new Broadcast<{ relay: RelayUrl; state: LinkState }>()
   readonly #transport: Transport
+  /** Since when (ms) a relay cannot be reached that this client talks to. */
+  readonly #down = new Map<RelayUrl, number>()
+  readonly #clock: Pick<Clock, 'now'>
   #closed = false
 
-  constructor(transport: Transport) {
+  constructor(transport: Transport, clock: Pick<Clock, 'now'>) {
     this.#transport = transport
+    this.#clock = clock
   }
 
   get(relay: RelayUrl): RelayLink {
@@ -19,6 +24,7 @@ export class LinkPool {
     if (known !== undefined) return known
     const link = this.#transport.link(relay)
     this.#links.set(relay, link)
+    this.#down.set(relay, this.#clock.now())
     void this.#watch(link)
     return link
   }
@@ -31,6 +37,16 @@ export class LinkPool {
       if (link.state.state === 'ready') return link.state.relayKey
       options.signal?.throwIfAborted()
     }
+  }
+
+  /** ms for which a relay has not been reached; 0: it can be, or nobody has asked for it. */
+  downFor(relay: RelayUrl): number {
+    const since = this.#down.get(relay)
+    if (since === undefined) return 0
+    const now = this.#clock.now()
+    // A clock that was put back tells nothing: the time counts from now on.
+    if (now < since) this.#down.set(relay, now)
+    return Math.max(1, now - since)
   }
 
   list(): readonly { relay: RelayUrl; state: LinkState }[] {
@@ -49,6 +65,11 @@ export class LinkPool {
   }
 
   async #watch(link: RelayLink): Promise<void> {
-    for await (const state of link.states()) this.#states.emit({ relay: link.relay, state })
+    for await (const state of link.states()) {
+      const { relay } = link
+      if (state.state === 'ready') this.#down.delete(relay)
+      else if (!this.#down.has(relay)) this.#down.set(relay, this.#clock.now())
+      this.#states.emit({ relay, state })
+    }
   }
 }

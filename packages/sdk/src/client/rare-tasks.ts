@@ -19,9 +19,12 @@ import { answerAsk, shareRegisters } from './personal/share.ts'
 import type { JobRecord } from './records.ts'
 import { addPeopleLater } from './rooms/add-people.ts'
 import { admitDevice, askToJoin, removeRevoked, updateLeaf } from './rooms/admit.ts'
+import { announceHandover } from './rooms/announce-handover.ts'
 import { removeLeft } from './rooms/change-room.ts'
+import { handOver } from './rooms/handover.ts'
 import { openGroup } from './rooms/open-group.ts'
 import { rejoinByOffer } from './rooms/rejoin.ts'
+import { removeAgain } from './rooms/remove-again.ts'
 import { repairRoom } from './rooms/repair.ts'
 import { replaceLeaf } from './rooms/replace-leaf.ts'
 import type { Rooms } from './rooms/rooms.ts'
@@ -56,6 +59,12 @@ export const rareTask = async (core: Core, rooms: Rooms, job: RareJob): Promise<
       return addPeopleLater(core, rooms, job)
     case 'repair':
       return repairRoom(core, rooms, job.room)
+    case 'handover':
+      return handOver(core, rooms, job)
+    case 'announce':
+      return announceHandover(core, rooms, job)
+    case 'remove-again':
+      return removeAgain(rooms, job.room)
     case 'archive':
       return archiveRoom(core, job.room)
     case 'look-again':

@@ -2,12 +2,9 @@
 
 import type { ReactionMark } from '../domain/messages/life.ts'
 import type { Receipts } from '../domain/messages/receipts.ts'
-import type { CommitMark } from '../domain/rooms/lateness.ts'
 import type { HistoryAsk } from '../protocol/history/transfer.ts'
 import type { InboxKind } from '../protocol/inbox/item.ts'
-import type { ControlChange } from '../protocol/messages/control-change.ts'
 import type { Envelope } from '../protocol/messages/envelope.ts'
-import type { Snapshot } from '../protocol/messages/snapshot.ts'
 import type { Suite } from '../protocol/mls/engine.ts'
 import type { Content } from '../records/content.ts'
 import type { Picture } from '../records/group.ts'
@@ -16,6 +13,16 @@ import type { InlineQuery } from '../records/inline.ts'
 import type { Edition, MessageState } from '../records/message.ts'
 import type { OfferEventId } from '../records/offer.ts'
 import type { Wait } from '../util/time.ts'
+import type { HubRecord } from './room-records.ts'
+
+export type {
+  ControlRecord,
+  HubRecord,
+  MovingRecord,
+  OpeningRecord,
+  PendingCommitRecord,
+  RoomRecord,
+} from './room-records.ts'
 
 /** meta/self */
 export interface SelfRecord {
@@ -101,116 +108,6 @@ export interface InvitationRecord {
   readonly pointers: readonly Uint8Array[]
 }
 
-export interface HubRecord {
-  readonly url: RelayUrl
-  readonly key: Uint8Array
-}
-
-/** rooms/<hex group id>, scope 'all', position: ordinal */
-export interface RoomRecord {
-  readonly id: string
-  readonly ordinal: number
-  readonly conversation: ConversationId
-  readonly suite: Suite
-  readonly topic: Uint8Array
-  /** The creator's, to create the topic (again). */
-  readonly nonce?: Uint8Array
-  readonly hub: HubRecord
-  readonly term: number
-  /** creating: the first commit is not in the log yet. rejoining: asked to be let in. closed: over; another room goes on. */
-  readonly state: 'creating' | 'open' | 'rejoining' | 'voided' | 'closed'
-  /** The commit that ended the topic: for everybody (voided), or as far as this device can tell (rejoining). */
-  readonly voided?: { readonly seq: number; readonly epoch: number; readonly offender?: Address }
-  /** voided, rejoining: since when (ms, by the own clock). Turns and waits count from here. */
-  readonly haltedAt?: number
-  /** The successor that this device opens; it counts if it is the first in the list. */
-  readonly opening?: OpeningRecord
-  /** rejoining: devices that said they cannot follow either, by hex of their keys, and when this device heard it last (ms). */
-  readonly unable?: Readonly<Record<string, number>>
-  /** The epoch in which the present topic began: nothing of an older one belongs to it. */
-  readonly firstEpoch: number
-  /** The void commit of the topic before, which the first entry of this one answers. */
-  readonly successor?: { readonly topic: Uint8Array; readonly seq: number; readonly offender?: Address }
-  /** Place of the commit that began the present epoch. */
-  readonly epochSeq: number
-  /** This person said goodbye: nothing is sent any more. */
-  readonly leaving?: boolean
-  readonly seq: number
-  readonly head: Uint8Array
-  readonly time: number
-  /** Up to this place in the room there are entries that this device could not see. */
-  readonly missed?: number
-  /** The last entry's receipt, encoded: with one that contradicts it, it is proof against the relay. */
-  readonly receipt?: Uint8Array
-  /** The heads of the last entries, newest last, to hold against what others saw. */
-  readonly heads: readonly { readonly seq: number; readonly head: Uint8Array }[]
-  /** The epoch's topic seeds that can still be needed, newest last. */
-  readonly epochs: readonly { readonly epoch: number; readonly seed: Uint8Array }[]
-  readonly commits: readonly CommitMark[]
-  /** The first epoch that this device holds: entries of older ones are a gap, not void. */
-  readonly joinedEpoch: number
-  readonly spoke: { readonly own: boolean; readonly peer: boolean }
-  /** The own log head that was last carried into this room. */
-  readonly logCarried?: Uint8Array
-  readonly pending?: PendingCommitRecord
-  /** The store is an old copy: it reads, and writes nothing before it has replaced its leaf. */
-  readonly stale?: boolean
-  /** The last epoch of the state that a rejoin replaced; it is kept to read what belongs to it. */
-  readonly pastEpoch?: number
-  /** When this device owes the room a commit with a path. */
-  readonly update: Wait
-}
-
-/** A successor's announcement and first commit, stored before they leave; the state after it stands in groups/<room>/pending. */
-export interface OpeningRecord {
-  readonly topic: Uint8Array
-  readonly nonce: Uint8Array
-  readonly pending: PendingCommitRecord
-  /** The announcement as it goes into the old topic's list, and its reference there. */
-  readonly sealed: Uint8Array
-  readonly reference: Uint8Array
-}
-
-/**
- * groups/<room>/control: what commits have made of the conversation, and what is known of its people besides. It changes
- * rarely and grows with the people, so it is a row of its own.
- */
-export interface ControlRecord {
-  readonly snapshot: Snapshot
-  /** Log length that an entry of this room named, by address: from there on revocations hold here. */
-  readonly named: Readonly<Record<string, number>>
-  /** People of whom something was read here: they have accepted. */
-  readonly heard: readonly Address[]
-}
-
-/** A commit on its way: the state after it stands in groups/<room>/pending until its entry is read back. */
-export interface PendingCommitRecord {
-  readonly reference: Uint8Array
-  /** Entry hash: the own commit is recognised by it. */
-  readonly entry: Uint8Array
-  readonly body: Uint8Array
-  readonly frame: Uint8Array
-  readonly epoch: number
-  readonly removed: readonly string[]
-  /** The control state after it, if it changes any. */
-  readonly snapshot: Snapshot
-  readonly changes: readonly ControlChange[]
-  readonly blobs: readonly { readonly id: Uint8Array; readonly body: Uint8Array }[]
-  /** Who gets a pointer once the commit stands. */
-  readonly joiners: readonly {
-    readonly address: Address
-    readonly deviceKey: Uint8Array
-    readonly package: Uint8Array
-  }[]
-  readonly blobKey?: Uint8Array
-  /** Replaces the own leaf by an external commit. */
-  readonly external?: boolean
-  /** Renews the own leaf, where nobody else has one: no other copy of the store knows of it. */
-  readonly fresh?: true
-  /** From a backup: what it leads to may have been used before. */
-  readonly restored?: true
-}
-
 /** messages/<id>, scope conversation, position: place */
 export interface MessageRecord {
   readonly id: MessageId
@@ -293,6 +190,13 @@ export interface IntentRecord {
   readonly named?: readonly number[]
   /** From a backup: the device that it was made on may have brought it out, in a way that this store does not know. */
   readonly restored?: true
+}
+
+/** outbox/said/<hex reference>, scope said/<room>, position: ordinal: an own entry that another hub may have to be told again. */
+export interface SaidRecord {
+  readonly intent: IntentRecord
+  readonly topic: Uint8Array
+  readonly seq: number
 }
 
 /** An own action on its way; what it does happens when it is read back at its place. */
@@ -423,6 +327,22 @@ export type JobTask =
   | { readonly kind: 'add-people'; readonly room: string; readonly people: readonly Address[] }
   /** Find or open the successor of a topic that a void commit ended. */
   | { readonly kind: 'repair'; readonly room: string }
+  /** See whether the room goes on at another hub, and take it there if its own is gone. */
+  | { readonly kind: 'handover'; readonly room: string; readonly topic?: Uint8Array }
+  /** Tell of a handover: the other members, and the old hub as soon as it can be reached again. */
+  | {
+      readonly kind: 'announce'
+      readonly room: string
+      /** What was left, and the epoch from which it goes on. */
+      readonly from: { readonly topic: Uint8Array; readonly hub: HubRecord }
+      readonly to: { readonly topic: Uint8Array; readonly hub: HubRecord }
+      readonly epoch: number
+      readonly seed: Uint8Array
+      /** ms since 1970: a hub that has not come back by then is not waited for. */
+      readonly until: number
+    }
+  /** Take people out again whose removal a handover has undone. */
+  | { readonly kind: 'remove-again'; readonly room: string }
   /** Keep the archive at the home relays true. */
   | { readonly kind: 'archive'; readonly room: string }
   /** An old copy of a store read that its person is out: whether that is the last word stands in the archive. */

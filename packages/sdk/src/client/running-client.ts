@@ -44,6 +44,8 @@ import { syncAll } from './sync.ts'
 import { jobHandler } from './tasks.ts'
 
 const CONNECT = 30_000
+/** ms that connecting waits for a home relay while another one answers. */
+const HOME_PATIENCE = 5_000
 /** ms between two looks at the clock, which may be put on while a timer runs. */
 const LOOK = 60_000
 /** ms that closing may take to bring out what others wait for: Welcome pointers, queued messages, reports. */
@@ -212,6 +214,7 @@ export class RunningClient implements Client {
     this.#spawn(keepStock(this.#core))
     this.#spawn(this.#keepHistory())
     this.#spawn(this.#watchPayments())
+    this.#spawn(this.#watchHubs())
   }
 
   /** No first message waits for it. */
@@ -219,6 +222,11 @@ export class RunningClient implements Client {
     const { keepHistory, watchRelays } = await import('./later.ts')
     this.#spawn(watchRelays(this.#core))
     await keepHistory(this.#core)
+  }
+
+  async #watchHubs(): Promise<void> {
+    const { watchHubs } = await import('./later.ts')
+    await watchHubs(this.#core, this.#rooms)
   }
 
   async #watchPayments(): Promise<void> {
@@ -252,6 +260,7 @@ export class RunningClient implements Client {
       const head = toHex(self.log.head)
       if ((await store.read((tx) => tx.get<string>('meta', key))) === head) continue
       try {
+        await links.get(relay).ready({ signal, timeout: HOME_PATIENCE })
         await links.get(relay).request('identity.put', { log: encodedLog(self.log) }, { signal, timeout: CONNECT })
         await store.write(async (tx) => tx.put('meta', { key, value: head }))
       } catch (error) {

@@ -35,7 +35,7 @@ export const syncAll = async (
   try {
     await hurrySharing(core)
     for (let round = 0; round < ROUNDS; round++) {
-      await some(inboxes.map((inbox) => inbox.catchUp({ signal })))
+      await some(inboxes.map((inbox) => read(core, inbox, signal)))
       await abortable(jobs.runDue(), { signal })
       // A signal for each room: platforms warn about one that very many listen to.
       const each = rooms.all().map((session) => caughtUp(core, rooms, session, AbortSignal.any([signal])))
@@ -49,6 +49,12 @@ export const syncAll = async (
     core.sending.open()
     over.abort()
   }
+}
+
+/** A home relay that does not answer does not hold up what the others have. */
+const read = async ({ links }: Core, inbox: Inbox, signal: AbortSignal): Promise<void> => {
+  await links.get(inbox.relay).ready({ signal, timeout: HUB_PATIENCE })
+  await inbox.catchUp({ signal })
 }
 
 /** A hub that does not answer does not keep what the others hold from being read: its room catches up when it comes back. */

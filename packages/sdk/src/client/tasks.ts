@@ -15,7 +15,6 @@ import { postItem } from './post.ts'
 import type { JobRecord, RoomRecord } from './records.ts'
 import { failUnsent } from './rooms/fail.ts'
 import { joinByPointer } from './rooms/join.ts'
-import { mayEnter } from './rooms/may-enter.ts'
 import { openDm } from './rooms/open-dm.ts'
 import type { Rooms } from './rooms/rooms.ts'
 
@@ -24,8 +23,11 @@ const AFTER_REPAIR = 5_000
 /** ms after which it is looked again whether a person is still blocked. */
 const AFTER_BLOCK = 3_600_000
 
+/** Work that leads out of a topic that is over. */
+const MOVES: readonly JobRecord['kind'][] = ['repair', 'handover', 'announce']
+
 /** What the store being an old copy does not keep from being done. */
-const ANYWAY: readonly JobRecord['kind'][] = ['replace-leaf', 'repair', 'archive']
+const ANYWAY: readonly JobRecord['kind'][] = ['replace-leaf', 'repair', 'handover', 'archive']
 
 /** Soon over: the leaf is replaced first. */
 const isStale = (record: RoomRecord | undefined): boolean => record?.state === 'open' && record.stale === true
@@ -36,7 +38,9 @@ export const jobHandler = (core: Core, rooms: Rooms): JobHandler => {
   return async (job) => {
     const isPaused = () => {
       const record = 'room' in job ? rooms.get(job.room)?.record : undefined
-      return (record?.state === 'voided' && job.kind !== 'repair') || (isStale(record) && !ANYWAY.includes(job.kind))
+      return (
+        (record?.state === 'voided' && !MOVES.includes(job.kind)) || (isStale(record) && !ANYWAY.includes(job.kind))
+      )
     }
     if (isPaused()) return { again: AFTER_REPAIR }
     if (await isHushed(core, rooms, job)) return { again: AFTER_BLOCK }
@@ -100,15 +104,24 @@ const openOrFail = async (core: Core, rooms: Rooms, id: ConversationId, relays: 
 
 const publishLog = async (core: Core): Promise<void> => {
   const { self, links, signal } = core
-  for (const relay of self.relays) {
-    await links.get(relay).request('identity.put', { log: encodedLog(self.log) }, { signal, timeout: 30_000 })
-    await stockKeyPackages(core, relay)
-  }
+  let failure: unknown
+  for (const relay of self.relays)
+    try {
+      await links.get(relay).request('identity.put', { log: encodedLog(self.log) }, { signal, timeout: 30_000 })
+      await stockKeyPackages(core, relay)
+    } catch (error) {
+      signal.throwIfAborted()
+      // The others hold it all the same, and it is tried again at this one.
+      failure ??= error
+    }
+  if (failure !== undefined) throw failure
 }
 
 /** A Welcome that this device cannot open is answered with a fresh key package. */
 const join = async (core: Core, rooms: Rooms, from: Address, encoded: Uint8Array) => {
-  const may = await mayEnter(core, rooms, from, encoded)
+  const { kind, room: named } = decodeWelcomePointer(encoded)
+  const isNew = kind === 'dm' && rooms.get(toHex(named)) === undefined
+  const may = isNew || (await (await import('./later.ts')).mayEnter(core, rooms, from, encoded))
   if (may !== true) return may || undefined
   if (await keepUnasked(core, rooms, from, encoded)) return
   const outcome = await joinOrDrop(core, rooms, from, encoded)

@@ -88,6 +88,7 @@ export interface Commit {
   readonly logs: ControlContext['logs']
   readonly left?: ControlContext['left']
   readonly voided?: NonNullable<ControlContext['voided']>
+  readonly handover?: NonNullable<ControlContext['handover']>
 }
 
 export const judge = (snapshot: Snapshot, commit: Commit): Snapshot | string => {
@@ -99,5 +100,6 @@ export const judge = (snapshot: Snapshot, commit: Commit): Snapshot | string => 
     logs: commit.logs,
     left: commit.left ?? new Set(),
     ...(commit.voided === undefined ? {} : { voided: commit.voided }),
+    ...(commit.handover === undefined ? {} : { handover: commit.handover }),
   })
 }

@@ -6,11 +6,13 @@ import { decodeArchivedRoom, encodeArchivedRoom } from '../../src/protocol/inbox
 import {
   decodeAdmitRequest,
   decodeInvitationAnswer,
+  decodeMovedNote,
   decodeRoomStateOffer,
   decodeWelcomeBody,
   decodeWelcomePointer,
   encodeAdmitRequest,
   encodeInvitationAnswer,
+  encodeMovedNote,
   encodeRoomStateOffer,
   encodeWelcomeBody,
   encodeWelcomePointer,
@@ -89,7 +91,10 @@ const changes: readonly ControlChange[] = [
   { kind: 'successor', topic, seq: 9 },
   { kind: 'hubs', hubs: [hub] },
   { kind: 'hubs', hubs: three },
+  { kind: 'move', hub },
+  { kind: 'handover', topic, seq: 7, head: bytes(32, 4), hub },
 ]
+const movedNote = { room, from: topic, topic: bytes(32, 9), hub, epoch: 4 }
 const logs = [[bytes(9, 1)], [bytes(9, 2), bytes(9, 3)]]
 const leaving = {
   ...envelope,
@@ -161,6 +166,7 @@ const FORMATS = [
   ['commit data', { logs, changes }, encodeCommitData({ logs, changes }), decodeCommitData],
   ['group snapshot', group, encodeSnapshot(group), decodeSnapshot],
   ['snapshot', snapshot, encodeSnapshot(snapshot), decodeSnapshot],
+  ['moved note', movedNote, encodeMovedNote(movedNote), decodeMovedNote],
   ['snapshot with hubs', { ...snapshot, hubs: three }, encodeSnapshot({ ...snapshot, hubs: three }), decodeSnapshot],
   ['self snapshot', own, encodeSnapshot(own), decodeSnapshot],
   ['welcome pointer', pointer, encodeWelcomePointer(pointer), decodeWelcomePointer],

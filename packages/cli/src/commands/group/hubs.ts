@@ -12,11 +12,13 @@ export const groupHubs = defineCommand({
       optional: true,
     },
   },
-  options: {},
+  options: {
+    move: { type: 'text', placeholder: 'R', description: 'Move the conversation to this one of its relays' },
+  },
   example: "dchat group hubs 'Mountain trip' wss://relay.example wss://other.example",
-  run: async ({ group, relays }, { session, out, globals, signal }) => {
+  run: async ({ group, relays, move }, { session, out, globals, signal }) => {
     const { call } = await session()
-    const wanted = relays.length === 0 ? {} : { relays }
+    const wanted = { ...(relays.length === 0 ? {} : { relays }), ...(move === undefined ? {} : { move }) }
     const found = await call('group.hubs', { group, ...wanted, ...patienceOf(globals) }, { signal })
     const rows = found.hubs.map((hub, at) => `${at + 1}  ${hub}${hub === found.hub ? '\t(now)' : ''}`)
     await out.result({ ...found }, rows.join('\n'))

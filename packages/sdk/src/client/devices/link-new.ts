@@ -59,7 +59,7 @@ type Way = (typeof WAYS)[number]
  * and `transport/unreachable`; after each of them it can be called again, for a new code.
  */
 export const linkNewDevice = async (work: LinkWork): Promise<void> => {
-  const links = new LinkPool(work.transport)
+  const links = new LinkPool(work.transport, work.clock)
   try {
     await new NewDevice(work, links).run()
   } finally {

@@ -64,7 +64,7 @@ const isBehind = async (tx: StoreReader, { places }: HistoryAsk): Promise<boolea
     const room = await tx.get<RoomRecord>('rooms', id)
     const snapshot = room?.state === 'open' ? (await getControl(tx, id))?.snapshot : undefined
     if (room === undefined || snapshot === undefined) continue
-    if (placeInRoom(snapshot.kind, snapshot.term, room.seq) < place) return true
+    if (placeInRoom(snapshot, snapshot.term, room.seq) < place) return true
   }
   return false
 }

@@ -99,7 +99,7 @@ const putStep = (
     id: event.id,
     thread: event.thread,
     signed: encodeSignedOffer(signed),
-    place: placeInRoom(control.snapshot.kind, record.term, receipt.seq),
+    place: placeInRoom(control.snapshot, record.term, receipt.seq),
     acceptedAt: receipt.time,
     message,
   }

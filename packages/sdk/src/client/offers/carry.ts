@@ -76,7 +76,7 @@ const knownOf = async (tx: StoreReader, thread: ThreadRow): Promise<Told | undef
   const control = await getControl(tx, thread.room)
   if (room === undefined || control === undefined || !isWhole(thread, room)) return undefined
   const steps = (await eventsOf(tx, thread.room, thread.id)).length
-  return { upTo: placeInRoom(control.snapshot.kind, room.term, room.seq), steps }
+  return { upTo: placeInRoom(control.snapshot, room.term, room.seq), steps }
 }
 
 const carried = (

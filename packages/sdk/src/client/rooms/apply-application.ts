@@ -1,5 +1,5 @@
 import { expiryOf } from '../../domain/messages/expiry.ts'
-import { isHistory, placeInRoom, placeOf } from '../../domain/messages/place.ts'
+import { isHistory, isUnsent, placeIn, placeInRoom } from '../../domain/messages/place.ts'
 import { counts } from '../../domain/rooms/lateness.ts'
 import { personOf } from '../../domain/rooms/permissions.ts'
 import type { StoreWriter } from '../../domain/store/store.ts'
@@ -59,8 +59,8 @@ const foreignEntry = async (
   const past = isPast ? await pastState(session, work, entry.epoch) : undefined
   if (group === undefined || (isPast && past === undefined) || entry.body === null) {
     work.effects.push(gap(work, entry.receipt.seq))
-    const { kind } = work.control.snapshot
-    work.record = { ...work.record, missed: placeInRoom(kind, work.record.term, entry.receipt.seq) }
+    const { snapshot } = work.control
+    work.record = { ...work.record, missed: placeInRoom(snapshot, work.record.term, entry.receipt.seq) }
     // What was said there is asked for.
     const { id: room } = record
     if (work.control.snapshot.kind === 'self')
@@ -113,6 +113,7 @@ const read = async (
   checkCounts(work, entry, toHex(sender.deviceKey))
   const envelope = decodeEnvelope(plaintext)
   checkSeen(work, entry, envelope)
+  work.record = { ...work.record, ...noteSeen(work, sender, envelope) }
   await checkLog(session, work, envelope, sender)
   if (!work.control.heard.includes(sender.address))
     work.control = { ...work.control, heard: [...work.control.heard, sender.address] }
@@ -217,6 +218,8 @@ const ownEntry = async (
   nameOwnLog(session, work, entry, intent)
   work.record = { ...work.record, spoke: { ...work.record.spoke, own: true } }
   const offer = intent.offer && (await (await import('../later.ts')).ownStep(work, entry, intent, salt))
+  if (work.control.snapshot.hubs !== undefined)
+    work.effects.push((await import('../later.ts')).saidHere(work.record, intent, entry.receipt.seq))
   work.effects.push({ kind: 'sent', intent, ...(offer && { offer }), ...standing(work, entry) })
   const read = intent.action === undefined ? undefined : readContent(intent.content)
   if (intent.action !== undefined && read?.kind === 'action')
@@ -235,7 +238,7 @@ const standing = (work: Work, entry: Entry, expires?: ContentExpiry) => {
   const { time: at, seq } = entry.receipt
   const expiresAt = expiryOf(at, work.control.snapshot.timer, expires)
   const end = expiresAt === undefined ? {} : { expiresAt }
-  return { at, place: placeOf(work.record.term, seq), epoch: entry.epoch, ...end }
+  return { at, place: placeIn(work.control.snapshot, work.record.term, seq), epoch: entry.epoch, ...end }
 }
 
 const pushAction = async (
@@ -269,6 +272,17 @@ const checkSeen = (work: Work, { receipt }: Entry, { seen: { seq, head } }: Enve
   const own = heads.find((known) => known.seq === seq)
   if (seq < receipt.seq && (own === undefined || equalBytes(own.head, head))) return
   work.fault = new DchatError('relay/equivocation', { relay: hub.url, topic: toHex(topic), seq })
+}
+
+/** Devices of a conversation for which it is kept how far they have read. */
+const NOTED = 50
+
+/** How far the author had read: behind that, another hub would have to be told. */
+const noteSeen = ({ record, group, control }: Work, sender: Member, { seen }: Envelope): Partial<RoomRecord> => {
+  const device = toHex(sender.deviceKey)
+  const isKept = control.snapshot.hubs !== undefined && (group?.members.length ?? 0) <= NOTED
+  if (!isKept || seen.seq <= (record.seen?.[device] ?? -1)) return {}
+  return { seen: { ...record.seen, [device]: seen.seq } }
 }
 
 /** Learns the log that the author names; from this entry on it holds in this room. */
@@ -344,6 +358,19 @@ const speak = (work: Work, own: boolean): void => {
   work.record = { ...work.record, spoke: { own: spoke.own || own, peer: spoke.peer || !own } }
 }
 
+/** At another hub authors say again what not everybody may have read: there is its place then, for all (hubs.md). */
+const saidAgain = async (
+  work: Work,
+  entry: Entry,
+  { id, room, place, own }: MessageRecord,
+  expires?: ContentExpiry,
+): Promise<void> => {
+  const { epoch: _, ...stands } = standing(work, entry, expires)
+  const isWaiting = own && isUnsent(place)
+  if (work.record.handover === undefined || room !== work.record.id || isWaiting) return
+  work.effects.push((await import('../later.ts')).placedAnew(id, stands))
+}
+
 const content = async (
   session: RoomSession,
   work: Work,
@@ -380,7 +407,8 @@ const content = async (
   }
   const known = await core.store.read((tx) => tx.get<MessageRecord>('messages', id))
   const already = work.effects.some((effect) => effect.kind === 'message' && effect.id === id)
-  if ((known !== undefined && !isHistory(known.arrival)) || already) return
+  if (already) return
+  if (known !== undefined && !isHistory(known.arrival)) return saidAgain(work, entry, known, read.expires)
   const offer =
     read.kind === 'offer'
       ? await (await import('../later.ts')).arrivedStep(core, work, entry, sender, { id, read, salt })

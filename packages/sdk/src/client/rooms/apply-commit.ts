@@ -1,11 +1,10 @@
-import { placeOf } from '../../domain/messages/place.ts'
+import { placeIn } from '../../domain/messages/place.ts'
 import { remember } from '../../domain/rooms/lateness.ts'
 import { noticeOf } from '../../domain/rooms/notices.ts'
 import { DchatError } from '../../errors.ts'
-import { deviceIdOf } from '../../protocol/identity/address.ts'
 import type { ControlChange } from '../../protocol/messages/control-change.ts'
 import type { Snapshot } from '../../protocol/messages/snapshot.ts'
-import type { Group, Member } from '../../protocol/mls/engine.ts'
+import type { Group } from '../../protocol/mls/engine.ts'
 import { EXPORTER_LABEL, TOPIC_SEED_LENGTH } from '../../protocol/topic/epoch-keys.ts'
 import type { Entry } from '../../protocol/wire/methods.ts'
 import type { Notice } from '../../records/group.ts'
@@ -14,9 +13,8 @@ import { equalBytes, toHex } from '../../util/bytes.ts'
 import { waitFrom } from '../../util/time.ts'
 import type { RoomRecord } from '../records.ts'
 import { afterCommit } from './after-commit.ts'
-import type { Judged, Parent } from './judge-commit.ts'
-import { epochOf, keysOf, loadGroup, pendingKey, type RoomSession } from './session.ts'
-import { isBotChange, LostCommit, VoidCommit } from './verdicts.ts'
+import { epochOf, loadGroup, pendingKey, type RoomSession } from './session.ts'
+import { isBotChange } from './verdicts.ts'
 import { welcomePointerFor } from './welcome.ts'
 import type { Work } from './work.ts'
 
@@ -27,7 +25,7 @@ const DAY = 24 * 3_600_000
 export const updatePeriod = ({ people }: Pick<Snapshot, 'people'>): number => (people.length > 100 ? 30 : 7) * DAY
 
 /** Why a commit counts for nobody. */
-const refuse = (reason: string) => new DchatError('conversation/void', { reason })
+export const refuse = (reason: string) => new DchatError('conversation/void', { reason })
 
 /** Judges a commit, moves to its epoch, or halts the room where it cannot be followed (topic.md and groups.md). */
 export const applyCommit = async (session: RoomSession, work: Work, entry: Entry): Promise<void> => {
@@ -49,58 +47,8 @@ export const applyCommit = async (session: RoomSession, work: Work, entry: Entry
     return
   }
   if (entry.epoch !== epochOf(record)) throw refuse('it is of another epoch')
-  const { body, frame } = entry
-  try {
-    const upload = { topic: record.topic, epoch: entry.epoch, body, frame }
-    const { judgeCommit } = await import('../later.ts')
-    const judged = await judgeCommit(session.core, parentOf(work, group), upload)
-    await enter(session, work, entry, judged)
-  } catch (error) {
-    if (error instanceof VoidCommit) throw halted(work, entry, error)
-    if (error instanceof LostCommit) throw lost(session, work, entry, error)
-    throw error
-  }
-}
-
-const parentOf = (work: Work, group: Group): Parent => {
-  const { record, control } = work
-  const keys = keysOf(record, epochOf(record))
-  if (keys === undefined) throw refuse('the keys of its epoch are gone')
-  const { successor } = record
-  return {
-    group,
-    snapshot: control.snapshot,
-    keys,
-    // Only the first entry of a successor answers the void commit.
-    ...(successor !== undefined && record.seq === 0 ? { voided: successor } : {}),
-  }
-}
-
-/** The relay counts epochs without judging: a void commit has spent its epoch, so this topic cannot go on. */
-const halted = (work: Work, entry: Entry, error: VoidCommit): DchatError => {
-  const isGroup = work.control.snapshot.kind === 'group'
-  work.halt = isGroup ? 'voided' : 'closed'
-  if (isGroup) endTopic(work, entry, error.author)
-  return refuse(error.message)
-}
-
-/** This device asks the others in; should nobody have been able to follow, the commit is treated as a void one. */
-const lost = ({ core }: RoomSession, work: Work, entry: Entry, { author, view, cause }: LostCommit): DchatError => {
-  work.halt = 'rejoin'
-  const removed = view.removed.map(({ deviceKey }) => toHex(deviceKey))
-  const mark = { ended: entry.epoch, seq: entry.receipt.seq, removed }
-  work.record = { ...work.record, commits: remember(work.record.commits, mark) }
-  // An own commit without its outcome: the store is an old copy, and nobody else has a problem with it.
-  if (work.control.snapshot.kind === 'group' && !core.self.isOwnDevice(author.deviceKey)) endTopic(work, entry, author)
-  return cause
-}
-
-/** Notes the commit that a successor would answer; an own commit of its epoch has lost. */
-const endTopic = (work: Work, entry: Entry, author: Member | undefined): void => {
-  const { pending, ...record } = work.record
-  if (pending !== undefined) work.effects.push({ kind: 'pending-over' })
-  const offender = author === undefined ? {} : { offender: author.address }
-  work.record = { ...record, voided: { seq: entry.receipt.seq, epoch: entry.epoch, ...offender } }
+  const { applyOthers } = await import('../later.ts')
+  await applyOthers(session, work, entry, { group, body: entry.body, frame: entry.frame })
 }
 
 const mergeOwn = async (session: RoomSession, work: Work, entry: Entry): Promise<void> => {
@@ -129,6 +77,8 @@ const mergeOwn = async (session: RoomSession, work: Work, entry: Entry): Promise
   const before = work.control.snapshot
   work.control = { ...work.control, snapshot: pending.snapshot }
   await tellNotice(session, work, before, entry, pending.changes, core.self.address, core.self.device)
+  if (MOVES.includes(pending.changes[0]?.kind))
+    await (await import('../later.ts')).goesOn(session, work, pending.changes, true)
   afterCommit(session, work, before, true)
   work.effects.push({ kind: 'pending-over' })
   const update = { kind: 'update', room: work.record.id } as const
@@ -151,34 +101,10 @@ const mergeOwn = async (session: RoomSession, work: Work, entry: Entry): Promise
   }
 }
 
-const enter = async (session: RoomSession, work: Work, entry: Entry, judged: Judged): Promise<void> => {
-  const { next, view, snapshot, changes } = judged
-  const { pending, ...rest } = work.record
-  if (pending !== undefined) work.effects.push({ kind: 'pending-over' })
-  const { committer } = view
-  const before = work.control.snapshot
-  work.group = next
-  work.spent.push(next)
-  work.control = { ...work.control, snapshot, heard: heardOf(work, committer.address) }
-  await tellNotice(session, work, before, entry, changes, committer.address, deviceIdOf(committer.deviceKey))
-  const gone = view.removed.map(({ deviceKey }) => toHex(deviceKey))
-  if (!next.active) {
-    // Should it come back, late entries of this epoch still count.
-    const mark = { ended: entry.epoch, seq: entry.receipt.seq, removed: gone }
-    work.record = { ...rest, commits: remember(rest.commits, mark) }
-    // Replaced by this very device: the store is an old copy, and the newer one entered anew.
-    work.halt = session.core.self.isOwnDevice(committer.deviceKey) ? 'rejoin' : 'closed'
-    return
-  }
-  work.record = await advanced(session, rest, next, entry, gone)
-  afterCommit(session, work, before)
-}
+/** Own changes that lead to another topic: what follows from them is loaded then. */
+const MOVES: readonly (ControlChange['kind'] | undefined)[] = ['move', 'handover']
 
-/** Who commits has accepted. */
-const heardOf = ({ control }: Work, author: Address): readonly Address[] =>
-  control.heard.includes(author) ? control.heard : [...control.heard, author]
-
-const tellNotice = async (
+export const tellNotice = async (
   { core }: RoomSession,
   work: Work,
   before: Snapshot,
@@ -193,7 +119,7 @@ const tellNotice = async (
       ? (await import('../later.ts')).botNotice(before, first, by)
       : noticeOf(changes, by)
   if (notice === undefined || !isToldOf(before, notice, core.self.address)) return
-  const place = placeOf(work.record.term, entry.receipt.seq)
+  const place = placeIn(work.control.snapshot, work.record.term, entry.receipt.seq)
   work.effects.push({ kind: 'notice', notice, device, at: entry.receipt.time, place })
   if ('address' in notice && notice.kind !== 'role') {
     const { kind: type, address } = notice
@@ -210,7 +136,7 @@ const isToldOf = ({ kind, bots }: Snapshot, notice: Notice, self: Address): bool
 }
 
 /** The record in the epoch that a commit began. */
-const advanced = async (
+export const advanced = async (
   session: Pick<RoomSession, 'core'>,
   record: RoomRecord,
   next: Group,

@@ -2,19 +2,19 @@ import { DchatError } from '../../errors.ts'
 import { areSameHubs, HUBS_LIMIT, type Hub, isSameHub } from '../../protocol/topic/hub.ts'
 import type { ConversationHubs } from '../../records/group.ts'
 import type { ConversationId, RelayUrl } from '../../records/ids.ts'
+import { equalBytes } from '../../util/bytes.ts'
 import { changeConversation, sessionOf } from '../change-conversation.ts'
 import type { ChangeOptions } from '../client.ts'
 import type { Core } from '../core.ts'
+import type { RoomRecord } from '../records.ts'
 import { changeRoom } from './change-room.ts'
+import { commitChange } from './commit.ts'
+import { hubsIn } from './hubs-in.ts'
 import type { Rooms } from './rooms.ts'
 import type { RoomSession } from './session.ts'
 
 /** ms in which a relay that is named must answer, so that its key is known. */
 const PATIENCE = 10_000
-
-/** Where a conversation may live, in its order: what its snapshot says, or where it is. */
-export const hubsIn = ({ record, snapshot }: Pick<RoomSession, 'record' | 'snapshot'>): readonly Hub[] =>
-  snapshot.hubs ?? [record.hub]
 
 export const viewHubs = (session: RoomSession): ConversationHubs => ({
   hub: session.record.hub.url,
@@ -26,6 +26,28 @@ export const conversationHubs = async (core: Core, rooms: Rooms, id: Conversatio
   viewHubs(await sessionOf(core, rooms, id))
 
 const invalid = (reason: string) => new DchatError('usage/invalid-argument', { name: 'relays', reason })
+
+/** Moves a conversation to another relay of its list; the end of the present topic stands in its log (hubs.md). */
+export const moveTo = async (
+  core: Core,
+  rooms: Rooms,
+  id: ConversationId,
+  relay: RelayUrl,
+  options: ChangeOptions,
+): Promise<void> => {
+  await changeConversation(core, rooms, id, options, async (session) => {
+    const hub = hubsIn(session).find(({ url }) => url === relay)
+    if (hub === undefined) throw invalid('the conversation does not name this relay')
+    const { topic } = session.record
+    if (isSameHub(hub, session.record.hub)) return
+    await commitChange(session, ({ record }) =>
+      equalBytes(record.topic, topic) ? { change: { kind: 'update' }, changes: [{ kind: 'move', hub }] } : undefined,
+    )
+    await session.until((record) => !equalBytes(record.topic, topic) || LEFT.includes(record.state))
+  })
+}
+
+const LEFT: readonly RoomRecord['state'][] = ['rejoining', 'closed']
 
 /** Names the relays that may be the hub, in the order in which they take it over. The present one stays among them. */
 export const setHubs = async (

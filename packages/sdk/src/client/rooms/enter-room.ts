@@ -56,6 +56,8 @@ export const enterRoom = async (
   const { room: id, snapshot } = entrance
   const rival = await rivalOf(core, rooms, entrance)
   const goodbye = await signLeave(core, entrance)
+  // Loaded before the transaction, which waits for nothing else.
+  const later = rooms.get(id)?.record.handover === undefined ? undefined : await import('../later.ts')
   const store = () =>
     core.store.write(async (tx) => {
       const earlier = await tx.get<RoomRecord>('rooms', id)
@@ -75,12 +77,17 @@ export const enterRoom = async (
       await putJob(tx, `archive/${id}`, { kind: 'archive', room: id }, now)
       // Where this device takes the past, what was said until now is still to be taken.
       if (snapshot.kind !== 'self' && snapshot.kind !== 'channel')
-        await noteEntered(tx, id, placeInRoom(snapshot.kind, snapshot.term, entrance.seq), now)
+        await noteEntered(tx, id, placeInRoom(snapshot, snapshot.term, entrance.seq), now)
       await putJob(tx, `update/${id}`, { kind: 'update', room: id }, now, leftOf(record.update, now))
       if (snapshot.kind === 'group' && snapshot.bots)
         await putJob(tx, `channels/${id}`, { kind: 'channels', room: id }, now)
       tx.delete('jobs', `ask/${id}`)
       tx.delete('jobs', `repair/${id}`)
+      // It came from another hub: what it said there, nobody here may know.
+      if (earlier?.state === 'rejoining' && earlier.handover !== undefined)
+        await later?.sayAgain(tx, core, record, { readBy: earlier.handover.readBy })
+      if (record.removedBefore !== undefined)
+        await putJob(tx, `remove-again/${id}`, { kind: 'remove-again', room: id }, now)
       if (record.stale) await putJob(tx, `replace-leaf/${id}`, { kind: 'replace-leaf', room: id }, now)
       also(tx)
       return (await tx.get<RoomRecord>('rooms', id)) ?? record
@@ -177,7 +184,7 @@ const roomRecord = async (
         : Math.max(earlier.term, snapshot.kind === 'dm' ? 0 : snapshot.term),
     state: 'open',
     ...cursorOf(entrance, earlier),
-    ...(readsOn(entrance, earlier) ? {} : { missed: placeInRoom(snapshot.kind, snapshot.term, entrance.seq) }),
+    ...(readsOn(entrance, earlier) ? {} : { missed: placeInRoom(snapshot, snapshot.term, entrance.seq) }),
     epochSeq,
     firstEpoch: earlier !== undefined && equalBytes(earlier.topic, topic) ? earlier.firstEpoch : 0,
     joinedEpoch: group.epoch,

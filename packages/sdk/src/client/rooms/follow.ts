@@ -23,12 +23,11 @@ export interface FollowHooks {
 }
 
 /** Reads the room's topic from the stored cursor and goes on until the client closes or the room halts. */
-export const followRoom = async (session: RoomSession, hooks: FollowHooks): Promise<void> => {
+export const followRoom = async (session: RoomSession, hooks: FollowHooks, signal: AbortSignal): Promise<void> => {
   const { core } = session
-  const { signal } = core
   while (!signal.aborted && session.record.state === 'open') {
     try {
-      if (!(await isRightRelay(session))) return
+      if (!(await isRightRelay(session, signal))) return
       await session.prove({ signal })
       const link = core.links.get(session.record.hub.url)
       const { topic, seq: after } = session.record
@@ -59,9 +58,9 @@ export const followRoom = async (session: RoomSession, hooks: FollowHooks): Prom
 }
 
 /** A hub is known by its key: whoever answers at its address with another one is not asked. */
-const isRightRelay = async (session: RoomSession): Promise<boolean> => {
+const isRightRelay = async (session: RoomSession, signal: AbortSignal): Promise<boolean> => {
   const { core, record } = session
-  const key = await core.links.relayKey(record.hub.url, { signal: core.signal })
+  const key = await core.links.relayKey(record.hub.url, { signal })
   if (equalBytes(key, record.hub.key)) return true
   await caught(
     session,
@@ -104,6 +103,7 @@ const readBatch = (
       })
       if (work.halt === 'closed' || work.halt === 'rejoin') await end?.leaveRoom(tx, session, work)
       if (work.halt === 'voided') await end?.repairLater(tx, session, work)
+      if (work.halt === 'moving') await end?.moveLater(tx, session, work)
       effects.messages.push(...(await showControl(tx, session, work)))
       session.put(tx, stateOf(work))
       return effects
@@ -112,7 +112,7 @@ const readBatch = (
     if (work.record.pending === undefined) session.pendingGroup = undefined
     session.settle(stateOf(work))
     // What waited behind the commit goes out, though whoever published it may have heard nothing but a broken link.
-    if (isOver || session.snapshot.kind === 'channel') session.outgoing.open()
+    if (isOver || work.saysAgain || session.snapshot.kind === 'channel') session.outgoing.open()
     for (const group of work.spent) core.engine.forget(group)
     for (const message of told.messages) core.updates.emit(message)
     for (const outcome of told.acted) core.acted.emit(outcome)

@@ -1,4 +1,4 @@
-import { type ControlContext, judgeControl } from '../../domain/rooms/control.ts'
+import { type ControlContext, type ExpectedHandover, judgeControl } from '../../domain/rooms/control.ts'
 import { personOf } from '../../domain/rooms/permissions.ts'
 import { DchatError, isDchatError } from '../../errors.ts'
 import { decodeCommitData } from '../../protocol/messages/commit-data.ts'
@@ -31,6 +31,8 @@ export interface Parent {
   readonly keys: EpochKeys
   /** Set for the first commit of a successor topic. */
   readonly voided?: { readonly topic: Uint8Array; readonly seq: number; readonly offender?: Address }
+  /** Set for the first commit of a topic at another hub. */
+  readonly handover?: ExpectedHandover
 }
 
 export interface Judged {
@@ -56,7 +58,7 @@ export const judgeCommit = async (core: Core, parent: Parent, upload: CommitUplo
     changes = data.changes
     const left = await leavers(core, parent.snapshot, members, data.changes)
     const bots = await botsIn(core, data.logs, data.changes)
-    const next = judgeControl(parent.snapshot, { ...data, view, members, left, ...bots, ...voidedOf(parent) })
+    const next = judgeControl(parent.snapshot, { ...data, view, members, left, ...bots, ...expectedOf(parent) })
     if (typeof next === 'string') return next
     snapshot = next
     return true
@@ -77,7 +79,10 @@ export const judgeCommit = async (core: Core, parent: Parent, upload: CommitUplo
   return { next, view, snapshot, changes }
 }
 
-const voidedOf = ({ voided }: Parent) => (voided === undefined ? {} : { voided })
+const expectedOf = ({ voided, handover }: Parent) => ({
+  ...(voided === undefined ? {} : { voided }),
+  ...(handover === undefined ? {} : { handover }),
+})
 
 /** The frame and the MLS message inside the wrap; what anybody with the shared keys could have made proves no author. */
 const opened = async (

@@ -54,5 +54,13 @@ export const repairLater = async (tx: StoreWriter, { core }: RoomSession, work: 
   await putRepair(tx, work.record.id, now)
 }
 
+/** The topic ended by choice: the conversation goes on at another hub (hubs.md). */
+export const moveLater = async (tx: StoreWriter, { core }: RoomSession, work: Work): Promise<void> => {
+  const now = core.clock.now()
+  const { id, seq, head, moving } = work.record
+  work.record = { ...work.record, state: 'voided', haltedAt: now, moving: { ...moving, at: { seq, head } } }
+  await putJob(tx, `handover/${id}`, { kind: 'handover', room: id }, now)
+}
+
 const putRepair = (tx: StoreWriter, room: string, now: number, after = 0): Promise<void> =>
   putJob(tx, `repair/${room}`, { kind: 'repair', room }, now, after)

@@ -1,11 +1,11 @@
-import { judgeControl } from '../../domain/rooms/control.ts'
+import { type ControlContext, judgeControl } from '../../domain/rooms/control.ts'
 import { DchatError } from '../../errors.ts'
 import type { IdentityLog } from '../../protocol/identity/log.ts'
 import { decodeCommitData } from '../../protocol/messages/commit-data.ts'
 import type { PendingCommit } from '../../protocol/mls/engine.ts'
 import type { Address } from '../../records/ids.ts'
 import { toHex } from '../../util/bytes.ts'
-import type { PendingCommitRecord, RoomRecord } from '../records.ts'
+import type { PendingCommitRecord } from '../records.ts'
 import { commitDataOf, frameCommit, logsFor, type Plan } from './commit.ts'
 import { botsIn, leavers } from './judge-commit.ts'
 import { epochOf, keysOf, type RoomSession } from './session.ts'
@@ -22,7 +22,7 @@ const NEWS_BYTES = 128 * 1024
 export const makeCommit = async (
   session: RoomSession,
   { change, changes = [], joiners = [] }: Plan,
-  where: { readonly topic: Uint8Array; readonly voided?: NonNullable<RoomRecord['successor']> },
+  where: { readonly topic: Uint8Array } & Pick<ControlContext, 'voided' | 'handover'>,
 ): Promise<{ pending: PendingCommitRecord; made: PendingCommit }> => {
   const { core, record, snapshot, group } = session
   const epoch = epochOf(record)
@@ -40,7 +40,7 @@ export const makeCommit = async (
     removed,
   }
   const left = await leavers(core, snapshot, group.members, changes)
-  const { voided } = where
+  const { topic, ...expected } = where
   const next = judgeControl(snapshot, {
     view,
     members: group.members,
@@ -48,7 +48,7 @@ export const makeCommit = async (
     logs,
     left,
     ...(await botsIn(core, logs, changes)),
-    ...(voided === undefined ? {} : { voided }),
+    ...expected,
   })
   if (typeof next === 'string') throw new DchatError('conversation/not-permitted', { reason: next })
   const data = commitDataOf(logs, changes)
@@ -57,7 +57,7 @@ export const makeCommit = async (
   const made = await core.engine.commit(group, change, data)
   const gone = removed.map(({ deviceKey }) => toHex(deviceKey))
   const options = { removed: gone, joiners, changes, heard: session.control.heard }
-  const pending = await frameCommit(core, { topic: where.topic, snapshot: next }, epoch, keys, made, options)
+  const pending = await frameCommit(core, { topic, snapshot: next }, epoch, keys, made, options)
   return { pending, made }
 }
 

@@ -1,30 +1,77 @@
 import { ZERO_HEAD } from '../../protocol/topic/entry.ts'
 import { equalBytes } from '../../util/bytes.ts'
 import { putJob } from '../jobs.ts'
-import type { RoomRecord } from '../records.ts'
+import type { HubRecord, PendingCommitRecord, RoomRecord } from '../records.ts'
 import { answerOf } from './opening.ts'
 import type { Rooms } from './rooms.ts'
 import { dropPendingGroup, type RoomSession } from './session.ts'
 import type { Successor } from './successors.ts'
 
-/**
- * Takes the room to its successor topic: it reads there from the first entry on, which is the commit that answers the void
- * one. Place numbers go on in a new term, and what is queued goes out again there under the same ids.
- */
+/** A topic in which a room goes on from its present state. */
+export interface NextTopic {
+  readonly topic: Uint8Array
+  /** The epoch that its first commit ends. */
+  readonly epoch: number
+  /** Absent: at the same hub. */
+  readonly hub?: HubRecord
+  /** What its first commit must answer. */
+  readonly begins: Pick<RoomRecord, 'successor' | 'handover'>
+  /** The own first commit, if this device opened it. */
+  readonly own?: PendingCommitRecord
+}
+
+/** Takes the room to its successor topic, which answers the void commit that ended the one before. */
 export const moveRoom = async (
   session: RoomSession,
   rooms: Rooms,
   { topic, commit, own }: Successor,
 ): Promise<void> => {
+  const { topic: old, voided } = session.record
+  if (voided === undefined) return
+  const begins = { successor: answerOf(old, voided) }
+  await enterTopic(session, rooms, old, { topic, epoch: commit.epoch, begins, ...(own && { own: own.pending }) })
+}
+
+/** What belongs to one topic alone. */
+export const withoutTopic = (record: RoomRecord): RoomRecord => {
+  const {
+    voided: _,
+    moving: __,
+    opening: ___,
+    haltedAt: ____,
+    unable: _____,
+    receipt: ______,
+    pending: _______,
+    successor: ________,
+    handover: _________,
+    seen: __________,
+    ...rest
+  } = record
+  return rest
+}
+
+/**
+ * Goes on in another topic: it reads there from the first entry on, which is the commit that continues the topic before.
+ * Place numbers go on in a new term, and what is queued goes out again there under the same ids. False where the room has
+ * left the topic `old` meanwhile.
+ */
+export const enterTopic = async (
+  session: RoomSession,
+  rooms: Rooms,
+  old: Uint8Array,
+  { topic, epoch, hub, begins, own }: NextTopic,
+): Promise<boolean> => {
   const { core } = session
   const moved = await session.lock.run(async () => {
-    const { voided, opening, haltedAt: _, unable: ____, receipt: __, pending: ___, ...record } = session.record
-    if (voided === undefined || equalBytes(record.topic, topic)) return undefined
-    const isOwn = own !== undefined && opening !== undefined && equalBytes(opening.topic, own.topic)
+    const { record, snapshot } = session
+    if (!equalBytes(record.topic, old) || equalBytes(record.topic, topic)) return false
+    if (record.state !== 'open' && record.state !== 'voided' && record.voided === undefined) return false
     const next: RoomRecord = {
-      ...record,
+      ...withoutTopic(record),
       topic,
-      term: record.term + 1,
+      ...(hub === undefined ? {} : { hub }),
+      // The topics of a direct message's room share the term that this device gave it.
+      term: snapshot.kind === 'dm' ? record.term : record.term + 1,
       state: 'open',
       seq: 0,
       head: ZERO_HEAD,
@@ -32,24 +79,25 @@ export const moveRoom = async (
       heads: [],
       commits: [],
       epochSeq: 0,
-      firstEpoch: commit.epoch,
-      successor: answerOf(record.topic, voided),
-      ...(isOwn ? { pending: opening.pending } : {}),
+      firstEpoch: epoch,
+      ...begins,
+      ...(own === undefined ? {} : { pending: own }),
     }
     await core.store.write(async (tx) => {
       session.put(tx, { record: next })
-      if (!isOwn) dropPendingGroup(tx, record.id)
+      if (own === undefined) dropPendingGroup(tx, record.id)
       tx.delete('jobs', `ask/${record.id}`)
       await putJob(tx, `archive/${record.id}`, { kind: 'archive', room: record.id }, core.clock.now())
       const again = { kind: 'replace-leaf', room: record.id } as const
       if (record.stale) await putJob(tx, `replace-leaf/${record.id}`, again, core.clock.now())
     })
-    if (!isOwn) session.pendingGroup = undefined
+    if (own === undefined) session.pendingGroup = undefined
     session.caughtUp.shut()
     session.settle({ record: next })
-    return next
+    return true
   })
-  if (moved === undefined) return
-  rooms.run(session)
+  if (!moved) return false
+  rooms.restart(session)
   session.outgoing.open()
+  return true
 }

@@ -6,6 +6,7 @@ import { decodeSnapshot, type Snapshot } from '../../protocol/messages/snapshot.
 import { decodeCommitFrame } from '../../protocol/topic/commit-frame.ts'
 import { matchesReceipt } from '../../protocol/topic/entry.ts'
 import { EXPORTER_LABEL, epochKeysOf, TOPIC_SEED_LENGTH } from '../../protocol/topic/epoch-keys.ts'
+import { isSameHub } from '../../protocol/topic/hub.ts'
 import { verifyReceipt } from '../../protocol/topic/receipt.ts'
 import type { Address } from '../../records/ids.ts'
 import { equalBytes, toHex } from '../../util/bytes.ts'
@@ -18,6 +19,7 @@ import { commitDataOf, frameCommit, logsFor, publishCommit } from './commit.ts'
 import { enterRoom } from './enter-room.ts'
 import { frameProblem } from './frame-problem.ts'
 import { haltedFor } from './halted.ts'
+import { hubsIn } from './hubs-in.ts'
 import { checkSnapshot, rightRelay } from './join.ts'
 import { moveRoom } from './move-room.ts'
 import type { Rooms } from './rooms.ts'
@@ -96,8 +98,10 @@ const insteadOf = async (
       return 'nothing'
     }
   }
-  if (!equalBytes(record.hub.key, hub.key)) throw new DchatError('conversation/void', { reason: 'another hub' })
-  return isElsewhere && (parent.kind !== 'group' || parent.term <= record.term) ? 'nothing' : undefined
+  // Another hub is one that the conversation names, in a later topic.
+  if (!hubsIn(session).some((named) => isSameHub(named, hub)) && !isSameHub(record.hub, hub))
+    throw new DchatError('conversation/void', { reason: 'another hub' })
+  return isElsewhere && parent.term <= session.snapshot.term ? 'nothing' : undefined
 }
 
 /** A room that only the archive tells of: the store is an old copy, and its device entered after that. */

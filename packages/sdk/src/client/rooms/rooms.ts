@@ -17,7 +17,7 @@ export class Rooms {
   readonly #core: Core
   readonly #hooks: FollowHooks
   readonly #sessions = new Map<string, RoomSession>()
-  readonly #running = new Map<string, Promise<void>>()
+  readonly #running = new Map<string, { readonly over: AbortController; readonly work: Promise<void> }>()
   #started = false
 
   constructor(core: Core, hooks: FollowHooks) {
@@ -56,7 +56,13 @@ export class Rooms {
   run(session: RoomSession): void {
     const ending = this.#running.get(session.id)
     if (ending === undefined) this.#run(session)
-    else void ending.then(() => this.#run(session))
+    else void ending.work.then(() => this.#run(session))
+  }
+
+  /** Ends what runs in a room that is somewhere else now, and goes on there. */
+  restart(session: RoomSession): void {
+    this.#running.get(session.id)?.over.abort()
+    this.run(session)
   }
 
   /** Starts following and sending in every room. */
@@ -75,6 +81,7 @@ export class Rooms {
       more = hasRemovals(session.record, before)
     }
     if (session.record.pending !== undefined) await publishPending(session)
+    session.wasThere = true
     session.caughtUp.open()
     session.outgoing.open()
   }
@@ -106,7 +113,7 @@ export class Rooms {
 
   /** Resolves when every room's loops have ended, after the client's signal was aborted. */
   async settled(): Promise<void> {
-    await Promise.allSettled(this.#running.values())
+    await Promise.allSettled([...this.#running.values()].map(({ work }) => work))
   }
 
   #hasQueued(session: RoomSession): Promise<boolean> {
@@ -130,20 +137,20 @@ export class Rooms {
 
   #run(session: RoomSession): void {
     if (!this.#started || session.record.state !== 'open' || this.#running.has(session.id)) return
-    this.#running.set(session.id, this.#work(session))
+    const over = new AbortController()
+    this.#running.set(session.id, { over, work: this.#work(session, over) })
   }
 
-  async #work(session: RoomSession): Promise<void> {
+  async #work(session: RoomSession, over: AbortController): Promise<void> {
     const { signal, events } = this.#core
-    const over = new AbortController()
     const running = AbortSignal.any([signal, over.signal])
     try {
       // Reading decides: when the room is over for this device, the other loops end with it.
       const loops = [this.#firstCatchUp, sendLoop, commitLoop].map((loop) => loop.call(this, session, running))
       const rest = Promise.all(loops)
-      await Promise.race([followRoom(session, this.#hooks), rest])
+      await Promise.race([followRoom(session, this.#hooks, running), rest])
     } catch (error) {
-      if (signal.aborted) return
+      if (running.aborted) return
       const code = isDchatError(error) ? error.code : 'internal/unexpected'
       if (isDchatError(error) && isRelayFault(error)) await (await import('../later.ts')).hubFault(session, error)
       else events.emit({ type: 'problem', code, message: error instanceof Error ? error.message : String(error) })

@@ -1,4 +1,4 @@
-import { placeInRoom, placeOf } from '../../domain/messages/place.ts'
+import { placeIn, placeInRoom } from '../../domain/messages/place.ts'
 import { readContent } from '../../protocol/content/read.ts'
 import type { Receipt } from '../../protocol/wire/methods.ts'
 import type { Address } from '../../records/ids.ts'
@@ -21,8 +21,7 @@ export interface Placed {
 export const settleUnseen = (session: RoomSession, placed: readonly Placed[]): Promise<void> =>
   session.lock.run(async () => {
     const { core, record, snapshot } = session
-    const isUnseen = ({ receipt }: Placed) =>
-      placeInRoom(snapshot.kind, record.term, receipt.seq) <= (record.missed ?? -1)
+    const isUnseen = ({ receipt }: Placed) => placeInRoom(snapshot, record.term, receipt.seq) <= (record.missed ?? -1)
     const isOwn = ({ intent, receipt }: Placed) =>
       intent.restored || intent.tried.some((hash) => equalBytes(hash, receipt.entry))
     const found = placed.filter((each) => isUnseen(each) && isOwn(each))
@@ -44,7 +43,7 @@ export const unseenEffects = (work: Work, own: Address, { intent, receipt }: Pla
     kind: 'sent',
     intent,
     at,
-    place: placeOf(work.record.term, seq),
+    place: placeIn(snapshot, work.record.term, seq),
     epoch: work.record.joinedEpoch,
   }
   const { action } = intent

@@ -7,6 +7,7 @@ import { type EpochKeys, epochKeysOf, topicKeyOf } from '../../protocol/topic/ep
 import { createReceiptVerifier, type ReceiptVerifier } from '../../protocol/topic/receipt.ts'
 import type { Abortable } from '../../util/abort.ts'
 import { Broadcast } from '../../util/broadcast.ts'
+import { equalBytes } from '../../util/bytes.ts'
 import { Mutex } from '../../util/mutex.ts'
 import { Latch, within } from '../../util/wait.ts'
 import { branch, type Core } from '../core.ts'
@@ -35,18 +36,29 @@ export class RoomSession {
   readonly caughtUp = new Latch()
   /** Woken when something new is to be sent. */
   readonly outgoing = new Latch()
-  readonly verify: ReceiptVerifier
+  #verifier: { readonly key: Uint8Array; readonly verify: ReceiptVerifier }
   /** The state after an own commit, as it was made: it knows what making it used up. A restart loads it instead. */
   pendingGroup: Group | undefined
   /** The present attempt to bring the own commit out. */
   publishing: Promise<Uint8Array | undefined> | undefined
+  /** It was read to its end since this client runs: this device knows what the others know. */
+  wasThere = false
   #state: RoomState
 
   constructor(core: Core, state: RoomState) {
     this.core = branch(core)
     this.#state = state
-    const { hub } = state.record
-    this.verify = createReceiptVerifier(core.crypto, hub.key, hub.url)
+    this.#verifier = this.#verifierOf(state.record)
+  }
+
+  /** Verifies receipts of the present hub. */
+  get verify(): ReceiptVerifier {
+    if (!equalBytes(this.#verifier.key, this.record.hub.key)) this.#verifier = this.#verifierOf(this.record)
+    return this.#verifier.verify
+  }
+
+  #verifierOf({ hub }: RoomRecord) {
+    return { key: hub.key, verify: createReceiptVerifier(this.core.crypto, hub.key, hub.url) }
   }
 
   get id(): string {

@@ -182,7 +182,8 @@ const storeEffect = async (
       const known = messageId === undefined ? undefined : await tx.get<MessageRecord>('messages', messageId)
       if (known === undefined) return
       const { failure: _, intent: __, ...rest } = known
-      const arrival = book.nextArrival()
+      // Said again at another hub, it is nothing new.
+      const arrival = known.arrival ?? book.nextArrival()
       const { at, place, epoch, expiresAt } = effect
       const record: MessageRecord = {
         ...rest,
@@ -250,7 +251,7 @@ const storeEffect = async (
         const { press, message, answer } = answered
         told.events.push({ type: 'press-answered', conversation, message, press, ...answer })
       }
-      if (isAstray) await noteAstray(tx, room, placeInRoom(effect.snapshot.kind, effect.snapshot.term, effect.seq))
+      if (isAstray) await noteAstray(tx, room, placeInRoom(effect.snapshot, effect.snapshot.term, effect.seq))
       if (changed === undefined) return
       await noteChanged(tx, changed.id)
       await noteToGive(tx, changed.id, book.nextArrival())

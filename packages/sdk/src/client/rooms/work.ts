@@ -91,9 +91,11 @@ export interface Work {
   /** The states that came one after the other; what each used up is zeroed once the last of them is stored. */
   readonly spent: Group[]
   /** Set when the room cannot be followed any more; the entries after it are not read. */
-  halt?: 'rejoin' | 'voided' | 'closed'
+  halt?: 'rejoin' | 'voided' | 'moving' | 'closed'
   /** A receipt that contradicts the last one: together they are proof against the relay. */
   proof?: Receipt
+  /** Own entries wait to be said again (hubs.md). */
+  saysAgain?: true
   /** What the relay was caught at without its stopping the reading. */
   fault?: DchatError
 }

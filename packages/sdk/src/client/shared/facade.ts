@@ -86,6 +86,7 @@ export class SharedFacade implements Client {
       hubs: (id) => desk.call('conversations.hubs', [id]),
       setHubs: (id, relays, options) => desk.call('conversations.setHubs', [id, relays, plain(options)], options),
       audit: (id, options) => desk.call('conversations.audit', [id, plain(options)], options),
+      moveTo: (id, relay, options) => desk.call('conversations.moveTo', [id, relay, plain(options)], options),
       markRead: (id, upTo) => desk.call('conversations.markRead', [id, upTo]),
       ...sharedPersonal(desk),
     }

@@ -88,7 +88,7 @@ export const CALLS = {
   'conversations.dm': async ({ client }, signal, peer: Address, options: { relays?: readonly RelayUrl[] }) =>
     (await client.conversations.dm(peer, withSignal(options, signal))).id,
   ...direct('conversations', 'get', 'list', 'hubs', 'markRead', 'setDraft', 'setPinned', 'setArchived', 'setNotify'),
-  ...cancellable('conversations', 'setTimer', 'setHubs', 'audit'),
+  ...cancellable('conversations', 'setTimer', 'setHubs', 'moveTo', 'audit'),
   ...direct('history', 'progress', 'request', 'archive'),
   ...direct('settings', 'get', 'set'),
   'groups.create': async ({ client }, signal, options: Plain<Parameters<Groups['create']>[0]>) =>

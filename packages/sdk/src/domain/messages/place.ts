@@ -20,6 +20,20 @@ export const isHistory = (arrival: number | undefined): boolean => arrival !== u
 
 export const isUnsent = (place: number): boolean => place >= UNSENT
 
-/** The place of an entry in its room, the same on every device: a direct message has one topic, whose term is each device's own. */
-export const placeInRoom = (kind: 'dm' | 'group' | 'self' | 'channel', term: number, seq: number): number =>
-  kind === 'dm' ? seq : placeOf(term, seq)
+/** The topics of one direct message's room lie one behind the other within the term that the device gave it. */
+const TOPIC = 2 ** 32
+
+interface InTerm {
+  readonly kind: 'dm' | 'group' | 'self' | 'channel'
+  /** Topics of the room so far, as its commits have it. */
+  readonly term: number
+}
+
+const within = ({ kind, term }: InTerm, seq: number): number => (kind === 'dm' ? (term - 1) * TOPIC + seq : seq)
+
+/** The place of an entry in its conversation; `term`: the device's own for the room. */
+export const placeIn = (room: InTerm, term: number, seq: number): number => placeOf(term, within(room, seq))
+
+/** The place of an entry in its room, the same on every device: the term of a direct message is each device's own. */
+export const placeInRoom = (room: InTerm, term: number, seq: number): number =>
+  room.kind === 'dm' ? within(room, seq) : placeOf(term, seq)

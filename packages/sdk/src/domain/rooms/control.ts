@@ -1,8 +1,8 @@
 import { deviceOf, type IdentityLog, isActive } from '../../protocol/identity/log.ts'
 import type { ControlChange } from '../../protocol/messages/control-change.ts'
-import { PEOPLE_LIMIT, PINS_LIMIT, type Snapshot, TERM_LIMIT } from '../../protocol/messages/snapshot.ts'
+import { DM_TERMS, PEOPLE_LIMIT, PINS_LIMIT, type Snapshot, TERM_LIMIT } from '../../protocol/messages/snapshot.ts'
 import type { CommitView, LeafIdentity, Member } from '../../protocol/mls/engine.ts'
-import { areSameHubs } from '../../protocol/topic/hub.ts'
+import { areSameHubs, type Hub, isSameHub } from '../../protocol/topic/hub.ts'
 import type { Person } from '../../records/group.ts'
 import type { Address } from '../../records/ids.ts'
 import { equalBytes } from '../../util/bytes.ts'
@@ -32,8 +32,16 @@ export interface ControlContext {
   readonly left: ReadonlySet<Address>
   /** The void commit that a successor topic answers; set for the first commit of a successor only. */
   readonly voided?: { readonly topic: Uint8Array; readonly seq: number; readonly offender?: Address }
+  /** What the first commit of a topic at another hub must say; `at`: where the old topic ended by choice. Set for that one only. */
+  readonly handover?: ExpectedHandover
   /** Judges what a commit says of bots, whose manifests are verified (bots.md); set where it says something. */
   readonly bots?: (state: Snapshot, by: Address, change: BotChange) => Snapshot | string
+}
+
+export interface ExpectedHandover {
+  readonly topic: Uint8Array
+  readonly hub: Hub
+  readonly at?: { readonly seq: number; readonly head: Uint8Array }
 }
 
 export type BotChange = Extract<ControlChange, { readonly kind: 'bot' | 'unbot' }>
@@ -63,6 +71,7 @@ const judged = (snapshot: Snapshot, context: ControlContext): Snapshot => {
   must(personOf(snapshot, address) !== undefined, 'its author is not part of the conversation')
   mustBeActive(snapshot, context, view.committer)
   must((context.voided !== undefined) === (changes[0]?.kind === 'successor'), 'a successor that nothing called for')
+  must((context.handover !== undefined) === (changes[0]?.kind === 'handover'), 'a handover that nothing called for')
   // So that what people are told of a commit is all that it does.
   must(
     changes.length < 2 || changes.every(({ kind }) => SEVERAL.includes(kind) && kind === changes[0]?.kind),
@@ -164,6 +173,15 @@ const changedBy = (state: Snapshot, context: ControlContext, change: ControlChan
     case 'unpin':
       must(state.pins.includes(change.message), 'the message is not pinned')
       return { ...state, pins: state.pins.filter((pin) => pin !== change.message) }
+    case 'move':
+      must(
+        state.hubs?.some((hub) => isSameHub(hub, change.hub)) ?? false,
+        'a relay that the conversation does not name',
+      )
+      return state
+    case 'handover':
+      mustContinue(state, context, change)
+      return { ...state, term: state.term + 1 }
     case 'successor': {
       must(
         voided !== undefined &&
@@ -177,6 +195,25 @@ const changedBy = (state: Snapshot, context: ControlContext, change: ControlChan
       return change.offender === undefined ? next : without(next, change.offender)
     }
   }
+}
+
+/** Names the topic that its readers come from, the hub where they read it, and an end that they know if it was chosen. */
+const mustContinue = (
+  { kind, term, hubs = [] }: Snapshot,
+  { handover }: ControlContext,
+  { topic, seq, head, hub }: Extract<ControlChange, { readonly kind: 'handover' }>,
+): void => {
+  must(
+    handover !== undefined && equalBytes(handover.topic, topic) && isSameHub(handover.hub, hub),
+    'a handover of something else',
+  )
+  must(
+    hubs.some((named) => isSameHub(named, hub)),
+    'a relay that the conversation does not name',
+  )
+  const { at } = handover
+  must(at === undefined || (at.seq === seq && equalBytes(at.head, head)), 'a handover from another place')
+  must(term + 1 < (kind === 'dm' ? DM_TERMS : TERM_LIMIT), 'a conversation with too many topics')
 }
 
 const without = (state: Snapshot, address: Address): Snapshot => {

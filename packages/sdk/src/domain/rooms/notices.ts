@@ -29,6 +29,9 @@ export const noticeOf = (changes: readonly ControlChange[], by: Address): Notice
       return { kind: 'unpinned', by, message: first.message }
     case 'hubs':
       return { kind: 'hubs', by, hubs: first.hubs.map(({ url }) => url) }
+    case 'handover':
+      return { kind: 'moved', by, hub: first.hub.url }
+    case 'move':
     case 'bot':
     case 'unbot':
       return undefined

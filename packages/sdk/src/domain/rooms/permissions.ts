@@ -13,6 +13,9 @@ const REMOVES: Readonly<Record<Role, readonly Role[]>> = {
   member: [],
 }
 
+/** What is said of where a conversation lives. */
+const WHERE: readonly ControlChange['kind'][] = ['hubs', 'move', 'handover']
+
 /**
  * The permission table (groups.md): may `by` make this change at this state? True, or the reason why not. Devices
  * of people who are present, revoked devices, leave statements and successors are judged by `judgeControl`.
@@ -22,7 +25,7 @@ export const permits = (snapshot: Snapshot, by: Address, change: ControlChange):
   if (author === undefined) return 'its author is not part of the conversation'
   if (snapshot.kind === 'dm') return inDirectMessage(change)
   if (snapshot.kind === 'channel') return inChannel(snapshot, by, change)
-  if (snapshot.kind === 'self') return change.kind === 'hubs' || 'a self-conversation has no such change'
+  if (snapshot.kind === 'self') return WHERE.includes(change.kind) || 'a self-conversation has no such change'
   const leads = author.role !== 'member'
   switch (change.kind) {
     case 'remove': {
@@ -40,6 +43,7 @@ export const permits = (snapshot: Snapshot, by: Address, change: ControlChange):
     }
     case 'left':
     case 'successor':
+    case 'handover':
       return true
     default:
       return leads || 'only owners and admins change the group'
@@ -47,12 +51,13 @@ export const permits = (snapshot: Snapshot, by: Address, change: ControlChange):
 }
 
 const inDirectMessage = ({ kind }: ControlChange): true | string =>
-  ['timer', 'pin', 'unpin', 'hubs'].includes(kind) || 'a direct message has no such change'
+  ['timer', 'pin', 'unpin', ...WHERE].includes(kind) || 'a direct message has no such change'
 
 /** Whoever is in the group keeps its channels in step with it; the bot itself changes nothing. */
 const inChannel = ({ bots }: Snapshot, by: Address, { kind }: ControlChange): true | string => {
+  if (kind === 'handover') return true
   if (bots?.[0]?.address === by) return 'a bot does not change its channel'
-  return ['add', 'remove', 'left', 'bot', 'hubs'].includes(kind) || 'a channel has no such change'
+  return ['add', 'remove', 'left', 'bot', ...WHERE].includes(kind) || 'a channel has no such change'
 }
 
 /** May `by` delete a message that somebody else wrote? */

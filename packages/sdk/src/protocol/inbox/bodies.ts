@@ -34,6 +34,16 @@ export interface InvitationAnswer {
   readonly accepted: boolean
 }
 
+/** A member tells where the conversation went on while its hub was away (hubs.md). */
+export interface MovedNote {
+  readonly room: Uint8Array
+  /** The topic that was left, and the one that continues it from `epoch` on. */
+  readonly from: Uint8Array
+  readonly topic: Uint8Array
+  readonly hub: Hub
+  readonly epoch: number
+}
+
 /** A device asks a member to let it in: again, or because it is new (groups.md). */
 export interface AdmitRequest {
   readonly room: Uint8Array
@@ -187,6 +197,14 @@ export const encodeInvitationAnswer = ({ room, accepted }: InvitationAnswer): Ui
 export const decodeInvitationAnswer = (bytes: Uint8Array): InvitationAnswer => {
   const at = reader(bytes, 'invitation answer')
   return { room: at.bytes(1, 32), accepted: at.flag(2) }
+}
+
+export const encodeMovedNote = ({ room, from, topic, hub, epoch }: MovedNote): Uint8Array =>
+  encodeCbor([VERSION, room, from, topic, hubValue(hub), epoch])
+
+export const decodeMovedNote = (bytes: Uint8Array): MovedNote => {
+  const at = reader(bytes, 'moved note')
+  return { room: at.bytes(1, 32), from: at.bytes(2, 32), topic: at.bytes(3, 32), hub: at.hub(4), epoch: at.count(5) }
 }
 
 export const encodeAdmitRequest = (request: AdmitRequest): Uint8Array =>

@@ -2,7 +2,7 @@ import { DchatError } from '../../errors.ts'
 import { type Picture, ROLES, type Role } from '../../records/group.ts'
 import type { Address, MessageId } from '../../records/ids.ts'
 import { fromHex, toHex } from '../../util/bytes.ts'
-import { type Hub, hubsOf, hubValue } from '../topic/hub.ts'
+import { type Hub, hubOf, hubsOf, hubValue } from '../topic/hub.ts'
 import { type CborValue, statement } from '../wire/cbor.ts'
 import {
   addressOf,
@@ -47,6 +47,16 @@ export type ControlChange =
   | { readonly kind: 'unbot'; readonly address: Address }
   /** Names the relays that may be the hub, in their order (hubs.md). */
   | { readonly kind: 'hubs'; readonly hubs: readonly Hub[] }
+  /** Ends the topic here: the conversation goes on at another hub, by choice (hubs.md). */
+  | { readonly kind: 'move'; readonly hub: Hub }
+  /** Begins the topic of the next term at `hub`: the one before was read up to (seq, head). */
+  | {
+      readonly kind: 'handover'
+      readonly topic: Uint8Array
+      readonly seq: number
+      readonly head: Uint8Array
+      readonly hub: Hub
+    }
 
 const KINDS = [
   'add',
@@ -62,6 +72,8 @@ const KINDS = [
   'bot',
   'unbot',
   'hubs',
+  'move',
+  'handover',
 ] as const
 
 /** What a device signs when its person leaves: `since` is the epoch of the person's entry, so it is good for one stay. */
@@ -99,6 +111,10 @@ const fieldsOf = (change: ControlChange): CborValue[] => {
       return [change.address]
     case 'hubs':
       return [change.hubs.map(hubValue)]
+    case 'move':
+      return [hubValue(change.hub)]
+    case 'handover':
+      return [change.topic, change.seq, change.head, hubValue(change.hub)]
   }
 }
 
@@ -121,15 +137,15 @@ const countOf = (value: unknown): number =>
 /** Throws `protocol/malformed` and the errors of addresses only. */
 export const controlOf = (value: unknown): ControlChange => {
   if (!Array.isArray(value)) throw malformed('shape')
-  const [number, a, b, c] = value as unknown[]
+  const [number, a, b, c, d] = value as unknown[]
   const kind = KINDS[number as number]
   if (kind === undefined) throw malformed('kind')
-  const change = changeOf(kind, a, b, c)
+  const change = changeOf(kind, a, b, c, d)
   if (value.length !== fieldsOf(change).length + 1) throw malformed('shape')
   return change
 }
 
-const changeOf = (kind: (typeof KINDS)[number], a: unknown, b: unknown, c: unknown): ControlChange => {
+const changeOf = (kind: (typeof KINDS)[number], a: unknown, b: unknown, c: unknown, d: unknown): ControlChange => {
   switch (kind) {
     case 'add':
     case 'remove':
@@ -164,5 +180,9 @@ const changeOf = (kind: (typeof KINDS)[number], a: unknown, b: unknown, c: unkno
       return { kind, address: addressOf(a) }
     case 'hubs':
       return { kind, hubs: hubsOf(a) }
+    case 'move':
+      return { kind, hub: hubOf(a) }
+    case 'handover':
+      return { kind, topic: bytesOf(a, 32), seq: countOf(b), head: bytesOf(c, 32), hub: hubOf(d) }
   }
 }

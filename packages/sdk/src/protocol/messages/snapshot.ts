@@ -16,6 +16,8 @@ export const BOTS_LIMIT = 16
 export const MANIFEST_LIMIT = 8 * 1024
 /** Terms are below this: places in a conversation order by them (messages.md). */
 export const TERM_LIMIT = 4_096
+/** Topics that the room of a direct message may have: they share one of its conversation's terms. */
+export const DM_TERMS = 256
 /** Bytes of UTF-8. */
 export const NAME_LIMIT = 400
 export const PICTURE_LIMIT = 16 * 1024

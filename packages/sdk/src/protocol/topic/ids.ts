@@ -13,6 +13,13 @@ export const TOPIC_NONCE_LENGTH = 16
 export const topicIdOf = (firstTopicKey: Uint8Array, nonce: Uint8Array): Uint8Array =>
   hashOf('topic', [firstTopicKey, nonce])
 
+/**
+ * The nonce of the topic in which a conversation goes on at another hub: all members of an epoch find it there without
+ * being told, and the hub takes one first commit for it (hubs.md).
+ */
+export const handoverNonce = (old: Uint8Array, hubKey: Uint8Array): Uint8Array =>
+  hashOf('handover', [old, hubKey]).subarray(0, TOPIC_NONCE_LENGTH)
+
 /** The id as it stands in records: 64 lower-case hex characters. */
 export const topicIdToHex = (topic: Uint8Array): TopicId => toHex(topic) as TopicId
 

@@ -32,6 +32,7 @@ const VERBS: { readonly [N in Noun]: Readonly<Record<keyof Client[N], true>> } =
     setTimer: true,
     hubs: true,
     setHubs: true,
+    moveTo: true,
     markRead: true,
     audit: true,
     setDraft: true,

@@ -1,0 +1,128 @@
+import { isDchatError } from '../../errors.ts'
+import { encodeMovedNote } from '../../protocol/inbox/bodies.ts'
+import { epochKeysOf } from '../../protocol/topic/epoch-keys.ts'
+import { openHandover, sealHandover } from '../../protocol/topic/handover.ts'
+import { equalBytes, fromHex, toHex } from '../../util/bytes.ts'
+import type { Core } from '../core.ts'
+import { addJob, type JobOutcome } from '../jobs.ts'
+import type { JobTask } from '../records.ts'
+import { openers } from './opening.ts'
+import type { Rooms } from './rooms.ts'
+import { type RoomSession, topicProof } from './session.ts'
+import { TURN } from './turn.ts'
+import type { Effect, Work } from './work.ts'
+
+type Announcement = Extract<JobTask, { readonly kind: 'announce' }>
+
+const TIMEOUT = 15_000
+const PATIENCE = 4_000
+const PAGE = 16
+const DAY = 24 * 3_600_000
+/** How long a hub is waited for that does not come back: as long as it keeps what it holds, by default. */
+const WAIT = 30 * DAY
+/** ms until the old hub is tried again. */
+const AGAIN = 15_000
+const LAST_AGAIN = 10 * 60_000
+
+/** After the first commit at another hub was read: the one who made it tells the others, and any member the old hub. */
+export const planAnnouncement = ({ core }: RoomSession, work: Work, own: boolean): void => {
+  const { record, control, group } = work
+  const { handover } = record
+  const seed = record.epochs.find(({ epoch }) => epoch === handover?.epoch)?.seed
+  // What was moved by choice stands in the old log.
+  if (handover === undefined || seed === undefined || handover.at !== undefined) return
+  const turn = openers(control.snapshot, group?.members ?? [], undefined).findIndex(({ deviceKey }) =>
+    core.self.isOwnDevice(deviceKey),
+  )
+  const task: Announcement = {
+    kind: 'announce',
+    room: record.id,
+    from: { topic: handover.topic, hub: handover.hub },
+    to: { topic: record.topic, hub: record.hub },
+    epoch: handover.epoch,
+    seed,
+    until: core.clock.now() + WAIT,
+  }
+  if (own) work.effects.push(...movedNotes(work, core, task))
+  const after = own ? 0 : (Math.max(turn, 0) + 1) * TURN
+  work.effects.push({ kind: 'job', key: `announce/${record.id}/${toHex(record.topic)}`, task, after })
+}
+
+/** Puts the handover into the list of the topic that was left, as soon as its hub can be reached, and says so to all. */
+export const announceHandover = async (core: Core, rooms: Rooms, task: Announcement): Promise<JobOutcome> => {
+  const { links, signal, clock, crypto } = core
+  const session = rooms.get(task.room)
+  const now = clock.now()
+  if (session === undefined || task.until <= now) return
+  const { from } = task
+  try {
+    const link = links.get(from.hub.url)
+    const key = await links.relayKey(from.hub.url, { signal, timeout: PATIENCE })
+    if (!equalBytes(key, from.hub.key)) return { again: LAST_AGAIN }
+    await link.prove(await topicProof(core, from.topic, task.seed), { signal })
+    if (await isListed(core, task)) return
+    const body = await itemOf(core, task)
+    if (body === undefined) return
+    const params = { topic: from.topic, reference: crypto.random(16), body }
+    await link.request('successor.put', params, { signal, timeout: TIMEOUT })
+  } catch (error) {
+    signal.throwIfAborted()
+    if (!isDchatError(error)) throw error
+    // A hub that has lost the topic, or whose list is full, has nobody to tell.
+    if (!error.retryable) return
+    const left = WAIT - (task.until - now)
+    return { again: Math.min(Math.max(AGAIN, left / 4), LAST_AGAIN) }
+  }
+  for (const { key: name, task: note } of movedNotes(session, core, task)) await addJob(core.store, name, note, now)
+}
+
+/** The new topic's first commit, sealed for those who hold the keys of the epoch that it ends. */
+const itemOf = async (core: Core, { from, to, epoch, seed }: Announcement): Promise<Uint8Array | undefined> => {
+  const { links, signal, crypto } = core
+  const link = links.get(to.hub.url)
+  await link.prove(await topicProof(core, to.topic, seed), { signal })
+  const { entries } = await link.request(
+    'topic.read',
+    { topic: to.topic, after: 0, limit: 1 },
+    { signal, timeout: TIMEOUT },
+  )
+  const [entry] = entries
+  if (entry === undefined || entry.body === null || entry.frame === null) return undefined
+  const { reference, body, frame } = entry
+  const item = { hubKey: to.hub.key, reference, epoch, body, frame }
+  return sealHandover(crypto, epochKeysOf(seed).wrapKey, { topic: from.topic, epoch }, item)
+}
+
+/** Somebody else has put it there. */
+const isListed = async (core: Core, { from, to, epoch, seed }: Announcement): Promise<boolean> => {
+  const { links, signal, crypto } = core
+  for (let after = 0; ; ) {
+    const page = { topic: from.topic, after, limit: PAGE }
+    const { items } = await links.get(from.hub.url).request('successor.list', page, { signal, timeout: TIMEOUT })
+    for (const { seq, body } of items) {
+      after = seq
+      const item = await openHandover(crypto, epochKeysOf(seed).wrapKey, { topic: from.topic, epoch }, body).catch(
+        (error: unknown) => {
+          if (!isDchatError(error)) throw error
+        },
+      )
+      if (item !== undefined && equalBytes(item.hubKey, to.hub.key)) return true
+    }
+    if (items.length === 0) return false
+  }
+}
+
+/** Word for the inboxes of all other devices: some are behind, some beyond, and some elsewhere. */
+const movedNotes = (
+  { group }: Pick<Work, 'group'>,
+  { self, crypto }: Core,
+  { room, from, to, epoch }: Announcement,
+): readonly Extract<Effect, { readonly kind: 'job' }>[] => {
+  const body = encodeMovedNote({ room: fromHex(room) as Uint8Array, from: from.topic, ...to, epoch })
+  const others = group?.members.filter(({ deviceKey }) => !self.isOwnDevice(deviceKey)) ?? []
+  return others.map(({ address, deviceKey }) => ({
+    kind: 'job',
+    key: `post/moved/${room}/${toHex(deviceKey)}`,
+    task: { kind: 'post', item: 'moved', address, deviceKey, body, reference: crypto.random(16) },
+  }))
+}

@@ -1,0 +1,23 @@
+import type { Hub } from '../../protocol/topic/hub.ts'
+import { toHex } from '../../util/bytes.ts'
+import type { RoomRecord } from '../records.ts'
+import type { RoomSession } from './session.ts'
+
+/** A place where the room goes on. */
+export interface Continuation {
+  readonly hub: Hub
+  readonly topic: Uint8Array
+  /** The old topic's epoch from which it does. */
+  readonly epoch: number
+}
+
+/** What the topic at another hub continues. */
+export const handoverOf = (
+  { core, record, group }: RoomSession,
+  epoch: number,
+): NonNullable<RoomRecord['handover']> => {
+  const { topic, hub, seen = {}, moving } = record
+  const others = group?.members.filter(({ deviceKey }) => !core.self.isOwnDevice(deviceKey)) ?? []
+  const readBy = moving?.at?.seq ?? Math.min(...others.map(({ deviceKey }) => seen[toHex(deviceKey)] ?? 0))
+  return { topic, hub, epoch, readBy, ...(moving?.at === undefined ? {} : { at: moving.at }) }
+}

@@ -1,0 +1,190 @@
+import { GONE_AFTER, opensAfter, placesToGo } from '../../domain/rooms/handover.ts'
+import { DchatError, isDchatError } from '../../errors.ts'
+import { topicKeyOf } from '../../protocol/topic/epoch-keys.ts'
+import { type Hub, isSameHub } from '../../protocol/topic/hub.ts'
+import { handoverNonce, topicIdOf } from '../../protocol/topic/ids.ts'
+import { equalBytes } from '../../util/bytes.ts'
+import type { Core } from '../core.ts'
+import { type JobOutcome, putJob } from '../jobs.ts'
+import type { JobTask, MovingRecord, PendingCommitRecord, RoomRecord } from '../records.ts'
+import { publishCommit } from './commit.ts'
+import { type Continuation, handoverOf } from './continuation.ts'
+import { haltedFor } from './halted.ts'
+import { hasElsewhere, hubsIn } from './hubs-in.ts'
+import { enterTopic } from './move-room.ts'
+import { findInOldList } from './old-list.ts'
+import { openers } from './opening.ts'
+import { prepareHandover } from './prepare-handover.ts'
+import { rejoinElsewhere } from './rejoin-elsewhere.ts'
+import type { Rooms } from './rooms.ts'
+import { epochOf, keysOf, type RoomSession, topicProof } from './session.ts'
+
+/** ms in which a relay must answer to count as one that can be reached. */
+const PATIENCE = 4_000
+const TIMEOUT = 15_000
+/** ms until it is looked again. */
+const SOON = 2_000
+const LATER = 10_000
+
+/**
+ * Sees to it that a room goes on where its hub is gone, or where it was moved to: finds the topic that continues it at
+ * another hub of its list, or opens that when it is this device's turn (hubs.md). May be repeated after any crash.
+ */
+export const handOver = async (
+  core: Core,
+  rooms: Rooms,
+  { room, topic: told }: Extract<JobTask, { readonly kind: 'handover' }>,
+): Promise<JobOutcome> => {
+  const session = rooms.get(room)
+  if (session === undefined || !isBetween(session.record)) return
+  if (session.record.moving === undefined) {
+    if (!hasElsewhere(session)) return
+    const gone = core.links.downFor(session.record.hub.url)
+    if (gone === 0) {
+      const found = await findInOldList(session, told)
+      if (found !== undefined && !(await follow(session, rooms, found))) await rejoinElsewhere(session, rooms, found)
+      return
+    }
+    if (gone < GONE_AFTER && told === undefined) return { again: GONE_AFTER - gone }
+  }
+  return (await goElsewhere(session, rooms))
+    ? undefined
+    : { again: core.links.downFor(session.record.hub.url) > 60_000 ? LATER : SOON }
+}
+
+/**
+ * Leaves a hub that can be reached and is not to be trusted any more: the room goes on elsewhere as if it were gone. Does
+ * nothing where there is nowhere to go.
+ */
+export const abandonHub = async (session: RoomSession, rooms: Rooms): Promise<void> => {
+  const { core } = session
+  await session.lock.run(async () => {
+    const { record } = session
+    if (record.state !== 'open' || !hasElsewhere(session)) return
+    const now = core.clock.now()
+    const next: RoomRecord = { ...record, state: 'voided', haltedAt: now, moving: {} }
+    await core.store.write(async (tx) => {
+      session.put(tx, { record: next })
+      await putJob(tx, `handover/${record.id}`, { kind: 'handover', room: record.id }, now)
+    })
+    session.settle({ record: next })
+  })
+  rooms.restart(session)
+}
+
+/** Its topic is open, or over, and nothing else answers that. */
+const isBetween = ({ state, opening }: RoomRecord): boolean =>
+  (state === 'open' || state === 'voided') && opening === undefined
+
+interface Place {
+  readonly hub: Hub
+  readonly topic: Uint8Array
+  readonly isOpen: boolean
+}
+
+/** True if the room goes on somewhere. */
+const goElsewhere = async (session: RoomSession, rooms: Rooms): Promise<boolean> => {
+  const { core, record } = session
+  const { moving } = record
+  const hubs = placesToGo(hubsIn(session), record.hub, moving?.hub)
+  const looks = await Promise.all(hubs.map((hub) => look(session, hub)))
+  const places = looks.flatMap((place) => (place === undefined ? [] : [place]))
+  const found = places.find(({ isOpen }) => isOpen)
+  if (found !== undefined && !isOwnOpening(moving, found))
+    return follow(session, rooms, { ...found, epoch: epochOf(record) })
+  const since = moving === undefined ? core.links.downFor(record.hub.url) : await haltedFor(session)
+  // What was chosen is waited for as long as a hub that is gone.
+  const [first] = places
+  const isChosen = moving?.hub === undefined || (first && isSameHub(first.hub, moving.hub)) || since >= GONE_AFTER
+  if (first === undefined || !isChosen || turnOf(session) > since) return false
+  return open(session, rooms, first.hub)
+}
+
+const isOwnOpening = (moving: MovingRecord | undefined, { topic }: Place): boolean =>
+  moving?.opening !== undefined && equalBytes(moving.opening.topic, topic)
+
+/** What a relay has of the topic that would continue this one there; undefined where it cannot be reached. */
+const look = async (session: RoomSession, hub: Hub): Promise<Place | undefined> => {
+  const { core, record } = session
+  const { links, signal, log } = core
+  const keys = keysOf(record, epochOf(record))
+  if (keys === undefined) return undefined
+  const topic = topicIdOf(await topicKeyOf(core.crypto, keys), handoverNonce(record.topic, hub.key))
+  try {
+    const key = await links.relayKey(hub.url, { signal, timeout: PATIENCE })
+    if (!equalBytes(key, hub.key)) {
+      core.events.emit({ type: 'relay-fault', relay: hub.url, code: 'identity/untrusted-key' })
+      return undefined
+    }
+    await links.get(hub.url).prove(await proofOf(session, topic), { signal })
+    const { entries } = await links
+      .get(hub.url)
+      .request('topic.read', { topic, after: 0, limit: 1 }, { signal, timeout: TIMEOUT })
+    return { hub, topic, isOpen: entries.length > 0 }
+  } catch (error) {
+    signal.throwIfAborted()
+    if (!isDchatError(error)) throw error
+    if (error.code === 'relay/unknown-topic') return { hub, topic, isOpen: false }
+    log.debug('relay passed over', { code: error.code })
+    return undefined
+  }
+}
+
+const proofOf = ({ core, record }: RoomSession, topic: Uint8Array) => {
+  const newest = record.epochs.at(-1)
+  if (newest === undefined) throw new DchatError('conversation/not-member', { conversation: record.conversation })
+  return topicProof(core, topic, newest.seed)
+}
+
+/** When this device may open, in ms since the hub was reached, or since the topic was left by choice. */
+const turnOf = ({ core, record, snapshot, group, wasThere }: RoomSession): number => {
+  if (record.moving?.opening !== undefined || record.moving?.own) return 0
+  if (group === undefined || record.stale || record.leaving) return Number.POSITIVE_INFINITY
+  const turn = openers(snapshot, group.members, undefined).findIndex(({ deviceKey }) =>
+    core.self.isOwnDevice(deviceKey),
+  )
+  return turn < 0 ? Number.POSITIVE_INFINITY : opensAfter(turn, wasThere || record.moving !== undefined)
+}
+
+/** False if this device has gone beyond the epoch from which the room goes on there. */
+const follow = async (session: RoomSession, rooms: Rooms, { hub, topic, epoch }: Continuation): Promise<boolean> => {
+  const { record } = session
+  if (epoch !== epochOf(record)) return false
+  await goOnAt(session, rooms, { hub, topic, epoch })
+  return true
+}
+
+const goOnAt = async (
+  session: RoomSession,
+  rooms: Rooms,
+  { hub, topic, epoch }: Continuation,
+  own?: PendingCommitRecord,
+): Promise<void> => {
+  const { topic: old } = session.record
+  const begins = { handover: handoverOf(session, epoch) }
+  await enterTopic(session, rooms, old, { topic, hub, epoch, begins, ...(own === undefined ? {} : { own }) })
+}
+
+/** Opens the topic there; somebody else may be faster, and then it is theirs. */
+const open = async (session: RoomSession, rooms: Rooms, hub: Hub): Promise<boolean> => {
+  const { core } = session
+  const opening = await prepareHandover(session, hub)
+  if (opening === undefined) return false
+  rooms.restart(session)
+  const { topic, nonce, pending } = opening
+  const { epoch } = pending
+  const keys = keysOf(session.record, epoch)
+  if (keys === undefined) return false
+  await core.links.get(hub.url).prove(await proofOf(session, topic), { signal: core.signal })
+  const create = { nonce, key: await topicKeyOf(core.crypto, keys), epoch }
+  try {
+    await publishCommit(core, hub.url, { topic, create }, pending)
+  } catch (error) {
+    core.signal.throwIfAborted()
+    if (!isDchatError(error, 'relay/wrong-epoch')) throw error
+    await goOnAt(session, rooms, { hub, topic, epoch })
+    return true
+  }
+  await goOnAt(session, rooms, { hub, topic, epoch }, pending)
+  return true
+}

@@ -1,0 +1,97 @@
+import { isDchatError } from '../../errors.ts'
+import { decodeCommitFrame, verifyCommitFrame } from '../../protocol/topic/commit-frame.ts'
+import { bodyHash } from '../../protocol/topic/entry.ts'
+import { epochKeysOf, topicKeyOf } from '../../protocol/topic/epoch-keys.ts'
+import { type HandoverItem, openHandover } from '../../protocol/topic/handover.ts'
+import { handoverNonce, topicIdOf } from '../../protocol/topic/ids.ts'
+import { equalBytes } from '../../util/bytes.ts'
+import type { Continuation } from './continuation.ts'
+import { hubsIn } from './hubs-in.ts'
+import { judgeCommit, type Parent } from './judge-commit.ts'
+import { expectedAt } from './others-commit.ts'
+import { epochOf, type RoomSession } from './session.ts'
+import { LostCommit, VoidCommit } from './verdicts.ts'
+
+const TIMEOUT = 15_000
+const PAGE = 16
+
+type Epoch = RoomSession['record']['epochs'][number]
+
+/**
+ * The handover that stands in the old hub's list: whoever can reach the old hub follows no other (hubs.md). One from an
+ * epoch that is over counts where nobody was taken out since, or where a member told of it (`told`: its topic).
+ */
+export const findInOldList = async (
+  session: RoomSession,
+  told: Uint8Array | undefined,
+): Promise<Continuation | undefined> => {
+  const { core, record } = session
+  const { signal } = core
+  const link = core.links.get(record.hub.url)
+  await session.prove({ signal })
+  for (let after = 0; ; ) {
+    const page = { topic: record.topic, after, limit: PAGE }
+    const { items } = await link.request('successor.list', page, { signal, timeout: TIMEOUT })
+    for (const { seq, body } of items) {
+      const found = await entitled(session, told, body)
+      if (found !== undefined) return found
+      after = seq
+    }
+    if (items.length === 0) return undefined
+  }
+}
+
+const entitled = async (
+  session: RoomSession,
+  told: Uint8Array | undefined,
+  sealed: Uint8Array,
+): Promise<Continuation | undefined> => {
+  for (const epoch of session.record.epochs) {
+    try {
+      const item = await openHandover(
+        session.core.crypto,
+        epochKeysOf(epoch.seed).wrapKey,
+        { topic: session.record.topic, epoch: epoch.epoch },
+        sealed,
+      )
+      return await judged(session, told, item, epoch)
+    } catch (error) {
+      if (!(error instanceof VoidCommit) && !(isDchatError(error) && CONTENT.test(error.code))) throw error
+    }
+  }
+  return undefined
+}
+
+/** Codes that speak of what was read. */
+const CONTENT = /^(protocol|crypto|conversation|identity)\//
+
+const judged = async (
+  session: RoomSession,
+  told: Uint8Array | undefined,
+  { hubKey, epoch, body, frame: encoded }: HandoverItem,
+  { seed }: Epoch,
+): Promise<Continuation | undefined> => {
+  const { core, record, group, snapshot } = session
+  const keys = epochKeysOf(seed)
+  const hub = hubsIn(session).find(({ key }) => equalBytes(key, hubKey))
+  if (hub === undefined || group === undefined) return undefined
+  const topicKey = await topicKeyOf(core.crypto, keys)
+  const topic = topicIdOf(topicKey, handoverNonce(record.topic, hub.key))
+  const continuation = { hub, topic, epoch }
+  if (epoch === epochOf(record)) {
+    const parent: Parent = { group, snapshot, keys, handover: expectedAt(hub, { topic: record.topic }) }
+    try {
+      await judgeCommit(core, parent, { topic, epoch, body, frame: encoded })
+    } catch (error) {
+      // Valid for everybody, though not to be followed by this device: it asks to be let in over there.
+      if (!(error instanceof LostCommit)) throw error
+    }
+    return continuation
+  }
+  const frame = decodeCommitFrame(encoded)
+  await verifyCommitFrame(core.crypto, frame, topicKey)
+  if (!equalBytes(frame.topic, topic) || !equalBytes(frame.commit, bodyHash(body))) return undefined
+  const hasRemovals = record.commits.some(({ ended, removed }) => ended >= epoch && removed.length > 0)
+  const isTold = told !== undefined && equalBytes(told, topic)
+  return hasRemovals && !isTold ? undefined : continuation
+}

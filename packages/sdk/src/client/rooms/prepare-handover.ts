@@ -1,0 +1,41 @@
+import { topicKeyOf } from '../../protocol/topic/epoch-keys.ts'
+import { type Hub, isSameHub } from '../../protocol/topic/hub.ts'
+import { handoverNonce, topicIdOf } from '../../protocol/topic/ids.ts'
+import type { MovingRecord, RoomRecord } from '../records.ts'
+import { makeCommit } from './make-commit.ts'
+import { expectedAt } from './others-commit.ts'
+import { epochOf, keysOf, putPendingGroup, type RoomSession } from './session.ts'
+
+/**
+ * Makes the first commit of the topic that continues this one at another hub, and stores it before anything leaves: from
+ * then on this device has left the old one. An opening for another hub, which cannot be reached any more, gives way.
+ */
+export const prepareHandover = (session: RoomSession, hub: Hub): Promise<MovingRecord['opening']> =>
+  session.lock.run(async () => {
+    const { core, record, group } = session
+    const { crypto } = core
+    const epoch = epochOf(record)
+    const { moving = {}, voided: _, pending: __, ...rest } = record
+    const { opening: known } = moving
+    if (known !== undefined && isSameHub(known.hub, hub) && known.pending.epoch === epoch) return known
+    const keys = keysOf(record, epoch)
+    const isHere = record.state === 'open' || record.state === 'voided'
+    if (group === undefined || keys === undefined || record.stale || !isHere) return undefined
+    const nonce = handoverNonce(record.topic, hub.key)
+    const topic = topicIdOf(await topicKeyOf(crypto, keys), nonce)
+    const expected = expectedAt(hub, { topic: record.topic, ...(moving.at === undefined ? {} : { at: moving.at }) })
+    const { seq, head } = moving.at ?? record
+    const changes = [{ kind: 'handover', topic: record.topic, seq, head, hub }] as const
+    const plan = { change: { kind: 'update' }, changes } as const
+    const { pending, made } = await makeCommit(session, plan, { topic, handover: expected })
+    const opening = { topic, nonce, pending, hub }
+    const haltedAt = record.haltedAt ?? core.clock.now()
+    const next: RoomRecord = { ...rest, state: 'voided', haltedAt, moving: { ...moving, opening } }
+    await core.store.write(async (tx) => {
+      session.put(tx, { record: next })
+      putPendingGroup(tx, core, record.id, made.next)
+    })
+    session.pendingGroup = made.next
+    session.settle({ record: next })
+    return opening
+  })

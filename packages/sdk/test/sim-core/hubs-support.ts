@@ -1,0 +1,62 @@
+import type { ConversationId, Message } from '../../src/index.ts'
+import type { Sim, SimPerson, SimRelay } from '../../src/testing/sim/types.ts'
+
+export interface Company {
+  readonly sim: Sim
+  readonly relays: readonly SimRelay[]
+  readonly people: readonly SimPerson[]
+  readonly chat: ConversationId
+}
+
+/** People who are at home at all of the relays, in a group of the first one's that names them all. */
+export const company = async (sim: Sim, names: readonly string[], hubs: readonly string[]): Promise<Company> => {
+  const relays: SimRelay[] = []
+  for (const name of hubs) relays.push(await sim.relay(name))
+  const people: SimPerson[] = []
+  for (const name of names) people.push(await sim.person(name, { relays }))
+  const [first, ...others] = people as [SimPerson, ...SimPerson[]]
+  const { id: chat } = await sim.finish(
+    first.client.groups.create({ name: 'Group', people: others.map(({ identity }) => identity.address) }),
+  )
+  for (const { client } of others) {
+    await sim.until(async () => (await client.conversations.get(chat))?.state === 'invited')
+    await sim.finish(client.groups.accept(chat))
+  }
+  return { sim, relays, people, chat }
+}
+
+const textsIn = async ({ client }: SimPerson, chat: ConversationId): Promise<readonly Message[]> => {
+  const { items } = await client.messages.list(chat, { limit: 1_000 })
+  return items.filter(({ content }) => content.type === 'text').reverse()
+}
+
+/** The words of a conversation in their order, with their ids. */
+const wordsOf = async (person: SimPerson, chat: ConversationId): Promise<readonly string[]> =>
+  (await textsIn(person, chat)).map(({ id, content }) => `${content.type === 'text' ? content.text : ''} ${id}`)
+
+export const say = ({ sim, chat }: Company, { client }: SimPerson, text: string): Promise<Message> =>
+  sim.finish(client.messages.send(chat, text))
+
+/** Everybody has these words, the same ones in the same order. */
+export const agree = async (
+  { sim, people, chat }: Company,
+  texts: readonly string[],
+  within?: number,
+  who: readonly SimPerson[] = people,
+): Promise<void> => {
+  let found: readonly (readonly string[])[] = []
+  const isSame = async () => {
+    found = await Promise.all(who.map((person) => wordsOf(person, chat)))
+    const [first] = found
+    const said = first?.map((line) => line.slice(0, line.lastIndexOf(' '))) ?? []
+    return (
+      found.every((words) => words.join('\n') === first?.join('\n')) &&
+      [...said].sort().join() === [...texts].sort().join()
+    )
+  }
+  await sim.until(isSame, within).catch((error: unknown) => {
+    throw new Error(`they do not agree on ${texts.join()}:\n${found.map((words) => words.join('\n')).join('\n\n')}`, {
+      cause: error,
+    })
+  })
+}

@@ -1,0 +1,245 @@
+import { describe, expect, test } from 'vitest'
+import type { SimPerson, SimRelay } from '../../src/testing/sim/types.ts'
+import { agree, company, say } from './hubs-support.ts'
+import { world } from './world.ts'
+
+type Three = [SimPerson, SimPerson, SimPerson]
+type Two = [SimRelay, SimRelay]
+
+describe('a hub that is gone for good', () => {
+  test.each([
+    ['killed', false, 30_000],
+    // Nobody hears of a power loss: first of all the silence has to be noticed (link.md).
+    ['without power', true, 90_000],
+  ])('%s: its members go on at the next relay, with all that was said', async (_, silent, within) => {
+    const group = await company(world(`gone ${silent}`), ['ann', 'ben', 'cid'], ['one', 'two'])
+    const { sim, relays, people, chat } = group
+    const [ann, ben, cid] = people as Three
+    const [one, two] = relays as Two
+    await say(group, ann, 'before')
+    await agree(group, ['before'])
+    expect(await sim.finish(ben.client.conversations.hubs(chat))).toEqual({ hub: one.url, hubs: [one.url, two.url] })
+    one.crash({ silent })
+    await say(group, ben, 'into the dark')
+    await agree(group, ['before', 'into the dark'], within)
+    await say(group, cid, 'after')
+    await agree(group, ['before', 'into the dark', 'after'])
+    for (const { client } of people) expect((await client.groups.info(chat)).hub).toBe(two.url)
+    await sim.finish(ann.client.groups.rename(chat, 'Still here'))
+    await sim.until(async () => (await cid.client.groups.info(chat)).name === 'Still here')
+  })
+
+  test('a direct message goes on too', async () => {
+    const sim = world('gone dm')
+    const one = await sim.relay('one')
+    const two = await sim.relay('two')
+    const [ann, ben] = [
+      await sim.person('ann', { relays: [one, two] }),
+      await sim.person('ben', { relays: [one, two] }),
+    ]
+    const { id: chat } = await sim.finish(ann.client.conversations.dm(ben.identity.address))
+    const group = { sim, relays: [one, two], people: [ann, ben], chat }
+    await say(group, ann, 'hello')
+    await agree(group, ['hello'])
+    await say(group, ben, 'hello yourself')
+    await agree(group, ['hello', 'hello yourself'])
+    one.crash()
+    await say(group, ben, 'still here?')
+    await agree(group, ['hello', 'hello yourself', 'still here?'], 30_000)
+    await say(group, ann, 'yes')
+    await agree(group, ['hello', 'hello yourself', 'still here?', 'yes'])
+  })
+})
+
+test('a conversation is moved by choice, and back', async () => {
+  const group = await company(world('moved'), ['ann', 'ben', 'cid'], ['one', 'two'])
+  const { sim, relays, people, chat } = group
+  const [ann, ben, cid] = people as Three
+  const [one, two] = relays as Two
+  await say(group, ben, 'before')
+  await agree(group, ['before'])
+  await sim.finish(ann.client.conversations.moveTo(chat, two.url))
+  await say(group, cid, 'there')
+  await agree(group, ['before', 'there'])
+  for (const { client } of people) await sim.until(async () => (await client.groups.info(chat)).hub === two.url)
+  await cid.device.stop()
+  await sim.finish(ann.client.conversations.moveTo(chat, one.url))
+  await say(group, ben, 'and back')
+  await cid.device.restart()
+  await agree(group, ['before', 'there', 'and back'])
+  expect((await cid.client.groups.info(chat)).term).toBe(3)
+  await expect(sim.finish(ben.client.conversations.moveTo(chat, two.url))).rejects.toMatchObject({
+    code: 'conversation/not-permitted',
+  })
+})
+
+describe('a hub that only some can reach', () => {
+  /** Ann stays at the hub; Ben and Cid cannot reach it. */
+  const cutOff = async (seed: string) => {
+    const group = await company(world(seed), ['ann', 'ben', 'cid'], ['one', 'two'])
+    const { sim, people } = group
+    await say(group, people[0] as SimPerson, 'before')
+    await agree(group, ['before'])
+    for (const device of ['ben/1', 'cid/1']) sim.network.partition({ device, relay: 'one' })
+    return group
+  }
+
+  test('both sides talk; when it is whole again, there is one order, and all ids are what they were', async () => {
+    const group = await cutOff('both talk')
+    const { sim, people, chat } = group
+    const [ann, ben, cid] = people as Three
+    const said = [
+      await say(group, ann, 'at one'),
+      await say(group, ben, 'at two'),
+      await say(group, ann, 'at one again'),
+      await say(group, cid, 'at two again'),
+    ]
+    await sim.run(60_000)
+    await say(group, ben, 'late at two')
+    await say(group, ann, 'late at one')
+    await sim.run(20_000)
+    sim.network.heal()
+    const texts = ['before', 'at one', 'at two', 'at one again', 'at two again', 'late at two', 'late at one']
+    await agree(group, texts)
+    const ids = new Set((await cid.client.messages.list(chat, { limit: 100 })).items.map(({ id }) => id))
+    for (const { id } of said) expect(ids).toContain(id)
+    await say(group, ann, 'together')
+    await agree(group, [...texts, 'together'])
+  })
+
+  test('both sides talk and change the group: it is healed, and who was removed stays out', async () => {
+    const group = await company(world('both change'), ['ann', 'ben', 'cid', 'dan'], ['one', 'two'])
+    const { sim, people, chat } = group
+    const [ann, ben, cid, dan] = people as [SimPerson, SimPerson, SimPerson, SimPerson]
+    await say(group, ann, 'before')
+    await agree(group, ['before'])
+    await sim.finish(ann.client.groups.setRole(chat, ben.identity.address, 'admin'))
+    await sim.run(2_000)
+    for (const device of ['ben/1', 'cid/1']) sim.network.partition({ device, relay: 'one' })
+    await say(group, ann, 'at one')
+    await sim.finish(ann.client.groups.remove(chat, [dan.identity.address]))
+    await say(group, ben, 'at two')
+    await sim.run(40_000)
+    await sim.finish(ben.client.groups.rename(chat, 'At two'))
+    await say(group, cid, 'at two again')
+    await say(group, ann, 'at one again')
+    await sim.run(20_000)
+    sim.network.heal()
+    const texts = ['before', 'at one', 'at two', 'at two again', 'at one again']
+    const rest = [ann, ben, cid]
+    await agree(group, texts, 15 * 60_000, rest)
+    await sim.until(async () => {
+      const infos = await Promise.all(rest.map(({ client }) => client.groups.info(chat)))
+      return infos.every(({ members }) => !members.some(({ address }) => address === dan.identity.address))
+    })
+    expect((await ann.client.groups.info(chat)).name).toBe('At two')
+  })
+})
+
+describe('who is not there', () => {
+  test('a device that was away during all of it comes back to all that was said', async () => {
+    const group = await company(world('away'), ['ann', 'ben', 'cid'], ['one', 'two'])
+    const { sim, relays, people, chat } = group
+    const [ann, ben, cid] = people as Three
+    await say(group, ann, 'before')
+    await agree(group, ['before'])
+    await cid.device.stop()
+    await say(group, ann, 'while he is away')
+    await say(group, ben, 'as well')
+    await sim.run(10_000)
+    ;(relays as Two)[0].crash()
+    await sim.run(60_000)
+    await say(group, ben, 'elsewhere')
+    await sim.finish(ann.client.groups.rename(chat, 'Elsewhere'))
+    await sim.run(5_000)
+    await cid.device.restart()
+    await agree(group, ['before', 'while he is away', 'as well', 'elsewhere'])
+    expect((await cid.client.groups.info(chat)).name).toBe('Elsewhere')
+  })
+
+  test('nor one that had not read the last commits of the old hub', async () => {
+    const group = await company(world('behind'), ['ann', 'ben', 'cid'], ['one', 'two'])
+    const { sim, relays, people, chat } = group
+    const [ann, ben, cid] = people as Three
+    await say(group, ann, 'before')
+    await agree(group, ['before'])
+    await cid.device.stop()
+    await sim.finish(ann.client.groups.rename(chat, 'Without him'))
+    await say(group, ben, 'while he is away')
+    await sim.run(10_000)
+    ;(relays as Two)[0].crash()
+    await sim.run(60_000)
+    await say(group, ben, 'elsewhere')
+    await cid.device.restart()
+    await agree(group, ['before', 'while he is away', 'elsewhere'], 15 * 60_000)
+    expect((await cid.client.groups.info(chat)).name).toBe('Without him')
+  })
+
+  test('who was removed opens the next topic first, and nobody follows', async () => {
+    const group = await company(world('removed'), ['mal', 'ann', 'ben'], ['one', 'two'])
+    const { sim, relays, people, chat } = group
+    const [mal, ann, ben] = people as Three
+    const [one, two] = relays as Two
+    await sim.finish(mal.client.groups.setRole(chat, ann.identity.address, 'owner'))
+    await say(group, ann, 'before')
+    await agree(group, ['before'])
+    // He does not hear that he is out, and goes on from what he knows.
+    sim.network.partition({ device: 'mal/1', relay: 'one' })
+    await sim.finish(ann.client.groups.remove(chat, [mal.identity.address]))
+    await sim.until(async () => (await mal.client.groups.info(chat)).hub === two.url)
+    one.crash()
+    await say(group, ben, 'without him')
+    await agree(group, ['before', 'without him'], 60_000, [ann, ben])
+    const { members } = await ben.client.groups.info(chat)
+    expect(members.map(({ address }) => address)).not.toContain(mal.identity.address)
+  })
+})
+
+describe('competing handovers', () => {
+  test('at two relays: the one of lower rank stands, and nothing is lost', async () => {
+    const group = await company(world('rank'), ['ann', 'ben', 'cid', 'dan'], ['one', 'two', 'three'])
+    const { sim, relays, people, chat } = group
+    const [ann, ben, cid, dan] = people as [SimPerson, SimPerson, SimPerson, SimPerson]
+    await say(group, ann, 'before')
+    await agree(group, ['before'])
+    for (const device of ['ann/1', 'ben/1']) sim.network.partition({ device, relay: 'two' })
+    for (const device of ['cid/1', 'dan/1']) sim.network.partition({ device, relay: 'three' })
+    relays[0]?.crash()
+    await say(group, ben, 'at three')
+    await say(group, cid, 'at two')
+    await sim.run(60_000)
+    await say(group, ann, 'at three as well')
+    await say(group, dan, 'at two as well')
+    await sim.run(10_000)
+    sim.network.heal()
+    const texts = ['before', 'at three', 'at two', 'at three as well', 'at two as well']
+    await agree(group, texts, 15 * 60_000)
+    for (const { client } of people) expect((await client.groups.info(chat)).hub).toBe(relays[1]?.url)
+    await say(group, ann, 'together')
+    await agree(group, [...texts, 'together'])
+  })
+})
+
+describe('a device that dies in the middle of a handover', () => {
+  test.each(Array.from({ length: 8 }, (_, index) => index))('goes on where it was, no. %i', async (index) => {
+    const group = await company(world(`dies ${index}`), ['ann', 'ben'], ['one', 'two'])
+    const { sim, relays, people } = group
+    const [ann, ben] = people as [SimPerson, SimPerson]
+    await say(group, ann, 'before')
+    await agree(group, ['before'])
+    relays[0]?.crash()
+    await say(group, ann, 'hers')
+    const stop = sim.onFrame(({ from, to, at }) => {
+      if (from !== 'ann/1' || to !== 'two') return
+      frames.push(at)
+    })
+    const frames: number[] = []
+    await sim.until(() => frames.length > index, 120_000)
+    stop()
+    ann.device.crash()
+    await sim.run(3_000)
+    await ann.device.restart()
+    await say(group, ben, 'his')
+    await agree(group, ['before', 'hers', 'his'])
+  })
+})
