@@ -40,6 +40,8 @@ export interface RelaySettings {
   readonly drainPatience?: number
   /** ms over which clients return after a drain; default 5,000. */
   readonly returnSpread?: number
+  /** ms after a start from a copied store in which clients give back what it lacks; default 30,000. */
+  readonly settle?: number
   /** ms between rounds of retention; default 10 minutes. */
   readonly sweepEvery?: number
   readonly log?: Log
@@ -123,6 +125,7 @@ export const composeRelay = async (
     items: new ItemFrames(),
     work: new WorkBudget(limits.allInFlight),
     rendezvous: new Rendezvous(clock, { slots: limits.rendezvousSlots, bytes: limits.rendezvousBytes }),
+    settledAt: store.copied ? clock.now() + (options.settle ?? 30_000) : 0,
     heartbeat: options.heartbeat ?? 30_000,
     window: options.window ?? 256,
     proofGrace: options.proofGrace ?? 10_000,

@@ -8,10 +8,12 @@ export interface HealthOptions {
   readonly metrics: Metrics
   readonly log: Log
   readonly draining: () => boolean
+  /** May this one read the metrics? */
+  readonly showsMetrics: (request: IncomingMessage) => boolean
 }
 
 /** What the port answers to plain HTTP: `/healthz` for supervisors, `/metrics` for Prometheus, else how to connect. */
-export const httpHandler = ({ store, metrics, log, draining }: HealthOptions) => {
+export const httpHandler = ({ store, metrics, log, draining, showsMetrics }: HealthOptions) => {
   const health = async (response: ServerResponse): Promise<void> => {
     if (draining()) return answer(response, 503, { status: 'draining' })
     try {
@@ -24,7 +26,7 @@ export const httpHandler = ({ store, metrics, log, draining }: HealthOptions) =>
   }
   return (request: IncomingMessage, response: ServerResponse): void => {
     const path = (request.url ?? '/').split('?')[0]
-    const known = path === '/healthz' || path === '/metrics' || path === '/'
+    const known = path === '/healthz' || (path === '/metrics' && showsMetrics(request)) || path === '/'
     if (!known) return answer(response, 404, { status: 'not-found' })
     if (request.method !== 'GET' && request.method !== 'HEAD')
       return answer(response, 405, { status: 'method-not-allowed' })

@@ -1,5 +1,7 @@
 /** A relay for dchat: it stores and orders what it cannot read. */
 
+export type { Certificate } from './link/certificate.ts'
+export type { MetricsReaders } from './link/server.ts'
 export type { LogLevel } from './log.ts'
 export { LOG_LEVELS, pinoLog } from './log.ts'
 export type { Removal } from './policy/access.ts'

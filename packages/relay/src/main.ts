@@ -1,28 +1,85 @@
-import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
-import { DchatError, ERRORS, isDchatError } from '@dchat/sdk/wire'
+import { type DchatError, ERRORS, isDchatError } from '@dchat/sdk/wire'
 import yargs from 'yargs'
-import { type Config, readConfig } from './config.ts'
-import { LOG_LEVELS, pinoLog } from './log.ts'
-import { createRelay } from './relay.ts'
-import { sqliteStore } from './store/sqlite.ts'
+import { type Environment, readConfig } from './config/read.ts'
+import { flagOf, SETTINGS } from './config/schema.ts'
+import { backup } from './program/backup.ts'
+import { checkConfig } from './program/check-config.ts'
+import type { Output } from './program/output.ts'
+import { restore } from './program/restore.ts'
+import { serve } from './program/serve.ts'
 import { VERSION } from './version.ts'
 
-const flagsOf = (argv: readonly string[]) =>
+class UsageError extends Error {}
+
+/** A flag for every setting that fits into one; the file takes them all. */
+const flags = Object.fromEntries(
+  SETTINGS.filter(({ shape }) => shape !== 'file').map(({ key, shape, description, initial, choices }) => {
+    const note =
+      initial === undefined || (Array.isArray(initial) && initial.length === 0) ? '' : ` (default ${initial})`
+    const describe = `${description.replaceAll('`', '')}${note}`
+    const type = shape === 'number' ? 'number' : 'string'
+    return [flagOf(key), { type, describe, requiresArg: true, ...(choices === undefined ? {} : { choices }) } as const]
+  }),
+)
+
+type Given = Readonly<Record<string, unknown>>
+
+/** What was said on the command line, by the names of the settings. */
+const settingsOf = (argv: Given): Given =>
+  Object.fromEntries(
+    SETTINGS.map(({ key, shape }) => {
+      const value = argv[flagOf(key)]
+      if (Number.isNaN(value)) throw new UsageError(`--${flagOf(key)} takes a number.`)
+      return [key, shape === 'list' && typeof value === 'string' ? value.split(',').map((part) => part.trim()) : value]
+    }),
+  )
+
+const configOf = (argv: Given, environment: Environment) =>
+  readConfig(settingsOf(argv), argv.config as string | undefined, environment)
+
+const parserOf = (
+  argv: readonly string[],
+  environment: Environment,
+  output: Output,
+  run: (work: Promise<void>) => void,
+) =>
   yargs([...argv])
     .scriptName('dchat-relay')
     .usage('$0 [options]\n\nRuns a dchat relay: it stores and orders what it cannot read.')
+    .parserConfiguration({ 'camel-case-expansion': false })
     .options({
-      port: { type: 'number', describe: 'Port for links, /healthz and /metrics (default 7464; 0 takes a free one)' },
-      host: { type: 'string', describe: 'Address to listen on (default 127.0.0.1)' },
-      data: { type: 'string', describe: 'Data directory (default ./dchat-relay-data)' },
-      config: { type: 'string', describe: 'JSON file with the same names and "limits"; flags go before it' },
-      'retention-days': { type: 'number', describe: 'Days for which messages are kept (default 30)' },
-      'log-level': { choices: LOG_LEVELS, describe: 'What is logged to stderr (default info)' },
-      policy: { choices: ['open', 'invitation'] as const, describe: 'Who may begin something here (default open)' },
-      'tls-cert': { type: 'string', describe: 'PEM certificate for wss://' },
-      'tls-key': { type: 'string', describe: 'PEM key for wss://' },
+      config: {
+        type: 'string',
+        requiresArg: true,
+        describe: 'JSON file of settings; the environment goes before it, flags go before both',
+      },
+      ...flags,
     })
+    .command('$0', false, {}, (given) => run(configOf(given, environment).then((config) => serve(config, output))))
+    .command('check-config', 'Says whether the settings are valid, and what they are', {}, (given) =>
+      run(configOf(given, environment).then((config) => checkConfig(config, output))),
+    )
+    .command(
+      'backup <file>',
+      'Writes a verified copy of the database, while the relay runs or not',
+      (args) =>
+        args.positional('file', { type: 'string', demandOption: true, describe: 'File that does not exist yet' }),
+      (given) => run(configOf(given, environment).then((config) => backup(config.data, given.file, output))),
+    )
+    .command(
+      'restore <from>',
+      'Puts a backup, or a copied data directory, into the data directory of a stopped relay',
+      (args) =>
+        args
+          .positional('from', { type: 'string', demandOption: true, describe: 'A backup, or a copied directory' })
+          .option('replace', { type: 'boolean', describe: 'Set the database that is there aside' }),
+      (given) =>
+        run(
+          configOf(given, environment).then((config) =>
+            restore(config.data, given.from, given.replace ?? false, output),
+          ),
+        ),
+    )
     .strict()
     .version(VERSION)
     .fail((message: string | undefined, error: Error | undefined) => {
@@ -30,54 +87,21 @@ const flagsOf = (argv: readonly string[]) =>
     })
     .exitProcess(false)
 
-class UsageError extends Error {}
-
-/** Runs until SIGTERM or SIGINT, then drains; the process ends by itself when everything is closed. */
-const serve = async (config: Config): Promise<void> => {
-  const log = pinoLog(config.logLevel)
-  const stop = new AbortController()
-  for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort())
-  const { tlsCert, tlsKey } = config
-  const tls =
-    tlsCert && tlsKey ? { cert: await readPem('tls-cert', tlsCert), key: await readPem('tls-key', tlsKey) } : undefined
-  await using relay = await createRelay({
-    host: config.host,
-    port: config.port,
-    store: sqliteStore(config.data, config.maxBytes === undefined ? {} : { maxBytes: config.maxBytes }),
-    name: config.name,
-    policy: config.policy,
-    invited: config.invited,
-    retention: { days: config.retentionDays, commitDays: config.commitRetentionDays },
-    limits: withoutUndefined(config.limits),
-    trustProxy: config.trustProxy,
-    log,
-    ...(tls ? { tls } : {}),
-  })
-  process.stdout.write(`${JSON.stringify({ url: relay.url, relayKey: Buffer.from(relay.relayKey).toString('hex') })}\n`)
-  if (!stop.signal.aborted) await once(stop.signal, 'abort')
+const processOutput: Output = {
+  data: (line) => void process.stdout.write(`${JSON.stringify(line)}\n`),
+  say: (line) => void process.stderr.write(`${line}\n`),
 }
-
-const readPem = async (name: string, file: string): Promise<Buffer> => {
-  try {
-    return await readFile(file)
-  } catch (cause) {
-    throw new DchatError('usage/invalid-argument', { name, reason: 'the file cannot be read' }, { cause })
-  }
-}
-
-const withoutUndefined = <T extends object>(value: T) =>
-  Object.fromEntries(Object.entries(value).filter(([, held]) => held !== undefined)) as {
-    [K in keyof T]: Exclude<T[K], undefined>
-  }
 
 /** The program. Resolves to the exit code; whatever goes wrong is one sentence and its remedy on stderr. */
-export const main = async (argv: readonly string[]): Promise<number> => {
+export const main = async (argv: readonly string[], environment: Environment = {}): Promise<number> => {
   try {
-    const parser = flagsOf(argv)
-    const { port, host, data, retentionDays, logLevel, policy, tlsCert, tlsKey, config, help, version } =
-      await parser.parse()
-    if (help === true || version === true) return 0
-    await serve(await readConfig({ port, host, data, retentionDays, logLevel, policy, tlsCert, tlsKey }, config))
+    let work: Promise<void> = Promise.resolve()
+    await parserOf(argv, environment, processOutput, (begun) => {
+      work = begun
+      // Awaited below; until then it is nobody's rejection.
+      begun.catch(() => undefined)
+    }).parse()
+    await work
     return 0
   } catch (error) {
     if (error instanceof UsageError) {
@@ -85,7 +109,7 @@ export const main = async (argv: readonly string[]): Promise<number> => {
       return 2
     }
     if (!isDchatError(error)) throw error
-    process.stderr.write(`dchat-relay: ${error.message} ${error.hint}\n`)
+    process.stderr.write(`dchat-relay: ${error.message} ${(error as DchatError).hint}\n`)
     return ERRORS[error.code].exit
   }
 }

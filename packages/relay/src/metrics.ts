@@ -15,8 +15,11 @@ export interface Metrics {
   readonly commitSeconds: Histogram
   readonly commitWrites: Histogram
   readonly trimmed: Counter
+  readonly restored: Counter
   /** By `reason`. */
   readonly closed: Counter<'reason'>
+  /** Connections that were not taken, by `reason`. */
+  readonly refused: Counter<'reason'>
 }
 
 /** A registry of its own for each relay, so that several can live in one process. */
@@ -70,10 +73,21 @@ export const createMetrics = (): Metrics => {
       buckets: [1, 2, 5, 10, 20, 50, 100],
       registers,
     }),
+    restored: new Counter({
+      name: 'dchat_relay_entries_restored_total',
+      help: 'Entries that clients gave back after a start from a copy',
+      registers,
+    }),
     trimmed: new Counter({ name: 'dchat_relay_trimmed_total', help: 'Rows that retention trimmed', registers }),
     closed: new Counter({
       name: 'dchat_relay_links_closed_total',
       help: 'Links that the relay closed, by reason',
+      labelNames: ['reason'],
+      registers,
+    }),
+    refused: new Counter({
+      name: 'dchat_relay_connections_refused_total',
+      help: 'Connections that were not taken, by reason',
       labelNames: ['reason'],
       registers,
     }),

@@ -1,5 +1,6 @@
 import { composeRelay, type RelaySettings } from './compose.ts'
-import { listenForLinks } from './link/server.ts'
+import type { Certificate } from './link/certificate.ts'
+import { listenForLinks, type MetricsReaders } from './link/server.ts'
 import { memoryStore } from './store/memory.ts'
 import { sqliteStore } from './store/sqlite.ts'
 import type { Store } from './store/store.ts'
@@ -13,8 +14,11 @@ export interface RelayOptions extends RelaySettings {
   /** A data directory for the embedded database, or a store of one's own (closed with the relay). Default: memory. */
   readonly store?: string | Store
   /** PEM. Without it the link is plain `ws://`. */
-  readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer }
-  readonly trustProxy?: boolean
+  readonly tls?: Certificate
+  /** Whose `X-Forwarded-For` counts: addresses, networks (`10.0.0.0/8`), `loopback`, `private`. Default: nobody's. */
+  readonly trustedProxies?: readonly string[]
+  /** Who may read `/metrics`; default `local`: loopback and private networks, not through a proxy. */
+  readonly metrics?: MetricsReaders
 }
 
 export interface Relay {
@@ -22,6 +26,8 @@ export interface Relay {
   readonly url: string
   /** Ed25519 public key that signs welcomes and receipts. */
   readonly relayKey: Uint8Array
+  /** New connections get this certificate, open ones stay. Throws `usage/invalid-argument` and keeps the old one. */
+  renew(tls: Certificate): void
   /** Stops accepting, says goodbye, finishes what is in work, closes everything. Idempotent. */
   drain(): Promise<void>
   /** The same as `drain`. */
@@ -51,11 +57,19 @@ const run = async (store: Store, options: RelayOptions): Promise<Relay> => {
     host: options.host ?? '127.0.0.1',
     port: options.port ?? 0,
     tls: options.tls,
-    trustProxy: options.trustProxy ?? false,
+    trustedProxies: options.trustedProxies ?? [],
+    metrics: options.metrics ?? 'local',
   })
   core.start()
   context.log.info('listening', { version: VERSION, policy: context.policy, tls: options.tls !== undefined })
   let ended: Promise<void> | undefined
   const drain = () => (ended ??= server.drain().then(() => core.end()))
-  return { url: server.url, relayKey: context.relayKey, drain, close: drain, [Symbol.asyncDispose]: drain }
+  return {
+    url: server.url,
+    relayKey: context.relayKey,
+    renew: server.renew,
+    drain,
+    close: drain,
+    [Symbol.asyncDispose]: drain,
+  }
 }

@@ -15,12 +15,12 @@ import {
   toHex,
   topicIdOf,
   verifyCommitFrame,
-  ZERO_HEAD,
 } from '@dchat/sdk/wire'
 import { mayWrite, readsUpTo } from '../policy/access.ts'
 import { withinQuota } from '../policy/quota.ts'
 import type { TopicState } from '../store/store.ts'
 import { type Job, type Plan, resultOf } from './job.ts'
+import { afterEntry, emptyTopic, sizeOf } from './topic-state.ts'
 import type { Placed, Turn } from './turn.ts'
 
 /** What the connection has shown about one topic. */
@@ -56,6 +56,8 @@ export const publishJob = (
     if (entries.some(({ kind }) => kind === 'commit') && entries.length > 1)
       throw malformed('a commit stands alone in its request')
     const held = await turn.topic(topic)
+    if (params.after !== undefined && held !== undefined && params.after > held.seq)
+      throw new DchatError('relay/lost-entries', { topic: toHex(topic), seq: held.seq, known: params.after })
     const start = await openTopic(params, held, access, rules)
     const draft = await place(turn, params, start, access, rules)
     const isNew = held === undefined
@@ -79,7 +81,7 @@ export const publishJob = (
       entries: placed.map(entryOf),
       after: state,
       keys,
-      ...(frame?.removes ? { removal: { epoch: frame.epoch, seq: state.seq } } : {}),
+      ...(frame?.removes ? { removals: [{ epoch: frame.epoch, seq: state.seq }] } : {}),
       blobs,
       time: turn.now,
     })
@@ -107,16 +109,7 @@ const openTopic = async (
   if (!create) throw new DchatError('relay/unknown-topic', { topic: toHex(topic) })
   if (!access.proved(create.key)) throw notPermitted('the first topic key was not proven')
   if (!(await rules.mayCreate())) throw notPermitted('topics are opened by invitation here')
-  return {
-    seq: 0,
-    head: ZERO_HEAD,
-    epoch: create.epoch,
-    time: 0,
-    key: create.key,
-    previousKey: null,
-    removed: false,
-    bytes: 0,
-  }
+  return emptyTopic(create)
 }
 
 interface Draft {
@@ -152,16 +145,14 @@ const place = async (
     if (verdict === 'not-permitted') throw notPermitted('no proof of the topic key of this epoch')
     if (verdict === 'wrong-epoch')
       throw new DchatError('relay/wrong-epoch', { topic: toHex(topic), epoch: state.epoch })
-    const size = upload.body.length + (upload.frame?.length ?? 0)
+    const size = sizeOf(upload)
     withinQuota('stored bytes of one topic', rules.topicBytes, state.bytes, size)
     if (upload.kind === 'commit') frame = await checkCommit(turn, params, upload, state, rules)
     else if (upload.frame || params.attach?.length) throw malformed('only a commit has a frame and attachments')
     const entry = placeEntry(topic, upload, state, turn.now)
     placed.push(entry)
     answers.push(entry)
-    state = { ...state, seq: entry.step.seq, head: entry.head, time: entry.step.time, bytes: state.bytes + size }
-    if (frame)
-      state = { ...state, epoch: state.epoch + 1, previousKey: state.key, key: frame.nextKey, removed: frame.removes }
+    state = afterEntry(state, entry.step, entry.head, size, frame)
   }
   return { state, placed, answers, frame }
 }

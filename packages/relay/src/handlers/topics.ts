@@ -1,5 +1,6 @@
-import { nextHead } from '@dchat/sdk/wire'
+import { createReceiptVerifier, DchatError, nextHead } from '@dchat/sdk/wire'
 import { publishJob } from '../commit/publish.ts'
+import { restoreJob } from '../commit/restore.ts'
 import type { Link } from '../link/link.ts'
 import { needTopic, readTopic } from '../link/topic-source.ts'
 import { nameOf } from '../platform.ts'
@@ -7,16 +8,26 @@ import { admitsTopic } from '../policy/admission.ts'
 import type { PageLimits } from '../store/store.ts'
 import { ANSWER_BYTES, type Handlers } from './handler.ts'
 
-export const topicHandlers: Pick<Handlers, 'topic.publish' | 'topic.read' | 'topic.head'> = {
+export const topicHandlers: Pick<Handlers, 'topic.publish' | 'topic.restore' | 'topic.read' | 'topic.head'> = {
   'topic.publish': async (params, link) => {
     const { relay, proofs } = link
     relay.rates.topic.take(nameOf(params.topic), Math.max(1, params.entries.length))
+    settled(relay)
     const rules = {
       crypto: relay.crypto,
       topicBytes: relay.limits.topicBytes,
       mayCreate: () => mayCreate(link),
     }
     return relay.committer.submit(publishJob(params, proofs.topic(params.topic), rules))
+  },
+
+  'topic.restore': async (params, { relay }) => {
+    relay.rates.topic.take(nameOf(params.topic), params.entries.length)
+    const verify = createReceiptVerifier(relay.crypto, relay.relayKey, '')
+    const { seq, entries } = await relay.committer.submit(restoreJob(params, { crypto: relay.crypto, verify }))
+    relay.metrics.restored.inc(entries.length)
+    for (const entry of entries) for (const listener of relay.entries.of(nameOf(params.topic))) listener(entry)
+    return { seq }
   },
 
   'topic.read': async ({ topic, after, limit }, { relay, proofs }) => {
@@ -28,6 +39,15 @@ export const topicHandlers: Pick<Handlers, 'topic.publish' | 'topic.read' | 'top
   },
 
   'topic.head': async ({ topic }, link) => visibleHead(topic, link),
+}
+
+/**
+ * After a start from a copy nothing new is accepted for a while: a place that the copy lacks must not be given away before
+ * those who hold its entry have come back.
+ */
+const settled = ({ clock, settledAt }: Link['relay']): void => {
+  const left = settledAt - clock.now()
+  if (left > 0) throw new DchatError('transport/rate-limited', { retryAfter: left })
 }
 
 /** The head as far as the shown keys reach: what stands behind a removal is told to those alone who stayed. */

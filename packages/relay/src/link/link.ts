@@ -51,6 +51,8 @@ export interface RelayContext {
   readonly items: ItemFrames
   readonly rendezvous: Rendezvous
   readonly work: WorkBudget
+  /** ms since 1970 from which on topics take new entries: later than the start after one from a copy. */
+  readonly settledAt: number
   readonly heartbeat: number
   readonly window: number
   /** ms that a subscription waits for the next key after a removal. */

@@ -1,25 +1,31 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
-import { createServer as createTlsServer } from 'node:https'
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { DchatError, FRAME_LIMIT, isDchatError } from '@dchat/sdk/wire'
 import { WebSocketServer } from 'ws'
 import { httpHandler } from '../health.ts'
-import { networkOf } from '../policy/network.ts'
+import { clientOf, networkList, networkOf } from '../policy/network.ts'
+import { type Certificate, checkedCertificate } from './certificate.ts'
 import type { RelayContext } from './link.ts'
 import type { Links } from './links.ts'
+
+export type MetricsReaders = 'local' | 'everyone' | 'off'
 
 export interface ServerOptions {
   readonly host: string
   /** 0 takes a free one. */
   readonly port: number
-  readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer } | undefined
-  /** Believe the last address of `X-Forwarded-For`: only behind a proxy that sets it. */
-  readonly trustProxy: boolean
+  readonly tls?: Certificate | undefined
+  /** Whose `X-Forwarded-For` counts: addresses, networks, `loopback`, `private`. */
+  readonly trustedProxies: readonly string[]
+  readonly metrics: MetricsReaders
 }
 
 export interface LinkServer {
   readonly url: string
+  /** New connections get this certificate; open ones stay. Throws `usage/invalid-argument` and keeps the old one. */
+  renew(tls: Certificate): void
   /** Stops accepting, says goodbye, lets requests finish, closes every connection. Idempotent. */
   drain(): Promise<void>
 }
@@ -30,8 +36,20 @@ export const listenForLinks = async (
   links: Links,
   options: ServerOptions,
 ): Promise<LinkServer> => {
-  const handler = httpHandler({ ...relay, draining: () => links.draining })
-  const http = options.tls ? createTlsServer(options.tls, handler) : createServer(handler)
+  const isTrusted = networkList(options.trustedProxies)
+  const isLocal = networkList(['loopback', 'private'])
+  const forwardedOf = ({ headers }: IncomingMessage): string | undefined => {
+    const forwarded = headers['x-forwarded-for']
+    return Array.isArray(forwarded) ? forwarded.join(',') : forwarded
+  }
+  const showsMetrics = (request: IncomingMessage): boolean =>
+    options.metrics === 'everyone' ||
+    (options.metrics === 'local' &&
+      forwardedOf(request) === undefined &&
+      request.headers.forwarded === undefined &&
+      isLocal(request.socket.remoteAddress ?? ''))
+  const handler = httpHandler({ ...relay, draining: () => links.draining, showsMetrics })
+  const http = options.tls ? createTlsServer(checkedCertificate(options.tls), handler) : createServer(handler)
   const sockets = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,
@@ -39,11 +57,8 @@ export const listenForLinks = async (
     clientTracking: false,
   })
 
-  const addressOf = (request: IncomingMessage): string => {
-    const forwarded = options.trustProxy ? request.headers['x-forwarded-for'] : undefined
-    const last = (Array.isArray(forwarded) ? forwarded.at(-1) : forwarded)?.split(',').at(-1)?.trim()
-    return networkOf(last || request.socket.remoteAddress || 'unknown')
-  }
+  const addressOf = (request: IncomingMessage): string =>
+    networkOf(clientOf(request.socket.remoteAddress ?? 'unknown', forwardedOf(request), isTrusted))
 
   http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy())
@@ -52,6 +67,7 @@ export const listenForLinks = async (
     try {
       links.admit(address)
     } catch (error) {
+      relay.metrics.refused.inc({ reason: isDchatError(error) ? error.code : 'internal' })
       const seconds = isDchatError(error, 'transport/rate-limited') ? Math.ceil(error.details.retryAfter / 1000) : 5
       return refuse(socket, '503 Service Unavailable', seconds)
     }
@@ -74,6 +90,11 @@ export const listenForLinks = async (
   const host = options.host.includes(':') ? `[${options.host}]` : options.host
   return {
     url: `${options.tls ? 'wss' : 'ws'}://${host}:${port}`,
+    renew: (tls) => {
+      if (options.tls === undefined)
+        throw new DchatError('usage/invalid-argument', { name: 'tls', reason: 'the relay was started without TLS' })
+      ;(http as TlsServer).setSecureContext(checkedCertificate(tls))
+    },
     drain: () => (draining ??= drain()),
   }
 }

@@ -123,6 +123,8 @@ export class Subscriptions {
       return (credit) => this.#signals(id, topic, credit)
     }
     const { after } = { after: 0, ...rest }
+    if (after > state.seq)
+      throw new DchatError('relay/lost-entries', { topic: nameOf(topic), seq: state.seq, known: after })
     if (after >= upTo) throw blockedError()
     return (credit) => this.#topic(id, { topic, after }, credit)
   }

@@ -64,7 +64,7 @@ export const memoryData = (): MemoryData => ({
 })
 
 export const memoryAppliers = (data: MemoryData, undo: UndoLog): Appliers => ({
-  'topic.append': ({ topic, expect, entries, after, keys, removal, blobs, time }) => {
+  'topic.append': ({ topic, expect, entries, after, keys, removals = [], blobs, time }) => {
     const name = toHex(topic)
     const held = data.topics.get(name)
     if ((held?.state.seq ?? 'absent') !== expect) throw new DchatError('relay/conflict', { what: 'the topic moved on' })
@@ -89,7 +89,7 @@ export const memoryAppliers = (data: MemoryData, undo: UndoLog): Appliers => ({
       undo.set(next.references, toHex(entry.reference), entry.receipt.seq)
     }
     for (const { key, epoch } of keys) undo.set(next.keys, toHex(key), epoch)
-    if (removal) undo.set(next.removals, removal.epoch, removal)
+    for (const removal of removals) undo.set(next.removals, removal.epoch, removal)
     blobs.forEach(({ body }, index) => {
       undo.set(data.blobs, ids[index] as string, { body, time })
     })

@@ -109,6 +109,10 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE archives (address TEXT PRIMARY KEY, slots INTEGER NOT NULL, bytes INTEGER NOT NULL) STRICT;
   INSERT INTO archives SELECT address, count(*), sum(length(body)) FROM archive GROUP BY address;
   `,
+  `
+  CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+  ALTER TABLE inboxes ADD COLUMN gap INTEGER NOT NULL DEFAULT 0;
+  `,
 ]
 
 export const SCHEMA_VERSION = MIGRATIONS.length

@@ -31,7 +31,7 @@ const stock = (sql: Sql, device: Uint8Array, suite: string): number =>
 
 export const inboxWrites = (sql: Sql): Pick<Appliers, 'inbox.put' | 'inbox.ack' | 'keys.publish' | 'keys.claim'> => ({
   'inbox.put': ({ device, reference, body, time, limits }) => {
-    const held = sql.get('SELECT id, seq, items, bytes FROM inboxes WHERE device = ?', device)
+    const held = sql.get('SELECT id, seq, items, bytes, gap FROM inboxes WHERE device = ?', device)
     if (held) {
       const known = sql.get('SELECT seq FROM inbox_items WHERE inbox = ? AND reference = ?', held.id, reference)
       if (known) return { seq: known.seq as number }
@@ -43,8 +43,13 @@ export const inboxWrites = (sql: Sql): Pick<Appliers, 'inbox.put' | 'inbox.ack' 
     const id = held
       ? (held.id as number)
       : sql.run('INSERT INTO inboxes (device, seq, items, bytes) VALUES (?, 0, 0, 0)', device).lastInsertRowid
-    const seq = ((held?.seq as number) ?? 0) + 1
-    sql.run('UPDATE inboxes SET seq = ?, items = items + 1, bytes = bytes + ? WHERE id = ?', seq, body.length, id)
+    const seq = ((held?.seq as number) ?? 0) + ((held?.gap as number) ?? 0) + 1
+    sql.run(
+      'UPDATE inboxes SET seq = ?, gap = 0, items = items + 1, bytes = bytes + ? WHERE id = ?',
+      seq,
+      body.length,
+      id,
+    )
     sql.run(
       'INSERT INTO inbox_items (inbox, seq, reference, time, body) VALUES (?,?,?,?,?)',
       id,

@@ -123,7 +123,7 @@ const rows = function* (
 
 export const appendTopic =
   (sql: Sql, cache: TopicCache) =>
-  ({ topic, expect, entries, after, keys, removal, blobs, time }: TopicAppend): null => {
+  ({ topic, expect, entries, after, keys, removals = [], blobs, time }: TopicAppend): null => {
     const before = held(sql, cache, topic)
     if ((before?.state.seq ?? 'absent') !== expect)
       throw new DchatError('relay/conflict', { what: 'the topic moved on' })
@@ -177,7 +177,8 @@ export const appendTopic =
       )
     for (const { key, epoch } of keys)
       sql.run('INSERT INTO topic_keys (topic, key, epoch) VALUES (?,?,?)', id, key, epoch)
-    if (removal) sql.run('INSERT INTO removals (topic, epoch, seq) VALUES (?,?,?)', id, removal.epoch, removal.seq)
+    for (const { epoch, seq } of removals)
+      sql.run('INSERT INTO removals (topic, epoch, seq) VALUES (?,?,?)', id, epoch, seq)
     for (const blob of blobs) sql.run('INSERT INTO blobs (id, time, body) VALUES (?,?,?)', blob.id, time, blob.body)
     cache.set(topic, { id, state: after })
     return null

@@ -33,7 +33,7 @@ export interface TopicAppend {
   readonly after: TopicState
   /** Keys that begin to be valid with this append: the first one of a new topic, the next one of a commit. */
   readonly keys: readonly { readonly key: Uint8Array; readonly epoch: number }[]
-  readonly removal?: Removal
+  readonly removals?: readonly Removal[]
   readonly blobs: readonly AttachedBlob[]
   /** ms since 1970, for the age of the blobs. */
   readonly time: number
@@ -155,6 +155,8 @@ export interface SweepTimes {
  * `commit` and `sweep` reject with `storage/full` or `storage/unavailable` and have then changed nothing.
  */
 export interface Store {
+  /** True if this is a copy of what a relay has worked on: what it acknowledged since then may be missing here. */
+  readonly copied?: boolean
   /** The value under a name; the first caller's `make()` is kept, durably, before this resolves. */
   secret(name: string, make: () => Uint8Array): Promise<Uint8Array>
 

@@ -77,7 +77,7 @@ export const topicConformance = (name: string, { open, reopen, crash }: RelaySto
       const first = append(topic, 'absent', state, [])
       const blob = { id: random(16), body: random(5_000) }
       const next = { key: random(32), epoch: 1 }
-      const extra = { keys: [next], removal: { epoch: 0, seq: 1 }, blobs: [blob] }
+      const extra = { keys: [next], removals: [{ epoch: 0, seq: 1 }], blobs: [blob] }
       const second = append(topic, 0, first.after, [{ kind: 'commit', frame: random(9) }], extra)
       await store.commit([first, second])
       expect(await store.topicKeyEpoch(topic, state.key)).toBe(0)

@@ -65,7 +65,7 @@ export const append = (
   expect: number | 'absent',
   state: TopicState,
   options: readonly EntryOptions[] = [{}],
-  rest: Partial<Pick<TopicAppend, 'keys' | 'removal' | 'blobs'>> = {},
+  rest: Partial<Pick<TopicAppend, 'keys' | 'removals' | 'blobs'>> = {},
 ): TopicAppend => {
   const entries: Entry[] = []
   let after = state

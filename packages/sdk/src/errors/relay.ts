@@ -31,6 +31,7 @@ export interface RelayErrors {
   'relay/false-key-package': { relay: string }
   'relay/stale-identity-log': { relay: string }
   'relay/wrong-epoch': { topic: string; epoch: number }
+  'relay/lost-entries': { topic: string; seq: number; known: number }
   'relay/unknown-topic': { topic: string }
   'relay/unknown-blob': Record<never, never>
   'relay/not-permitted': { what: string }
@@ -93,6 +94,13 @@ export const RELAY_ERRORS: { readonly [C in keyof RelayErrors]: ErrorRow<RelayEr
     exit: 1,
     describe: ({ epoch }) => `The conversation has moved on to epoch ${epoch}.`,
     remedy: 'The client reads the newer entries and tries again by itself.',
+  },
+  'relay/lost-entries': {
+    retryable: true,
+    exit: 1,
+    describe: ({ seq, known }) =>
+      `The relay has lost what it had acknowledged of a conversation: it holds ${seq} entries of ${known}.`,
+    remedy: 'It was restored from an older copy. The devices of the members give back what they hold by themselves.',
   },
   'relay/unknown-topic': {
     retryable: false,

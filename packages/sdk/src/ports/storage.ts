@@ -23,6 +23,7 @@ export const TABLES = [
   'search',
   'offers',
   'archive',
+  'tail',
 ] as const
 export type Table = (typeof TABLES)[number]
 

@@ -54,8 +54,10 @@ const PARAMS: { [M in Method]: Params<M> } = {
   'keys.publish': { device: key, suite: 's', oneTime: [fill(9)], lastResort: fill(9), replace: true },
   'keys.count': { device: key, suite: 's' },
   'keys.claim': { address: 'dchat1abc', suite: 's' },
+  'topic.restore': { topic: key, create: { nonce: fill(16), key, epoch: 0 }, entries: [entry] },
   'topic.publish': {
     topic: key,
+    after: 3,
     create: { nonce: fill(16), key, epoch: 0 },
     entries: [{ kind: 'commit', epoch: 0, reference: fill(16), body: fill(256), frame: fill(80) }],
     attach: [{ id: fill(16), body: fill(5) }],
@@ -85,6 +87,7 @@ const RESULTS: { [M in Method]: Result<M> } = {
   'keys.count': { count: 3, lastResort: true },
   'keys.claim': { packages: [{ device: key, package: fill(9), lastResort: false }] },
   'topic.publish': { receipts: [receipt] },
+  'topic.restore': { seq: 4 },
   'topic.read': { entries: [entry, { ...entry, body: null, frame: null }], head: { seq: 2, epoch: 1 } },
   'topic.head': { seq: 0, head: key, epoch: 0, time: 0 },
   'successor.put': { seq: 1 },

@@ -40,10 +40,10 @@ const FIRST = {
   fence: 'name',
   files: 'name',
   secrets: 'name',
-} satisfies Readonly<Record<Table | typeof FENCE | typeof FILES | typeof SECRETS, string>>
+} satisfies Readonly<Record<Exclude<Table, 'tail'> | typeof FENCE | typeof FILES | typeof SECRETS, string>>
 
 /** One step per schema version, forward only. A released step is never edited. */
-export const SCHEMA: readonly SchemaStep[] = [{ stores: FIRST }]
+export const SCHEMA: readonly SchemaStep[] = [{ stores: FIRST }, { stores: { tail: ROWS } }]
 
 /** The object stores that a database has after all of these steps. */
 export const storesAfter = (steps: readonly SchemaStep[]): readonly string[] => {

@@ -9,8 +9,8 @@ import type { BackupProgress } from '../api/backup.ts'
 /** Records that are read together. */
 const SOME = 200
 
-/** What is made of the other tables again where it is missing. */
-const DERIVED: readonly Table[] = ['search']
+/** What is made of the other tables again where it is missing, and what nobody misses. */
+const DERIVED: readonly Table[] = ['search', 'tail']
 const CARRIED = TABLES.filter((table) => !DERIVED.includes(table))
 
 interface Options extends Abortable {

@@ -187,7 +187,7 @@ const publish = async (session: RoomSession): Promise<Uint8Array | undefined> =>
   // Of a lost race one more entry is due, of a won one all up to the own.
   let due = session.record.seq + 1
   try {
-    const [receipt] = await publishCommit(core, hub.url, { topic }, pending)
+    const [receipt] = await publishCommit(core, hub.url, { topic, after: session.record.seq }, pending)
     if (receipt !== undefined) await session.verify(receipt)
     won = receipt !== undefined
     due = receipt?.seq ?? due
@@ -248,7 +248,7 @@ export const commitLoop = async (session: RoomSession, signal: AbortSignal): Pro
 export const publishCommit = async (
   core: Core,
   relay: RoomRecord['hub']['url'],
-  where: Pick<Params<'topic.publish'>, 'topic' | 'create'>,
+  where: Pick<Params<'topic.publish'>, 'topic' | 'create' | 'after'>,
   pending: Pick<PendingCommitRecord, 'reference' | 'body' | 'frame' | 'epoch' | 'blobs'>,
 ): Promise<readonly Receipt[]> => {
   const { reference, body, frame, epoch, blobs } = pending

@@ -8,6 +8,7 @@ import { failWaiting } from './fail.ts'
 import { epochOf, type RoomSession, type RoomState } from './session.ts'
 import { showControl } from './show-control.ts'
 import { storeEffects } from './store-effects.ts'
+import { keepTail, openingOf } from './tail.ts'
 import type { Work } from './work.ts'
 
 /** Entries that are decrypted and stored in one transaction. */
@@ -52,6 +53,7 @@ export const followRoom = async (session: RoomSession, hooks: FollowHooks, signa
       // A full disk passes only when somebody frees it.
       if (error.code === 'storage/full') core.events.emit({ type: 'problem', code: error.code, message: error.message })
       core.log.debug('topic ended', { code: error.code })
+      if (error.code.startsWith('relay/')) await (await import('../later.ts')).healHub(session, error)
     }
     await core.clock.sleep(RETRY, { signal })
   }
@@ -85,6 +87,8 @@ const readBatch = (
     // It was entered elsewhere meanwhile; reading begins again there.
     if (!equalBytes(session.record.topic, topic)) return false
     const work: Work = { ...session.state, effects: [], spent: [] }
+    const opening = await openingOf(session)
+    const { seq: before } = session.record
     let fault: unknown
     for (const entry of entries) {
       try {
@@ -106,6 +110,8 @@ const readBatch = (
       if (work.halt === 'moving') await end?.moveLater(tx, session, work)
       effects.messages.push(...(await showControl(tx, session, work)))
       session.put(tx, stateOf(work))
+      const read = entries.filter(({ receipt: { seq } }) => seq > before && seq <= work.record.seq)
+      keepTail(tx, session.id, read, opening)
       return effects
     })
     const isOver = session.record.pending !== undefined && work.record.pending === undefined

@@ -91,7 +91,7 @@ export class Rooms {
     await session.prove(options)
     const link = this.#core.links.get(hub.url)
     const { seq } = await link.request('topic.head', { topic }, { ...options, timeout: HEAD_TIMEOUT })
-    if (seq < known) throw new DchatError('relay/equivocation', { relay: hub.url, topic: toHex(topic), seq: known })
+    if (seq < known) throw new DchatError('relay/lost-entries', { topic: toHex(topic), seq, known })
     await session.reach(seq, (now) => now.state !== 'open' || !equalBytes(now.topic, topic), options)
   }
 

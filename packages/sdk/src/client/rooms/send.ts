@@ -47,12 +47,12 @@ const sendBatch = async (session: RoomSession, signal: AbortSignal): Promise<boo
   try {
     const batch = await session.lock.run(() => prepare(session))
     if (batch === undefined) return false
-    const { entries, topic } = batch
+    const { entries, topic, after } = batch
     last = batch.last
     await session.prove({ signal })
     const { receipts } = await core.links
       .get(session.record.hub.url)
-      .request('topic.publish', { topic, entries }, { signal, timeout: TIMEOUT })
+      .request('topic.publish', { topic, entries, after }, { signal, timeout: TIMEOUT })
     for (const receipt of receipts) await session.verify(receipt)
     // The place counts when it was read back in the topic's order; until then nothing new goes out.
     const furthest = Math.max(...receipts.map(({ seq }) => seq))
@@ -123,7 +123,9 @@ const recover = async (
 /** Encrypts a batch in the current epoch; state and tried hashes are durable before a ciphertext leaves. */
 const prepare = async (
   session: RoomSession,
-): Promise<{ topic: Uint8Array; entries: readonly EntryUpload[]; last: readonly IntentRecord[] } | undefined> => {
+): Promise<
+  { topic: Uint8Array; after: number; entries: readonly EntryUpload[]; last: readonly IntentRecord[] } | undefined
+> => {
   const { core } = session
   if (!session.isMember || session.record.pending !== undefined) return undefined
   const queued = await core.store.read(async (tx) =>
@@ -165,7 +167,7 @@ const prepare = async (
   session.settle({ record: next, group })
   for (const used of spent) core.engine.forget(used)
   for (const message of sending) core.updates.emit(message)
-  return { topic: record.topic, entries, last: tried }
+  return { topic: record.topic, after: record.seq, entries, last: tried }
 }
 
 /** A channel with somebody who is not in its group, as far as this device knows: nothing is said there until they agree. */

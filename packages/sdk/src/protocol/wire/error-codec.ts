@@ -20,6 +20,8 @@ const FROM_RELAY: { readonly [C in ErrorCode]?: Schema<ErrorCodes[C]> } = {
   'transport/rejected': record({ relay: words, reason: words }),
   'relay/stale-identity-log': record({ relay: words }),
   'relay/wrong-epoch': record({ topic: hex, epoch: int() }),
+  'relay/lost-entries': record({ topic: hex, seq: int(), known: int() }),
+  'relay/bad-receipt': record({ relay: words, reason: words }),
   'relay/unknown-topic': record({ topic: hex }),
   'relay/unknown-blob': record({}),
   'relay/not-permitted': record({ what: words }),

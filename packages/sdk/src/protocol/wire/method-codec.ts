@@ -70,6 +70,8 @@ const entry: Schema<Entry> = record({
   receipt: receiptSchema,
 })
 
+const opening = record({ nonce: bytes(16), key, epoch: int() })
+
 const inboxItem: Schema<InboxItem> = record({ seq: int(1), time: int(), body: bytes(0, INBOX_BODY_LIMIT) })
 
 const successor: Schema<SuccessorItem> = record({
@@ -97,10 +99,12 @@ const PARAMS: { readonly [M in Method]: Schema<Params<M>> } = {
   'keys.claim': record({ address, suite }),
   'topic.publish': record({
     topic: key,
-    create: optional(record({ nonce: bytes(16), key, epoch: int() })),
+    create: optional(opening),
     entries: array(upload, 0, PUBLISH_LIMIT),
     attach: optional(array(record({ id: bytes(16), body: bytes(0, BLOB_LIMIT) }), 0, ATTACH_LIMIT)),
+    after: optional(int()),
   }),
+  'topic.restore': record({ topic: key, create: optional(opening), entries: array(entry, 1, PUBLISH_LIMIT) }),
   'topic.read': record({ topic: key, after: int(), limit: int(1, READ_LIMIT) }),
   'topic.head': record({ topic: key }),
   'successor.put': record({ topic: key, reference, body: bytes(1, SUCCESSOR_BYTES) }),
@@ -130,6 +134,7 @@ const RESULTS: { readonly [M in Method]: Schema<Result<M>> } = {
   'keys.publish': record({ count: int() }),
   'keys.count': record({ count: int(), lastResort: bool }),
   'keys.claim': record({ packages: array(claimed, 0, CLAIM_LIMIT) }),
+  'topic.restore': record({ seq: int() }),
   'topic.publish': record({ receipts: array(receiptSchema, 0, PUBLISH_LIMIT) }),
   'topic.read': record({ entries: array(entry, 0, READ_LIMIT), head: record({ seq: int(), epoch: int() }) }),
   'topic.head': record({ seq: int(), head: key, epoch: int(), time: int() }),

@@ -130,8 +130,24 @@ export interface Methods {
       create?: { nonce: Uint8Array; key: Uint8Array; epoch: number }
       entries: readonly EntryUpload[]
       attach?: readonly AttachedBlob[]
+      /** The last place that the writer has read. A relay that holds less has lost entries: `relay/lost-entries`. */
+      after?: number
     }
     result: { receipts: readonly Receipt[] }
+  }
+  /**
+   * Gives back entries that the relay has signed and holds no longer: it was restored from a copy. They stand at the same
+   * places again, with the same receipts; what it holds is passed over. `create` for a topic that it does not know, whose
+   * entries then begin at the first. Needs proof of a topic key. `seq`: the last place that it holds now. Errors:
+   * `relay/bad-receipt`, `relay/conflict` (the place was given to another entry), `relay/unknown-topic`.
+   */
+  'topic.restore': {
+    params: {
+      topic: Uint8Array
+      create?: { nonce: Uint8Array; key: Uint8Array; epoch: number }
+      entries: readonly Entry[]
+    }
+    result: { seq: number }
   }
   /** Needs proof of a topic key that opens the range. At most `limit` entries (1 to 256), ascending. */
   'topic.read': {
