@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { parse } from '../packages/cli/src/command/parse.ts'
 import { COMMANDS, GROUPS } from '../packages/cli/src/command/table.ts'
-import { configSchema } from '../packages/relay/src/config.ts'
+import { configSchema } from '../packages/relay/src/config/schema.ts'
 import { createMetrics } from '../packages/relay/src/metrics.ts'
 import { DEFAULT_LIMITS } from '../packages/relay/src/policy/limits.ts'
 import { ERRORS } from '../packages/sdk/src/errors.ts'

@@ -36,22 +36,16 @@ export const configSchema = z.strictObject({
     .max(65_535)
     .default(7464)
     .describe('port for links, `/healthz` and `/metrics`; 0 takes a free one'),
-  publicUrl: z
-    .string()
-    .regex(/^wss?:\/\/[^\s?#@]+$/, 'it must be a URL of ws:// or wss://')
-    .optional()
-    .describe('the URL that clients use; with it the relay tries itself from outside when it starts'),
   data: z.string().min(1).default('./dchat-relay-data').describe('data directory, on a local disk'),
   maxBytes: count.optional().describe('bytes that the database may have; without it the disk decides'),
   name: z.string().min(1).max(64).default('dchat relay').describe('shown to clients'),
   policy: z
     .enum(['open', 'invitation'])
     .default('open')
-    .describe('`open`, or `invitation`: only who was invited may live here'),
-  invited: z
-    .array(z.string().min(1))
-    .default([])
-    .describe('addresses that need no invitation under the policy `invitation`'),
+    .describe(
+      '`open`, or `invitation`: only listed addresses may bring their identity, and only their devices open topics',
+    ),
+  invited: z.array(z.string().min(1)).default([]).describe('the listed addresses'),
   retentionDays: z
     .number()
     .positive()
