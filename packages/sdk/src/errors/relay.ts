@@ -98,9 +98,8 @@ export const RELAY_ERRORS: { readonly [C in keyof RelayErrors]: ErrorRow<RelayEr
   'relay/lost-entries': {
     retryable: true,
     exit: 1,
-    describe: ({ seq, known }) =>
-      `The relay has lost what it had acknowledged of a conversation: it holds ${seq} entries of ${known}.`,
-    remedy: 'It was restored from an older copy. The devices of the members give back what they hold by themselves.',
+    describe: ({ seq, known }) => `The relay has lost entries: it holds ${seq} of ${known}.`,
+    remedy: 'The devices give back what they hold by themselves.',
   },
   'relay/unknown-topic': {
     retryable: false,
