@@ -4,6 +4,7 @@ import type { ArchiveState } from '../../records/history.ts'
 import type { Core } from '../core.ts'
 import { readSettings } from '../personal/settings.ts'
 import { type ArrivalRecord, type ChainRecord, getChain, segmentsOf } from './chain.ts'
+import { CHANGED } from './changed.ts'
 import { FULL } from './keep-archive.ts'
 
 const PAGE = 1_000
@@ -19,10 +20,21 @@ export const archiveState = ({ store }: Core): Promise<ArchiveState> =>
       bodies,
       bytes: held.reduce((sum, { bytes }) => sum + wrappedLengthOf(bytes), 0),
       messages: held.reduce((sum, { messages }) => sum + messages, 0),
-      behind: bodies ? await countBehind(tx, chain) : 0,
+      behind: bodies ? (await countBehind(tx, chain)) + (await countChanged(tx)) : 0,
       full,
     }
   })
+
+/** Messages that are not any more what the archive says. */
+const countChanged = async (tx: StoreReader): Promise<number> => {
+  let sum = 0
+  for (let after: number | undefined; ; ) {
+    const rows = await tx.page('archive', { scope: CHANGED, limit: PAGE, ...(after !== undefined && { after }) })
+    sum += rows.length
+    after = rows[rows.length - 1]?.position
+    if (after === undefined || rows.length < PAGE) return sum
+  }
+}
 
 export const countBehind = async (tx: StoreReader, chain: ChainRecord | undefined): Promise<number> => {
   const newer = await count(tx, chain?.up ?? Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
