@@ -10,7 +10,7 @@ export type Environment = Readonly<Record<string, string | undefined>>
 
 const PREFIX = variableOf('')
 /** Names the file, as `--config` does. */
-export const CONFIG_VARIABLE = variableOf('config')
+const CONFIG_VARIABLE = variableOf('config')
 
 const invalid = (name: string, reason: string, cause?: unknown) =>
   new DchatError('usage/invalid-argument', { name, reason }, { cause })

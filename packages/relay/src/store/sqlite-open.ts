@@ -83,7 +83,7 @@ export const openOwned = (directory: string, maxBytes: number | undefined): Open
 }
 
 /** Opens a database that exists, beside its owner. Throws `storage/newer-schema` before anything is set up. */
-export const openDatabase = (file: string): Database.Database => {
+const openDatabase = (file: string): Database.Database => {
   const db = new Database(file, { timeout: PATIENCE })
   try {
     foundSchema(db)

@@ -1,11 +1,7 @@
 import { reportsTo } from '../domain/messages/receipts.ts'
-import type { StoreReader, StoreWriter } from '../domain/store/store.ts'
-import { STATUS_LIMIT } from '../protocol/content/status.ts'
-import type { MessageId } from '../records/ids.ts'
+import type { StoreReader } from '../domain/store/store.ts'
 import type { Settings } from '../records/personal.ts'
-import { getConversation, nextCount } from './conversation-store.ts'
 import { branch, type Core } from './core.ts'
-import { putReport } from './intents.ts'
 import { getRegister } from './personal/registers.ts'
 import type { ReportRecord } from './records.ts'
 import type { Rooms } from './rooms/rooms.ts'
@@ -13,7 +9,8 @@ import type { RoomSession } from './rooms/session.ts'
 
 /** ms within which reports of one room are put together. */
 const COALESCE = 2_000
-const PREFIX = 'report/'
+/** jobs/report/<room>: what is to be reported there. */
+export const REPORT = 'report/'
 
 /** Does this device report to a room? The settings say so, unless the program does. */
 export type WithReports = (tx: StoreReader, session: RoomSession) => Promise<boolean>
@@ -52,7 +49,11 @@ export class Reports {
   /** Queues every report that is due, now. */
   async flush(): Promise<void> {
     const rows = await this.#core.store.read((tx) => tx.page<ReportRecord>('jobs', { scope: 'reports', limit: 10_000 }))
-    for (const { key } of rows) await this.#send(key.slice(PREFIX.length))
+    for (const { key } of rows) await this.#send(key.slice(REPORT.length))
+  }
+
+  async #send(room: string): Promise<void> {
+    await (await import('./later.ts')).sendReport(this.#core, this.#rooms, room)
   }
 
   async #later(room: string): Promise<void> {
@@ -67,40 +68,4 @@ export class Reports {
       if (!signal.aborted) log.warn('report failed')
     }
   }
-
-  /** Ids are good in every room of a conversation: where one is over, the report goes through the one that goes on. */
-  async #living(room: string): Promise<RoomSession | undefined> {
-    const session = this.#rooms.get(room)
-    if (session === undefined || session.isMember) return session
-    if (session.record.state !== 'closed') return undefined
-    const conversation = await this.#core.store.read((tx) => getConversation(tx, session.record.conversation))
-    const other = conversation?.active === undefined ? undefined : this.#rooms.get(conversation.active)
-    return other?.isMember ? other : undefined
-  }
-
-  async #send(room: string): Promise<void> {
-    const session = await this.#living(room)
-    if (session === undefined) return
-    await this.#core.store.write(async (tx) => {
-      const due = await tx.get<ReportRecord>('jobs', `${PREFIX}${room}`)
-      if (due === undefined) return
-      tx.delete('jobs', `${PREFIX}${room}`)
-      const read = new Set(due.read)
-      const items = [
-        ...due.delivered.filter((id) => !read.has(id)).map((id) => ({ id, status: 'delivered' as const })),
-        ...due.read.map((id) => ({ id, status: 'read' as const })),
-      ]
-      for (let at = 0; at < items.length; at += STATUS_LIMIT)
-        await putReport(tx, this.#core, session.id, items.slice(at, at + STATUS_LIMIT))
-    })
-    session.outgoing.open()
-  }
-}
-
-/** Notes what was read, for the room's next report. */
-export const noteRead = async (tx: StoreWriter, room: string, ids: readonly MessageId[]): Promise<void> => {
-  const key = `${PREFIX}${room}`
-  const earlier = await tx.get<ReportRecord>('jobs', key)
-  const value: ReportRecord = { delivered: earlier?.delivered ?? [], read: [...(earlier?.read ?? []), ...ids] }
-  tx.put('jobs', { key, scope: 'reports', position: await nextCount(tx, 'activity'), value })
 }

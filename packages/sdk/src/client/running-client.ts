@@ -352,6 +352,6 @@ const firstOf = async (attempts: readonly Promise<void>[]): Promise<void> => {
   try {
     await Promise.any(attempts)
   } catch (error) {
-    throw error instanceof AggregateError ? error.errors[error.errors.length - 1] : error
+    throw (error as AggregateError).errors.at(-1)
   }
 }

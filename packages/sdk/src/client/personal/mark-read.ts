@@ -7,8 +7,9 @@ import type { Core } from '../core.ts'
 import { putMessage } from '../message-life/rows.ts'
 import { toMessage } from '../message-view.ts'
 import type { MessageRecord } from '../records.ts'
-import { noteRead, type Reports, type WithReports } from '../reports.ts'
+import type { Reports, WithReports } from '../reports.ts'
 import type { Rooms } from '../rooms/rooms.ts'
+import { noteRead } from '../send-report.ts'
 import { setRegister } from './registers.ts'
 
 const READ_PAGE = 500

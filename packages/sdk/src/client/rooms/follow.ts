@@ -8,7 +8,7 @@ import { failWaiting } from './fail.ts'
 import { epochOf, type RoomSession, type RoomState } from './session.ts'
 import { showControl } from './show-control.ts'
 import { storeEffects } from './store-effects.ts'
-import { keepTail, openingOf } from './tail.ts'
+import { keepTail } from './tail.ts'
 import type { Work } from './work.ts'
 
 /** Entries that are decrypted and stored in one transaction. */
@@ -87,8 +87,8 @@ const readBatch = (
     // It was entered elsewhere meanwhile; reading begins again there.
     if (!equalBytes(session.record.topic, topic)) return false
     const work: Work = { ...session.state, effects: [], spent: [] }
-    const opening = await openingOf(session)
-    const { seq: before } = session.record
+    const { seq: before, nonce } = session.record
+    const opening = before === 0 && nonce ? await (await import('../later.ts')).openingOf(session) : undefined
     let fault: unknown
     for (const entry of entries) {
       try {
