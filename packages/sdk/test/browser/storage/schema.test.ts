@@ -17,9 +17,10 @@ const value = Uint8Array.of(1, 2, 3)
 const OLDER: SchemaStep = {
   stores: { ...Object.fromEntries(storesAfter(SCHEMA).map((store) => [store, null])), letters: 'id', fence: 'name' },
 }
-const [FIRST] = SCHEMA as readonly [SchemaStep]
+/** What a program of tomorrow has. */
+const NEWER: readonly SchemaStep[] = [...SCHEMA, { stores: { later: 'key' } }]
 const NEXT: SchemaStep = {
-  stores: { ...FIRST.stores, letters: null },
+  stores: { ...Object.assign({}, ...SCHEMA.map(({ stores }) => stores)), letters: null },
   upgrade: async (tx) => {
     const letters = await tx.table<{ id: number; bytes: Uint8Array }>('letters').toArray()
     await tx
@@ -73,12 +74,12 @@ describe('versions', () => {
   })
 
   test('a database of a newer version is refused and stays as it was', async () => {
-    const database = await openDatabase(name, { create: true, schema: [FIRST, { stores: { later: 'key' } }] })
+    const database = await openDatabase(name, { create: true, schema: NEWER })
     const { storage } = (await database?.claim()) ?? {}
     await storage?.write(async (tx) => tx.put('messages', { key: 'm', value }))
     await storage?.close()
     const before = await contentOf(name)
-    const details = { found: 2, supported: 1 }
+    const details = { found: NEWER.length, supported: SCHEMA.length }
     await expect(dexieStorage(name)).rejects.toMatchObject({ code: 'storage/newer-schema', details })
     expect(await contentOf(name)).toEqual(before)
   })
@@ -95,7 +96,7 @@ describe('versions', () => {
     const database = await openDatabase(name, { create: true })
     const { storage } = (await database?.claim()) ?? {}
     await storage?.write(async (tx) => tx.put('messages', { key: 'm', value }))
-    const newer = await openDatabase(name, { create: false, schema: [FIRST, { stores: { later: 'key' } }] })
+    const newer = await openDatabase(name, { create: false, schema: NEWER })
     const reading = storage?.read((tx) => tx.get('messages', 'm'))
     await expect(reading).rejects.toMatchObject({ code: 'storage/unavailable' })
     expect(database?.lost.aborted).toBe(true)
@@ -104,12 +105,11 @@ describe('versions', () => {
   })
 
   test('who holds the database and does not let go is waited for, but not for ever', async () => {
-    const stubborn = await connect(name, 10, (made) => {
+    const stubborn = await connect(name, SCHEMA.length * 10, (made) => {
       for (const store of storesAfter(SCHEMA)) made.createObjectStore(store, { keyPath: 'name' })
     })
     const patience = 50
-    const schema = [FIRST, { stores: { later: 'key' } }]
-    const upgrading = openDatabase(name, { create: true, schema, patience })
+    const upgrading = openDatabase(name, { create: true, schema: NEWER, patience })
     await expect(upgrading).rejects.toMatchObject({ code: 'storage/unavailable' })
     await expect(deleteDatabase(name, patience)).rejects.toMatchObject({ code: 'storage/unavailable' })
     stubborn.close()
