@@ -1,12 +1,5 @@
 import type { ErrorRow } from './row.ts'
 
-/** A place in the log of a topic. */
-type Place = {
-  relay: string
-  topic: string
-  seq: number
-}
-
 /** A lie of a relay: nothing of it was taken over, and what is known of it is kept. */
 const lie = <D extends { relay: string }>(what: (details: D) => string): ErrorRow<D> => ({
   retryable: false,
@@ -23,11 +16,11 @@ export interface RelayErrors {
   'transport/rejected': { relay: string; reason: string }
   'relay/equivocation': { relay: string; topic: string; seq: number }
   'relay/bad-receipt': { relay: string; reason: string }
-  'relay/missing-entry': Place
-  'relay/repeated-entry': Place
-  'relay/changed-entry': Place
-  'relay/time-backwards': Place
-  'relay/withheld': Place
+  'relay/missing-entry': { relay: string; topic: string; seq: number }
+  'relay/repeated-entry': { relay: string; topic: string; seq: number }
+  'relay/changed-entry': { relay: string; topic: string; seq: number }
+  'relay/time-backwards': { relay: string; topic: string; seq: number }
+  'relay/withheld': { relay: string; topic: string; seq: number }
   'relay/false-key-package': { relay: string }
   'relay/stale-identity-log': { relay: string }
   'relay/wrong-epoch': { topic: string; epoch: number }
