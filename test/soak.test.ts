@@ -56,7 +56,6 @@ test.skipIf(process.platform !== 'linux')(
     const { stdout } = await promisify(execFile)(process.execPath, ['scripts/soak.mjs', ...args], { cwd: root })
     expect(stdout).toContain('1000 entries read back')
     expect(stdout.match(/the relay is back/g)).toHaveLength(3)
-    expect(stdout).toMatch(/slope -?[\d.]+ MiB a minute/)
     expect(stdout).toContain('1 passed, 0 failed')
   },
 )
