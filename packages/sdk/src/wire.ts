@@ -36,10 +36,12 @@ export type {
 export type { VerifyOptions } from './protocol/identity/log-verify.ts'
 export type { AttachedReference, CommitFrame, UnsignedCommitFrame } from './protocol/topic/commit-frame.ts'
 export {
+  approveCommit,
   decodeCommitFrame,
   encodeCommitFrame,
   matchesAttached,
   signCommitFrame,
+  verifyApproval,
   verifyCommitFrame,
 } from './protocol/topic/commit-frame.ts'
 export type { EntryContent, HeadStep } from './protocol/topic/entry.ts'

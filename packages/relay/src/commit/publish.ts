@@ -14,6 +14,7 @@ import {
   type Receipt,
   toHex,
   topicIdOf,
+  verifyApproval,
   verifyCommitFrame,
 } from '@dchat/sdk/wire'
 import { mayWrite, readsUpTo } from '../policy/access.ts'
@@ -189,7 +190,7 @@ const mayRepeat = async (
 const checkCommit = async (
   turn: Turn,
   { topic, attach = [] }: Params<'topic.publish'>,
-  { body, epoch, frame: encoded }: EntryUpload,
+  { body, epoch, frame: encoded, approval }: EntryUpload,
   state: TopicState,
   { crypto }: PublishRules,
 ): Promise<CommitFrame> => {
@@ -201,6 +202,10 @@ const checkCommit = async (
   if (!matchesAttached(frame, attach)) throw malformed('the frame names other attachments')
   if (new Set(attach.map(({ id }) => toHex(id))).size !== attach.length) throw malformed('two attachments have one id')
   await verifyCommitFrame(crypto, frame, state.key)
+  if (state.commitKey !== null) {
+    if (approval === undefined) throw notPermitted('a commit here needs the approval of the commit key')
+    await verifyApproval(crypto, encoded, state.commitKey, approval)
+  }
   if (equalBytes(frame.nextKey, state.key) || (await turn.hasKey(topic, frame.nextKey)))
     throw new DchatError('relay/conflict', { what: 'the topic had the next key before' })
   for (const { id } of attach)

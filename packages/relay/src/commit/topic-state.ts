@@ -14,6 +14,7 @@ export const emptyTopic = ({
   key,
   previousKey: null,
   removed: false,
+  commitKey: null,
   bytes: 0,
 })
 
@@ -27,7 +28,8 @@ export const afterEntry = (
 ): TopicState => {
   const next = { ...state, seq, head, time, bytes: state.bytes + size }
   if (frame === undefined) return next
-  return { ...next, epoch: state.epoch + 1, previousKey: state.key, key: frame.nextKey, removed: frame.removes }
+  const { nextKey: key, removes: removed, commitKey = state.commitKey } = frame
+  return { ...next, epoch: state.epoch + 1, previousKey: state.key, key, removed, commitKey }
 }
 
 export const sizeOf = ({ body, frame }: { body: Uint8Array | null; frame?: Uint8Array | null | undefined }): number =>

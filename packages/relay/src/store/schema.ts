@@ -113,6 +113,9 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
   ALTER TABLE inboxes ADD COLUMN gap INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  ALTER TABLE topics ADD COLUMN commit_key BLOB;
+  `,
 ]
 
 export const SCHEMA_VERSION = MIGRATIONS.length

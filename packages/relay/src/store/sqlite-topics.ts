@@ -35,6 +35,7 @@ const stateOf = (row: Row): TopicState => ({
   key: asBytes(row.key),
   previousKey: asBytesOrNull(row.previous_key),
   removed: row.removed === 1,
+  commitKey: asBytesOrNull(row.commit_key),
   bytes: row.bytes as number,
 })
 
@@ -144,18 +145,19 @@ export const appendTopic =
       after.key,
       after.previousKey,
       after.removed ? 1 : 0,
+      after.commitKey,
       after.bytes,
     ]
     const id = before
       ? before.id
       : sql.run(
-          'INSERT INTO topics (topic, seq, head, epoch, time, key, previous_key, removed, bytes) VALUES (?,?,?,?,?,?,?,?,?)',
+          'INSERT INTO topics (topic, seq, head, epoch, time, key, previous_key, removed, commit_key, bytes) VALUES (?,?,?,?,?,?,?,?,?,?)',
           topic,
           ...state,
         ).lastInsertRowid
     if (before)
       sql.run(
-        'UPDATE topics SET seq=?, head=?, epoch=?, time=?, key=?, previous_key=?, removed=?, bytes=? WHERE id=?',
+        'UPDATE topics SET seq=?, head=?, epoch=?, time=?, key=?, previous_key=?, removed=?, commit_key=?, bytes=? WHERE id=?',
         ...state,
         id,
       )

@@ -15,6 +15,8 @@ export interface TopicState {
   readonly previousKey: Uint8Array | null
   /** True if the commit that began `epoch` removed a device. */
   readonly removed: boolean
+  /** By which every further commit has to be approved. */
+  readonly commitKey: Uint8Array | null
   /** Stored bytes of bodies and frames: the measure of the topic's quota. */
   readonly bytes: number
 }

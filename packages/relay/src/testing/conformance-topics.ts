@@ -18,6 +18,19 @@ export const topicConformance = (name: string, { open, reopen, crash }: RelaySto
       expect(await store.entryByReference(random(32), write.entries[1]?.reference as Uint8Array)).toBeUndefined()
     })
 
+    test('a topic keeps its commit key over a restart, and loses it where a commit lifts it', async () => {
+      const store = await open()
+      const { topic, state } = newTopic()
+      const first = append(topic, 'absent', { ...state, commitKey: random(32) })
+      await store.commit([first])
+      expect((await store.topic(topic))?.commitKey).toEqual(first.after.commitKey)
+      await using again = disposable(await reopen(store))
+      expect(await again.topic(topic)).toEqual(first.after)
+      const lifted = append(topic, 1, { ...first.after, commitKey: null })
+      expect(await again.commit([lifted])).toEqual([{ ok: true, result: null }])
+      expect((await again.topic(topic))?.commitKey).toBeNull()
+    })
+
     test('an append that expects another seq is refused, and the rest of the batch is applied', async () => {
       await using store = disposable(await open())
       const { topic, state } = newTopic()

@@ -14,6 +14,7 @@ export const newTopic = (): { topic: Uint8Array; state: TopicState } => ({
     key: random(32),
     previousKey: null,
     removed: false,
+    commitKey: null,
     bytes: 0,
   },
 })

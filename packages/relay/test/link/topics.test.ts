@@ -98,6 +98,43 @@ describe.each(['memory', 'sqlite'])('topics on the %s store', (kind) => {
     expect((await alice.request('topic.head', { topic: topic.id })).seq).toBe(0)
   })
 
+  test('where a commit has named a commit key, none goes without its approval, until one that has it lifts it', async () => {
+    const store = kind === 'sqlite' ? await tempDir() : undefined
+    const at = await relay(store === undefined ? {} : { store })
+    const { client: alice, topic } = await member(at)
+    const approver = testCrypto.random(32)
+    const commitKey = await testCrypto.ed25519.publicKey(approver)
+    const publish = async (of: typeof alice, entry: Awaited<ReturnType<typeof topic.commit>>) =>
+      codeOf(of.request('topic.publish', { topic: topic.id, entries: [entry] }))
+    expect(await publish(alice, await topic.commit(0, { commitKey }))).toBe('no error')
+    await alice.prove('topic', topic.id, topic.seed(1))
+    const wanted = await topic.commit(1)
+    expect(await publish(alice, wanted)).toBe('relay/not-permitted')
+    expect(await publish(alice, await topic.commit(1, { approver: testCrypto.random(32) }))).toBe(
+      'crypto/bad-signature',
+    )
+    const other = await topic.commit(1, { approver })
+    expect(await publish(alice, { ...wanted, ...(other.approval && { approval: other.approval }) })).toBe(
+      'crypto/bad-signature',
+    )
+    expect(await publish(alice, await topic.commit(1, { commitKey: null }))).toBe('relay/not-permitted')
+    expect(await publish(alice, topic.message(1, 'messages need none'))).toBe('no error')
+    const approved = await topic.commit(1, { approver })
+    expect(await publish(alice, approved)).toBe('no error')
+    const { approval: _, ...again } = approved
+    expect(await publish(alice, again)).toBe('no error')
+    await alice.prove('topic', topic.id, topic.seed(2))
+    expect(await publish(alice, await topic.commit(2))).toBe('relay/not-permitted')
+    const next = testCrypto.random(32)
+    const changed = { approver, commitKey: await testCrypto.ed25519.publicKey(next) }
+    expect(await publish(alice, await topic.commit(2, changed))).toBe('no error')
+    await alice.prove('topic', topic.id, topic.seed(3))
+    expect(await publish(alice, await topic.commit(3, { approver }))).toBe('crypto/bad-signature')
+    expect(await publish(alice, await topic.commit(3, { approver: next, commitKey: null }))).toBe('no error')
+    await alice.prove('topic', topic.id, topic.seed(4))
+    expect(await publish(alice, await topic.commit(4))).toBe('no error')
+  })
+
   test('a request is all or nothing', async () => {
     const at = await start()
     const { client: alice, topic } = await member(at)

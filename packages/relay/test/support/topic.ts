@@ -1,5 +1,6 @@
 import {
   type AttachedBlob,
+  approveCommit,
   attachedHash,
   bodyHash,
   type EntryUpload,
@@ -30,6 +31,9 @@ export interface TestTopic {
       reference?: Uint8Array
       nextKey?: Uint8Array
       signer?: Uint8Array
+      commitKey?: Uint8Array | null
+      /** Seed of the key that approves it. */
+      approver?: Uint8Array
     },
   ): Promise<EntryUpload>
 }
@@ -56,7 +60,8 @@ export const testTopic = async (): Promise<TestTopic> => {
       reference,
       body: utf8(text),
     }),
-    commit: async (epoch, { removes = false, attach = [], reference = random(16), nextKey, signer } = {}) => {
+    commit: async (epoch, options = {}) => {
+      const { removes = false, attach = [], reference = random(16), nextKey, signer, commitKey, approver } = options
       const body = random(64)
       const frame = await signCommitFrame(testCrypto, signer ?? seed(epoch), {
         topic: id,
@@ -66,8 +71,11 @@ export const testTopic = async (): Promise<TestTopic> => {
         removes,
         attached: attach.map((blob) => ({ id: blob.id, hash: attachedHash(blob.body) })),
         bind: random(32),
+        ...(commitKey === undefined ? {} : { commitKey }),
       })
-      return { kind: 'commit', epoch, reference, body, frame: encodeCommitFrame(frame) }
+      const encoded = encodeCommitFrame(frame)
+      const approval = approver === undefined ? {} : { approval: await approveCommit(testCrypto, approver, encoded) }
+      return { kind: 'commit', epoch, reference, body, frame: encoded, ...approval }
     },
   }
 }

@@ -18,10 +18,11 @@ import {
   encodeWelcomePointer,
 } from '../../src/protocol/inbox/bodies.ts'
 import { openInboxItem, sealInboxItem } from '../../src/protocol/inbox/item.ts'
-import { decodeCommitData, encodeCommitData } from '../../src/protocol/messages/commit-data.ts'
+import { encodeCommitData } from '../../src/protocol/messages/commit-data.ts'
 import type { ControlChange } from '../../src/protocol/messages/control-change.ts'
 import { decodeEnvelope, encodeEnvelope } from '../../src/protocol/messages/envelope.ts'
 import { decodePersonal, encodePersonal, type WireRegister } from '../../src/protocol/messages/personal.ts'
+import { decodeCommitData } from '../../src/protocol/messages/read-commit-data.ts'
 import { decodeSnapshot, encodeSnapshot, type Snapshot } from '../../src/protocol/messages/snapshot.ts'
 import type { DeviceId, MessageId } from '../../src/records/ids.ts'
 import { toHex } from '../../src/util/bytes.ts'

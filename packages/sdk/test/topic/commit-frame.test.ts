@@ -1,12 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
+  approveCommit,
   bindOf,
   decodeCommitFrame,
   encodeCommitFrame,
   matchesAttached,
   signCommitFrame,
   type UnsignedCommitFrame,
+  verifyApproval,
   verifyCommitFrame,
 } from '../../src/protocol/topic/commit-frame.ts'
 import { attachedHash } from '../../src/protocol/topic/entry.ts'
@@ -57,6 +59,34 @@ describe('the frame of a commit', () => {
     })
   })
 
+  test('says a commit key, or that there is none any more, under the signature; one that says nothing is as it always was', async () => {
+    for (const commitKey of [fill(32, 7), null]) {
+      const keyed = await signCommitFrame(testCrypto, SEED, { ...unsigned, commitKey })
+      const decoded = decodeCommitFrame(encodeCommitFrame(keyed))
+      expect(decoded).toEqual(keyed)
+      await verifyCommitFrame(testCrypto, decoded, topicKey)
+      const { commitKey: _, ...without } = decoded
+      for (const false_ of [without, { ...decoded, commitKey: fill(32, 8) }])
+        await expect(verifyCommitFrame(testCrypto, false_, topicKey)).rejects.toMatchObject({
+          code: 'crypto/bad-signature',
+        })
+    }
+    expect(encodeCommitFrame(frame)[1]).toBe(1)
+  })
+
+  test('is approved by the commit key, whole', async () => {
+    const encoded = encodeCommitFrame(frame)
+    const approval = await approveCommit(testCrypto, SEED, encoded)
+    await verifyApproval(testCrypto, encoded, topicKey, approval)
+    for (const [changed, key] of [
+      [encodeCommitFrame({ ...frame, epoch: 5 }), topicKey],
+      [encoded, fill(32, 9)],
+    ] as const)
+      await expect(verifyApproval(testCrypto, changed, key, approval)).rejects.toMatchObject({
+        code: 'crypto/bad-signature',
+      })
+  })
+
   test('names what travels with it, in order', () => {
     const [first, second] = blobs as [(typeof blobs)[0], (typeof blobs)[0]]
     expect(matchesAttached(frame, blobs)).toBe(true)
@@ -80,7 +110,9 @@ describe('the frame of a commit', () => {
 
   test('answers ten thousand mutations with a frame or a typed error', () => {
     fc.assert(
-      fc.property(mutated([encodeCommitFrame(frame)]), (bytes) => typedOrThrow(() => decodeCommitFrame(bytes))),
+      fc.property(mutated([encodeCommitFrame(frame), encodeCommitFrame({ ...frame, commitKey: null })]), (bytes) =>
+        typedOrThrow(() => decodeCommitFrame(bytes)),
+      ),
       {
         numRuns: 10_000,
       },

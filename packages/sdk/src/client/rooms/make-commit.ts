@@ -1,7 +1,7 @@
 import { type ControlContext, judgeControl } from '../../domain/rooms/control.ts'
 import { DchatError } from '../../errors.ts'
 import type { IdentityLog } from '../../protocol/identity/log.ts'
-import { decodeCommitData } from '../../protocol/messages/commit-data.ts'
+import { decodeCommitData } from '../../protocol/messages/read-commit-data.ts'
 import type { PendingCommit } from '../../protocol/mls/engine.ts'
 import type { Address } from '../../records/ids.ts'
 import { toHex } from '../../util/bytes.ts'

@@ -1,20 +1,9 @@
-import { DchatError } from '../../errors.ts'
 import { type Picture, ROLES, type Role } from '../../records/group.ts'
 import type { Address, MessageId } from '../../records/ids.ts'
-import { fromHex, toHex } from '../../util/bytes.ts'
-import { type Hub, hubOf, hubsOf, hubValue } from '../topic/hub.ts'
+import { fromHex } from '../../util/bytes.ts'
+import { type Hub, hubValue } from '../topic/hub.ts'
 import { type CborValue, statement } from '../wire/cbor.ts'
-import {
-  addressOf,
-  type BotEntry,
-  channelIn,
-  isMessageId,
-  isName,
-  isTimer,
-  manifestIn,
-  pictureOf,
-  pictureValue,
-} from './snapshot.ts'
+import { type BotEntry, pictureValue } from './snapshot.ts'
 
 /** Changes that one commit may carry. */
 export const CHANGES_LIMIT = 64
@@ -58,7 +47,8 @@ export type ControlChange =
       readonly hub: Hub
     }
 
-const KINDS = [
+/** In the order of their numbers on the wire. */
+export const CHANGE_KINDS = [
   'add',
   'remove',
   'left',
@@ -81,9 +71,13 @@ export const leaveStatement = (room: Uint8Array, address: Address, since: number
   statement('leave', [room, address, since])
 
 /** Wire: CBOR array [number of the kind, …fields]. */
-export const controlValue = (change: ControlChange): CborValue => [KINDS.indexOf(change.kind), ...fieldsOf(change)]
+export const controlValue = (change: ControlChange): CborValue => [
+  CHANGE_KINDS.indexOf(change.kind),
+  ...fieldsOf(change),
+]
 
-const fieldsOf = (change: ControlChange): CborValue[] => {
+/** What stands behind the number. */
+export const fieldsOf = (change: ControlChange): CborValue[] => {
   switch (change.kind) {
     case 'add':
     case 'remove':
@@ -115,74 +109,5 @@ const fieldsOf = (change: ControlChange): CborValue[] => {
       return [hubValue(change.hub)]
     case 'handover':
       return [change.topic, change.seq, change.head, hubValue(change.hub)]
-  }
-}
-
-const malformed = (reason: string) => new DchatError('protocol/malformed', { format: 'control change', reason })
-
-const must = <T>(holds: boolean, value: T, reason: string): T => {
-  if (!holds) throw malformed(reason)
-  return value
-}
-
-const bytesOf = (value: unknown, length: number): Uint8Array =>
-  must(value instanceof Uint8Array && value.length === length, value as Uint8Array, 'bytes')
-
-const messageOf = (value: unknown): MessageId =>
-  toHex(must(isMessageId(value), value as Uint8Array, 'message id')) as MessageId
-
-const countOf = (value: unknown): number =>
-  must(Number.isSafeInteger(value) && (value as number) >= 0, value as number, 'number')
-
-/** Throws `protocol/malformed` and the errors of addresses only. */
-export const controlOf = (value: unknown): ControlChange => {
-  if (!Array.isArray(value)) throw malformed('shape')
-  const [number, a, b, c, d] = value as unknown[]
-  const kind = KINDS[number as number]
-  if (kind === undefined) throw malformed('kind')
-  const change = changeOf(kind, a, b, c, d)
-  if (value.length !== fieldsOf(change).length + 1) throw malformed('shape')
-  return change
-}
-
-const changeOf = (kind: (typeof KINDS)[number], a: unknown, b: unknown, c: unknown, d: unknown): ControlChange => {
-  switch (kind) {
-    case 'add':
-    case 'remove':
-      return { kind, address: addressOf(a) }
-    case 'left':
-      return { kind, address: addressOf(a), deviceKey: bytesOf(b, 32), signature: bytesOf(c, 64) }
-    case 'name':
-      return { kind, name: must(isName(a), a as string, 'name') }
-    case 'picture':
-      return a === null ? { kind } : { kind, picture: pictureOf(a) }
-    case 'timer':
-      return { kind, seconds: must(isTimer(a), a as number, 'timer') }
-    case 'role':
-      return {
-        kind,
-        address: addressOf(a),
-        role: must(ROLES[b as number] !== undefined, ROLES[b as number] as Role, 'role'),
-      }
-    case 'pin':
-    case 'unpin':
-      return { kind, message: messageOf(a) }
-    case 'successor':
-      return {
-        kind,
-        topic: bytesOf(a, 32),
-        seq: countOf(b),
-        ...(c === null ? {} : { offender: addressOf(c) }),
-      }
-    case 'bot':
-      return { kind, address: addressOf(a), manifest: manifestIn(b), ...channelIn(c) }
-    case 'unbot':
-      return { kind, address: addressOf(a) }
-    case 'hubs':
-      return { kind, hubs: hubsOf(a) }
-    case 'move':
-      return { kind, hub: hubOf(a) }
-    case 'handover':
-      return { kind, topic: bytesOf(a, 32), seq: countOf(b), head: bytesOf(c, 32), hub: hubOf(d) }
   }
 }

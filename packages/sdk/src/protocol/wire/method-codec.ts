@@ -60,6 +60,7 @@ const upload: Schema<EntryUpload> = record({
   reference,
   body: bytes(1, BODY_LIMIT),
   frame: optional(bytes(1, COMMIT_FRAME_LIMIT)),
+  approval: optional(bytes(64)),
 })
 
 const entry: Schema<Entry> = record({

@@ -18,6 +18,8 @@ export interface EntryUpload {
   readonly body: Uint8Array
   /** Encoded commit frame (`protocol/topic/commit-frame`), commits only. */
   readonly frame?: Uint8Array
+  /** Signature of the topic's commit key over the frame; needed where the topic has one. It is judged and not kept. */
+  readonly approval?: Uint8Array
 }
 
 /** The relay's word that an entry stands at a place of a topic; verified by `protocol/topic/receipt`. */
@@ -121,7 +123,7 @@ export interface Methods {
   /**
    * Appends to a topic, all or nothing, in order; answers when it is durable. A commit stands alone in its request.
    * Errors: `relay/wrong-epoch` with the current epoch, `relay/unknown-topic`, `relay/not-permitted` (no proof of the
-   * key), `relay/conflict`. A reference that is known is answered with its original receipt.
+   * key, or no approval by the commit key that the topic has), `relay/conflict`. A reference that is known is answered with its original receipt.
    */
   'topic.publish': {
     params: {
