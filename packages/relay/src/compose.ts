@@ -94,6 +94,7 @@ export const composeRelay = async (
   const identities = createIdentities({
     store,
     committer,
+    clock,
     nextTurn,
     policy,
     invited: new Set(options.invited),

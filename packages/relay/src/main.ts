@@ -4,6 +4,7 @@ import { type Environment, readConfig } from './config/read.ts'
 import { flagOf, SETTINGS } from './config/schema.ts'
 import { backup } from './program/backup.ts'
 import { checkConfig } from './program/check-config.ts'
+import { invite, listInvitations, revokeInvitation } from './program/invite.ts'
 import type { Output } from './program/output.ts'
 import { restore } from './program/restore.ts'
 import { serve } from './program/serve.ts'
@@ -79,6 +80,33 @@ const parserOf = (
             restore(config.data, given.from, given.replace ?? false, output),
           ),
         ),
+    )
+    .command('invite', 'Makes, lists and takes back invitations, while the relay runs or not', (args) =>
+      args
+        .command(
+          'create',
+          'Makes an invitation and prints its link',
+          (more) =>
+            more
+              .option('uses', { type: 'number', requiresArg: true, describe: 'Identities that it admits (default 1)' })
+              .option('days', {
+                type: 'number',
+                requiresArg: true,
+                describe: 'Days for which it holds (default 7; 0: for ever)',
+              })
+              .option('note', { type: 'string', requiresArg: true, describe: 'For you alone: whom it is for' }),
+          (given) => run(configOf(given, environment).then((config) => invite(config, given, output))),
+        )
+        .command('list', 'Prints them, without their secrets', {}, (given) =>
+          run(configOf(given, environment).then((config) => listInvitations(config, output))),
+        )
+        .command(
+          'revoke <id>',
+          'Takes one back; whom it has admitted stays',
+          (more) => more.positional('id', { type: 'string', demandOption: true, describe: 'As `list` names it' }),
+          (given) => run(configOf(given, environment).then((config) => revokeInvitation(config, given.id, output))),
+        )
+        .demandCommand(1, 'Say what to do: create, list or revoke.'),
     )
     .strict()
     .version(VERSION)

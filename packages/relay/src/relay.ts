@@ -1,4 +1,5 @@
 import { composeRelay, type RelaySettings } from './compose.ts'
+import { createInvitations, type Invitations } from './invitations.ts'
 import type { Certificate } from './link/certificate.ts'
 import { listenForLinks, type MetricsReaders } from './link/server.ts'
 import { memoryStore } from './store/memory.ts'
@@ -26,6 +27,7 @@ export interface Relay {
   readonly url: string
   /** Ed25519 public key that signs welcomes and receipts. */
   readonly relayKey: Uint8Array
+  readonly invitations: Invitations
   /** New connections get this certificate, open ones stay. Throws `usage/invalid-argument` and keeps the old one. */
   renew(tls: Certificate): void
   /** Stops accepting, says goodbye, finishes what is in work, closes everything. Idempotent. */
@@ -67,6 +69,7 @@ const run = async (store: Store, options: RelayOptions): Promise<Relay> => {
   return {
     url: server.url,
     relayKey: context.relayKey,
+    invitations: createInvitations(store, context.clock, context.crypto.random),
     renew: server.renew,
     drain,
     close: drain,

@@ -92,6 +92,7 @@ export {
   HEARTBEAT_MIN,
   ID_LIMIT,
   INBOX_BODY_LIMIT,
+  INVITATION_LENGTH,
   KEY_PACKAGE_LIMIT,
   KEY_PACKAGES_LIMIT,
   LOG_BRANCHES_LIMIT,
@@ -144,6 +145,7 @@ export type {
 // What is asked and answered.
 export { ENTRY_KINDS } from './protocol/wire/methods.ts'
 export { CHALLENGE_LENGTH, linkProofBytes, welcomeBytes } from './protocol/wire/proof.ts'
+export { formatRelayInvitation, parseRelayInvitation, type RelayInvitation } from './protocol/wire/relay-invitation.ts'
 export { parseRelayUrl } from './protocol/wire/relay-url.ts'
 export { negotiateVersion } from './protocol/wire/version.ts'
 export type { Address, DeviceId, RelayUrl, TopicId } from './records/ids.ts'

@@ -55,6 +55,7 @@ import { profileSet, profileShow } from '../commands/profile.ts'
 import { react } from '../commands/react.ts'
 import { read } from '../commands/read.ts'
 import { relayDoctor } from '../commands/relay/doctor.ts'
+import { relayJoin } from '../commands/relay/join.ts'
 import { relayList } from '../commands/relay/list.ts'
 import { relayPing } from '../commands/relay/ping.ts'
 import { relayServe } from '../commands/relay/serve.ts'
@@ -150,6 +151,7 @@ export const COMMANDS: readonly Command[] = [
   historyFetch,
   ...BOT_COMMANDS,
   relayServe,
+  relayJoin,
   relayList,
   relayDoctor,
   relayVerify,

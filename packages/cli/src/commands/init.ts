@@ -1,4 +1,5 @@
 import { defineCommand } from '../command/define.ts'
+import { INVITATION_OPTION, invitationOf } from '../command/invitation-option.ts'
 
 export const init = defineCommand({
   name: 'init',
@@ -6,6 +7,7 @@ export const init = defineCommand({
   args: {},
   options: {
     'show-phrase': { type: 'flag', description: 'Show the recovery phrase on stderr, also without a terminal' },
+    invitation: INVITATION_OPTION,
     'phrase-file': { type: 'text', placeholder: 'P', description: 'Write the recovery phrase to this new file (0600)' },
   },
   example: 'dchat init --relay wss://relay.example',
@@ -14,6 +16,7 @@ export const init = defineCommand({
     await makeProfile(context, {
       phraseFile: values['phrase-file'],
       showPhrase: values['show-phrase'],
+      invitation: await invitationOf(values.invitation, context),
     })
   },
 })

@@ -12,6 +12,6 @@ export const restore = defineCommand({
   run: async (values, context) => {
     const phrase = await phraseOf(values['phrase-file'], context)
     const { makeProfile } = await import('../session/make-profile.ts')
-    await makeProfile(context, { phrase, phraseFile: undefined, showPhrase: false })
+    await makeProfile(context, { phrase, phraseFile: undefined, showPhrase: false, invitation: undefined })
   },
 })

@@ -235,6 +235,7 @@ export const PARAMS = {
   ...SIGNALS,
   ...DEVICES,
   audit: z.object({ ...waiting, chat: peer }),
+  'relay.join': z.object({ invitation: z.string().min(1).max(600), timeout: ms.exactOptional() }),
   'relay.list': z.object({ ...waiting, offline: z.boolean().exactOptional() }),
   'history.status': z.object({}),
   'history.fetch': z.object({ again: z.boolean().exactOptional(), ...waiting }),

@@ -37,6 +37,11 @@ export interface AuditedTopicView {
 }
 
 export interface RelayCalls {
+  /** Uses an invitation; `timeout` in ms for the relay. */
+  'relay.join': {
+    params: { readonly invitation: string; readonly timeout?: number }
+    result: { readonly relay: string }
+  }
   /** `evidence` in base64. */
   audit: {
     params: Waiting & { readonly chat: string }

@@ -20,6 +20,14 @@ export async function* listRelays(
   yield* await engine.client.links.health()
 }
 
+export const joinRelay = async (
+  { client }: Engine,
+  { invitation, timeout = PATIENCE }: RelayCalls['relay.join']['params'],
+  signal: AbortSignal,
+): Promise<RelayCalls['relay.join']['result']> => ({
+  relay: await client.links.join(invitation, { timeout, signal }),
+})
+
 export const audit = async (
   { client, online }: Engine,
   { chat, timeout = WAIT, patience = PATIENCE }: RelayCalls['audit']['params'],

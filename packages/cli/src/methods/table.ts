@@ -39,7 +39,7 @@ import { PARAMS, parseParams } from './params.ts'
 import * as people from './people.ts'
 import { press } from './press.ts'
 import { markRead, read } from './read.ts'
-import { audit, listRelays } from './relays.ts'
+import { audit, joinRelay, listRelays } from './relays.ts'
 import { search } from './search.ts'
 import { send } from './send.ts'
 import { getSettings, setSettings } from './settings.ts'
@@ -121,6 +121,7 @@ const CALLS: CallTable = {
   'read.mark': markRead,
   'listen.ack': acknowledge,
   audit,
+  'relay.join': joinRelay,
 }
 
 const STREAMS: StreamTable = {

@@ -249,7 +249,10 @@ const speak = async (relay: ReturnType<typeof parseRelayUrl>, options: DiagnoseO
     if (Math.abs(ahead) > CLOCK_APART)
       return ill('clock', `Its clock is ${Math.round(ahead / 1000)} s from the one here: one of the two is wrong.`)
     if (policy === 'invitation' && !(address !== undefined && (await knows(link, address, options))))
-      return ill('not-invited', 'It takes new identities by invitation: ask its operator for one.')
+      return ill(
+        'not-invited',
+        'It takes new identities by invitation: ask its operator for one, and use it with "dchat relay join".',
+      )
     return { ...found, text: `It works: ${found.program}, protocol ${state.version}, ${roundTrip.toFixed(1)} ms.` }
   } catch (error) {
     signal.throwIfAborted()

@@ -17,6 +17,8 @@ export interface MakeProfile {
   readonly phraseFile: string | undefined
   /** Shows it on stderr also where that is no terminal. */
   readonly showPhrase: boolean
+  /** To a relay that takes people by invitation; it is a home relay, also where no flag names one. */
+  readonly invitation: string | undefined
 }
 
 /** Shown once: nothing that is stored can make the phrase again. */
@@ -46,6 +48,7 @@ export const makeProfile = async (context: Context, wish: MakeProfile): Promise<
     context,
     'an identity needs at least one relay where others can reach it',
     'Name one with --relay wss://…, or run one with "dchat relay serve".',
+    wish.invitation,
   )
   const identity =
     wish.phrase === undefined ? createIdentity({ random: nodeCrypto().random }) : restoreIdentity(wish.phrase)
@@ -54,7 +57,7 @@ export const makeProfile = async (context: Context, wish: MakeProfile): Promise<
   const client = await create(profile, { identity, relays, passphrase }, wish.phraseFile)
   try {
     if (wish.phrase === undefined) showPhrase(identity.recoveryPhrase, wish, context)
-    const made = await settleProfile(client, context, relays)
+    const made = await settleProfile(client, context, relays, wish.invitation)
     const protection = passphrase === undefined ? 'key-file' : 'passphrase'
     await out.result({ ...made, protection }, made.address)
   } finally {

@@ -1,4 +1,4 @@
-import { type Client, parseRelayUrl, type RelayUrl } from '@dchat/sdk'
+import { type Client, parseRelayInvitation, parseRelayUrl, type RelayUrl } from '@dchat/sdk'
 import { DchatError, isDchatError } from '@dchat/sdk/errors'
 import type { Context } from '../command/context.ts'
 import { writeProfileConfig } from '../config/config.ts'
@@ -16,9 +16,19 @@ interface NewProfile {
   readonly published: boolean
 }
 
-/** The relays that the command names. Without any it throws `usage/invalid-argument` with these words. */
-export const relaysOf = async (context: Context, reason: string, hint: string): Promise<readonly RelayUrl[]> => {
-  const relays = (await context.relays()).map((relay) => parseRelayUrl(relay))
+/**
+ * The relays that the command names, and that of an invitation. Without any it throws `usage/invalid-argument` with these
+ * words.
+ */
+export const relaysOf = async (
+  context: Context,
+  reason: string,
+  hint: string,
+  invitation?: string,
+): Promise<readonly RelayUrl[]> => {
+  const invited = invitation === undefined ? [] : [parseRelayInvitation(invitation).relay]
+  const named = (await context.relays()).map((relay) => parseRelayUrl(relay))
+  const relays = [...new Set([...named, ...invited])]
   if (relays.length === 0) throw new DchatError('usage/invalid-argument', { name: '--relay', reason }, { hint })
   return relays
 }
@@ -38,12 +48,14 @@ export const settleProfile = async (
   client: Client,
   context: Context,
   relays: readonly string[],
+  invitation?: string,
 ): Promise<NewProfile> => {
   const { out, globals, signal, directories } = context
   const { name } = await context.profile()
   await writeProfileConfig(directories.config, name, { relays })
   if ((await context.passphrase()) === undefined)
     out.note('The store is locked by a key file, so only file permissions protect it; --passphrase-file asks for more.')
+  if (invitation !== undefined) await client.links.join(invitation, { timeout: globals.timeout ?? PUBLISH, signal })
   const published = await publish(client, globals.timeout ?? PUBLISH, signal)
   if (!published) out.note('No relay could be reached yet; the next command that connects makes you known there.')
   const { address, device } = client

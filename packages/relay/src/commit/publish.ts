@@ -34,8 +34,8 @@ export interface TopicAccess {
 export interface PublishRules {
   readonly crypto: Pick<Crypto, 'ed25519'>
   readonly topicBytes: number
-  /** May this connection open a topic? Asked only when it would; throws `transport/rate-limited`. */
-  readonly mayCreate: () => Promise<boolean>
+  /** Asked only when this connection would open a topic; throws if it may not: `transport/rate-limited`, `relay/not-invited`. */
+  readonly mayCreate: () => Promise<void>
 }
 
 const notPermitted = (what: string) => new DchatError('relay/not-permitted', { what })
@@ -109,7 +109,7 @@ const openTopic = async (
   if (held) return held
   if (!create) throw new DchatError('relay/unknown-topic', { topic: toHex(topic) })
   if (!access.proved(create.key)) throw notPermitted('the first topic key was not proven')
-  if (!(await rules.mayCreate())) throw notPermitted('topics are opened by invitation here')
+  await rules.mayCreate()
   return emptyTopic(create)
 }
 

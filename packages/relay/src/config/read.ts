@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { DchatError } from '@dchat/sdk/wire'
+import { DchatError, isDchatError, parseRelayUrl } from '@dchat/sdk/wire'
 import { DEFAULT_LIMITS } from '../policy/limits.ts'
 import { networkList } from '../policy/network.ts'
 import { nearest } from './nearest.ts'
@@ -23,6 +23,14 @@ const unknown = (name: string, words: readonly string[], within = '') => {
   )
 }
 
+const needRelayUrl = (url: string): void => {
+  try {
+    parseRelayUrl(url)
+  } catch (error) {
+    throw isDchatError(error, 'usage/invalid-argument') ? invalid('publicUrl', error.details.reason, error) : error
+  }
+}
+
 /** The first thing that is wrong, in one clause. */
 const check = (given: Given): Config => {
   const parsed = configSchema.safeParse(given)
@@ -35,10 +43,11 @@ const check = (given: Given): Config => {
     }
     throw invalid(path || 'configuration', issue?.message.toLowerCase() ?? 'it is not valid')
   }
-  const { tlsCert, tlsKey, trustedProxies } = parsed.data
+  const { tlsCert, tlsKey, trustedProxies, publicUrl } = parsed.data
   if ((tlsCert === undefined) !== (tlsKey === undefined))
     throw invalid('tlsCert', 'certificate and key belong together')
   networkList(trustedProxies)
+  if (publicUrl !== undefined) needRelayUrl(publicUrl)
   return parsed.data
 }
 

@@ -38,14 +38,18 @@ export const configSchema = z.strictObject({
     .describe('port for links, `/healthz` and `/metrics`; 0 takes a free one'),
   data: z.string().min(1).default('./dchat-relay-data').describe('data directory, on a local disk'),
   maxBytes: count.optional().describe('bytes that the database may have; without it the disk decides'),
+  publicUrl: z
+    .string()
+    .optional()
+    .describe('`wss://` address under which clients reach the relay: for invitations, and for the self-test'),
   name: z.string().min(1).max(64).default('dchat relay').describe('shown to clients'),
   policy: z
     .enum(['open', 'invitation'])
     .default('open')
     .describe(
-      '`open`, or `invitation`: only listed addresses may bring their identity, and only their devices open topics',
+      '`open`, or `invitation`: identities come by an invitation or by the list, and only their devices open topics',
     ),
-  invited: z.array(z.string().min(1)).default([]).describe('the listed addresses'),
+  invited: z.array(z.string().min(1)).default([]).describe('the list: addresses that need no invitation'),
   retentionDays: z
     .number()
     .positive()

@@ -1,4 +1,5 @@
 import {
+  type Clock,
   DchatError,
   encodedLog,
   equalBytes,
@@ -15,12 +16,14 @@ import { resultOf } from '../commit/job.ts'
 import type { Turns } from '../platform.ts'
 import { type AdmissionPolicy, admitsIdentity } from '../policy/admission.ts'
 import { addBranch } from '../policy/branches.ts'
+import { invitationHash, needOpen, notInvited } from '../policy/invitations.ts'
 import { withinQuota } from '../policy/quota.ts'
 import type { IdentityRecord, Store } from '../store/store.ts'
 
 export interface IdentitiesOptions {
   readonly store: Store
   readonly committer: Committer
+  readonly clock: Pick<Clock, 'now'>
   readonly nextTurn: Turns
   readonly policy: AdmissionPolicy
   readonly invited: ReadonlySet<string>
@@ -32,13 +35,14 @@ export interface IdentitiesOptions {
 export interface Identities {
   /**
    * Verifies and stores a log. `charge` is asked before signatures are verified, with their number; without `fork` a log
-   * that contradicts a held one is refused. Resolves to the length of the longest branch that holds it, and the devices
-   * that are revoked now.
+   * that contradicts a held one is refused. `invitation`: the secret that admits an identity which is not held yet.
+   * Resolves to the length of the longest branch that holds it, and the devices that are revoked now.
    */
   put(
     log: readonly Uint8Array[],
     fork: boolean,
     charge: (entries: number) => void,
+    invitation?: Uint8Array,
   ): Promise<{ readonly length: number; readonly revoked: readonly Uint8Array[] }>
   /** Every held branch, by address. */
   byAddress(address: string): Promise<readonly (readonly Uint8Array[])[]>
@@ -56,7 +60,7 @@ export interface Identities {
 const REMEMBERED = 1_000
 
 export const createIdentities = (options: IdentitiesOptions): Identities => {
-  const { store, committer, nextTurn } = options
+  const { store, committer, clock, nextTurn } = options
   const verified = new Map<string, readonly IdentityLog[]>()
 
   const remember = (address: string, branches: readonly IdentityLog[]): void => {
@@ -80,14 +84,23 @@ export const createIdentities = (options: IdentitiesOptions): Identities => {
     return branches
   }
 
-  const put: Identities['put'] = async (encoded, fork, charge) => {
+  /** The hash of the invitation that an identity which is not held yet needs. Throws `relay/not-invited`. */
+  const admission = async (address: string, secret: Uint8Array | undefined): Promise<Uint8Array | undefined> => {
+    if (admitsIdentity(options.policy, options.invited, address)) return undefined
+    if (secret === undefined) throw notInvited('none')
+    const hash = invitationHash(secret)
+    needOpen(await store.invitation(hash), clock.now())
+    return hash
+  }
+
+  const put: Identities['put'] = async (encoded, fork, charge, secret) => {
     withinQuota('bytes of one identity', options.identityBytes, 0, sizeOf(encoded))
     const first = verifyLog(encoded.slice(0, 1))
     const held = branchesOf(await store.identity(first.address))
-    if (held.length === 0 && !admitsIdentity(options.policy, options.invited, first.address))
-      throw new DchatError('relay/not-permitted', { what: 'identities are taken by invitation here' })
     const known = nearest(held, encoded)
+    // Also what is refused below: nobody tries invitations, or makes us read logs, for nothing.
     charge(encoded.length - shared(known, encoded))
+    const hash = held.length > 0 ? undefined : await admission(first.address, secret)
     const log = await verifyInSlices(encoded, known, nextTurn)
     return committer.submit({
       rows: 2,
@@ -105,7 +118,7 @@ export const createIdentities = (options: IdentitiesOptions): Identities => {
         remember(next.address, branches)
         return {
           placed: [],
-          writes: () => [{ type: 'identity.put', record: next }],
+          writes: () => [{ type: 'identity.put', record: next, ...(hash && { invitation: { hash, time: turn.now } }) }],
           answer: ([outcome]) => {
             resultOf(outcome)
             return { length, revoked: next.devices.filter(({ revoked }) => revoked).map(({ device }) => device) }

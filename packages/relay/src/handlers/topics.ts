@@ -4,7 +4,6 @@ import { restoreJob } from '../commit/restore.ts'
 import type { Link } from '../link/link.ts'
 import { needTopic, readTopic } from '../link/topic-source.ts'
 import { nameOf } from '../platform.ts'
-import { admitsTopic } from '../policy/admission.ts'
 import type { PageLimits } from '../store/store.ts'
 import { ANSWER_BYTES, type Handlers } from './handler.ts'
 
@@ -66,10 +65,9 @@ const headOf = ({ seq, head, epoch, time }: { seq: number; head: Uint8Array; epo
   time,
 })
 
-const mayCreate = async ({ relay, proofs, address }: Link): Promise<boolean> => {
+const mayCreate = async ({ relay, proofs, address }: Link): Promise<void> => {
   relay.rates.creates.take(address, 1)
-  if (relay.policy === 'open') return true
-  for (const device of proofs.devices())
-    if (await relay.identities.isActive(device)) return admitsTopic(relay.policy, true)
-  return admitsTopic(relay.policy, false)
+  if (relay.policy === 'open') return
+  for (const device of proofs.devices()) if (await relay.identities.isActive(device)) return
+  throw new DchatError('relay/not-invited', { reason: 'only those who are at home here open conversations' })
 }

@@ -1,8 +1,9 @@
 import { DchatError, type Entry, type SuccessorItem, toHex } from '@dchat/sdk/wire'
 import type { Removal } from '../policy/access.ts'
+import { needOpen } from '../policy/invitations.ts'
 import { archiveGrowth, withinArchive, withinQuota } from '../policy/quota.ts'
 import type { Appliers } from './outcome.ts'
-import type { IdentityRecord, TopicState, Writes } from './store.ts'
+import type { IdentityRecord, StoredInvitation, TopicState, Writes } from './store.ts'
 import type { UndoLog } from './undo.ts'
 
 export interface MemoryTopic {
@@ -50,6 +51,8 @@ export interface MemoryData {
   readonly packages: Map<string, MemoryStock>
   readonly identities: Map<string, IdentityRecord>
   readonly archives: Map<string, Map<string, { readonly body: Uint8Array; readonly time: number }>>
+  /** By hash. */
+  readonly invitations: Map<string, StoredInvitation>
 }
 
 export const memoryData = (): MemoryData => ({
@@ -61,6 +64,7 @@ export const memoryData = (): MemoryData => ({
   packages: new Map(),
   identities: new Map(),
   archives: new Map(),
+  invitations: new Map(),
 })
 
 export const memoryAppliers = (data: MemoryData, undo: UndoLog): Appliers => ({
@@ -165,8 +169,27 @@ export const memoryAppliers = (data: MemoryData, undo: UndoLog): Appliers => ({
     }),
   }),
 
-  'identity.put': ({ record }) => {
+  'identity.put': ({ record, invitation }) => {
+    if (invitation && !data.identities.has(record.address)) {
+      const name = toHex(invitation.hash)
+      const held = data.invitations.get(name)
+      needOpen(held, invitation.time)
+      if (held) undo.set(data.invitations, name, { ...held, used: held.used + 1 })
+    }
     undo.set(data.identities, record.address, record)
+    return null
+  },
+
+  'invitation.put': ({ invitation }) => {
+    const name = toHex(invitation.hash)
+    if (data.invitations.has(name)) throw new DchatError('relay/conflict', { what: 'an invitation of this secret' })
+    undo.set(data.invitations, name, { ...invitation, used: 0, revokedAt: null })
+    return null
+  },
+
+  'invitation.revoke': ({ hash, time }) => {
+    const held = data.invitations.get(toHex(hash))
+    if (held) undo.set(data.invitations, toHex(hash), { ...held, revokedAt: held.revokedAt ?? time })
     return null
   },
 

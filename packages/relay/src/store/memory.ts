@@ -99,6 +99,9 @@ export const memoryStore = (data: MemoryData = memoryData()): Store => {
       const known = devices.filter((held) => equalBytes(held.device, device))
       return known.length > 0 && known.every(({ revoked }) => revoked)
     },
+    invitation: async (hash) => alive().invitations.get(toHex(hash)),
+    invitations: async () =>
+      [...alive().invitations.values()].sort((a, b) => a.createdAt - b.createdAt || Buffer.compare(a.hash, b.hash)),
     archiveSlot: async (address, slot) => alive().archives.get(address)?.get(toHex(slot)),
     archive: async (address, after, { limit, bytes }) => {
       const from = after === undefined ? '' : toHex(after)

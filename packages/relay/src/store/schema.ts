@@ -116,6 +116,17 @@ export const MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE topics ADD COLUMN commit_key BLOB;
   `,
+  `
+  CREATE TABLE invitations (
+    hash BLOB PRIMARY KEY,
+    note TEXT NOT NULL,
+    uses INTEGER NOT NULL,
+    used INTEGER NOT NULL,
+    created INTEGER NOT NULL,
+    expires INTEGER,
+    revoked INTEGER
+  ) STRICT;
+  `,
 ]
 
 export const SCHEMA_VERSION = MIGRATIONS.length

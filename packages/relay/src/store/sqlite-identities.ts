@@ -2,6 +2,7 @@ import { decodeCbor, encodeCbor } from '@dchat/sdk/wire'
 import { archiveGrowth, withinArchive } from '../policy/quota.ts'
 import type { Appliers } from './outcome.ts'
 import { asBytes, type Sql, withinBytes } from './rows.ts'
+import { spendInvitation } from './sqlite-invitations.ts'
 import type { Store } from './store.ts'
 
 export type IdentityReads = Pick<
@@ -56,7 +57,9 @@ export const identityReads = (sql: Sql): IdentityReads => ({
 })
 
 export const identityWrites = (sql: Sql): Pick<Appliers, 'identity.put' | 'archive.put'> => ({
-  'identity.put': ({ record: { address, branches, keys, devices } }) => {
+  'identity.put': ({ record: { address, branches, keys, devices }, invitation }) => {
+    if (invitation && sql.get('SELECT 1 AS held FROM identities WHERE address = ?', address) === undefined)
+      spendInvitation(sql, invitation)
     sql.run(
       'INSERT INTO identities (address, branches) VALUES (?,?) ON CONFLICT DO UPDATE SET branches = excluded.branches',
       address,

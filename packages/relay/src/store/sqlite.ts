@@ -3,6 +3,7 @@ import { type Appliers, applyWrite } from './outcome.ts'
 import { asBytes, sqlOf } from './rows.ts'
 import { identityReads, identityWrites } from './sqlite-identities.ts'
 import { inboxReads, inboxWrites } from './sqlite-inboxes.ts'
+import { invitationReads, invitationWrites } from './sqlite-invitations.ts'
 import { failure, openOwned } from './sqlite-open.ts'
 import { successorReads, successorWrites } from './sqlite-successors.ts'
 import { sweepSlice } from './sqlite-sweep.ts'
@@ -40,6 +41,7 @@ export const sqliteStore = (directory: string, { maxBytes }: SqliteOptions = {})
     ...successorWrites(sql),
     ...inboxWrites(sql),
     ...identityWrites(sql),
+    ...invitationWrites(sql),
   }
 
   /** All of `work` or nothing; SQLite itself rolls back at a full disk. */
@@ -57,7 +59,13 @@ export const sqliteStore = (directory: string, { maxBytes }: SqliteOptions = {})
       }
     })
 
-  const reads = { ...topicReads(sql, cache), ...successorReads(sql), ...inboxReads(sql), ...identityReads(sql) }
+  const reads = {
+    ...topicReads(sql, cache),
+    ...successorReads(sql),
+    ...inboxReads(sql),
+    ...identityReads(sql),
+    ...invitationReads(sql),
+  }
   const guarded = Object.fromEntries(
     Object.entries(reads).map(([name, read]) => [
       name,

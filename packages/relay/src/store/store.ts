@@ -54,6 +54,24 @@ export interface IdentityRecord {
   readonly devices: readonly { readonly device: Uint8Array; readonly revoked: boolean }[]
 }
 
+/** An invitation as its operator made it. Of its secret only the hash is kept. Times in ms since 1970. */
+export interface NewInvitation {
+  readonly hash: Uint8Array
+  /** For the operator alone. */
+  readonly note: string
+  /** Identities that it admits. */
+  readonly uses: number
+  readonly createdAt: number
+  /** Null: it does not expire. */
+  readonly expiresAt: number | null
+}
+
+export interface StoredInvitation extends NewInvitation {
+  /** Identities that it has admitted. */
+  readonly used: number
+  readonly revokedAt: number | null
+}
+
 /** What a batch may hold, and what each write answers. */
 export interface Writes {
   'topic.append': { write: TopicAppend; result: null }
@@ -107,8 +125,22 @@ export interface Writes {
     write: { type: 'keys.claim'; devices: readonly Uint8Array[]; suite: string; time: number }
     result: { packages: readonly { device: Uint8Array; package: Uint8Array; lastResort: boolean }[] }
   }
-  /** Replaces what is held for the address. */
-  'identity.put': { write: { type: 'identity.put'; record: IdentityRecord }; result: null }
+  /**
+   * Replaces what is held for the address. With `invitation`, one that is not held yet uses up one use of it, as of
+   * `time`. Errors: `relay/not-invited` if there is none left.
+   */
+  'identity.put': {
+    write: {
+      type: 'identity.put'
+      record: IdentityRecord
+      invitation?: { readonly hash: Uint8Array; readonly time: number } | undefined
+    }
+    result: null
+  }
+  /** A new invitation, without any use so far. Errors: `relay/conflict` if the hash is known. */
+  'invitation.put': { write: { type: 'invitation.put'; invitation: NewInvitation }; result: null }
+  /** From now on it admits nobody. One that is not held, or was revoked, stays as it is. */
+  'invitation.revoke': { write: { type: 'invitation.revoke'; hash: Uint8Array; time: number }; result: null }
   /** An empty body takes the slot back. Errors: `relay/quota` for what grows beyond a limit. */
   'archive.put': {
     write: {
@@ -188,6 +220,10 @@ export interface Store {
   isActiveDevice(device: Uint8Array, address?: string): Promise<boolean>
   /** True if held identities know the device, and all of them have revoked it. */
   isRevokedDevice(device: Uint8Array): Promise<boolean>
+
+  invitation(hash: Uint8Array): Promise<StoredInvitation | undefined>
+  /** All of them, oldest first. */
+  invitations(): Promise<StoredInvitation[]>
 
   archiveSlot(address: string, slot: Uint8Array): Promise<{ body: Uint8Array; time: number } | undefined>
   /** Slots after `after` in byte order. */

@@ -1,5 +1,6 @@
 import { identityConformance } from './conformance-identities.ts'
 import { inboxConformance } from './conformance-inboxes.ts'
+import { invitationConformance } from './conformance-invitations.ts'
 import { retentionConformance } from './conformance-retention.ts'
 import { successorConformance } from './conformance-successors.ts'
 import { topicConformance } from './conformance-topics.ts'
@@ -11,5 +12,6 @@ export const relayStoreConformance = (name: string, factory: RelayStoreFactory):
   successorConformance(name, factory)
   inboxConformance(name, factory)
   identityConformance(name, factory)
+  invitationConformance(name, factory)
   retentionConformance(name, factory)
 }

@@ -73,6 +73,10 @@ export const serve = async (file: string, args: readonly string[]): Promise<Prog
 /** Runs the program to its end. */
 export const runToEnd = async (file: string, args: readonly string[]) => {
   const started = start(file, args)
+  let stdout = ''
+  started.child.stdout?.setEncoding('utf8').on('data', (part: string) => {
+    stdout += part
+  })
   const { code } = await started.exit
-  return { code, stderr: started.stderr() }
+  return { code, stdout, stderr: started.stderr() }
 }

@@ -240,6 +240,12 @@ export interface Links {
   health(): Promise<readonly RelayHealth[]>
   /** The same now, and again whenever it changes. */
   healthStream(options?: Abortable): AsyncIterable<readonly RelayHealth[]>
+  /**
+   * Uses an invitation (`wss://relay.example#…`) to a relay that takes people by invitation: from then on it knows this
+   * identity, and can be a home relay. At a relay that knows it already the invitation is not used up. Resolves to the
+   * relay. Throws `relay/not-invited`, `usage/invalid-argument`, `transport/unreachable`.
+   */
+  join(invitation: string, options?: Abortable & { readonly timeout?: number }): Promise<RelayUrl>
 }
 
 /** Things that happen and that no call asked for. */

@@ -128,6 +128,7 @@ export class RunningClient implements Client {
       ahead: async () => (await import('./later.ts')).homeAhead(core),
       health: async () => (await import('./later.ts')).relayHealth(core),
       healthStream: (abort) => healthStream(core, abort),
+      join: async (...all) => (await import('./later.ts')).joinRelay(core, ...all),
     }
   }
 

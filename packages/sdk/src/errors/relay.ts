@@ -28,6 +28,7 @@ export interface RelayErrors {
   'relay/unknown-topic': { topic: string }
   'relay/unknown-blob': Record<never, never>
   'relay/not-permitted': { what: string }
+  'relay/not-invited': { reason: string }
   'relay/conflict': { what: string }
   'relay/quota': { what: string; limit: number }
 }
@@ -111,6 +112,12 @@ export const RELAY_ERRORS: { readonly [C in keyof RelayErrors]: ErrorRow<RelayEr
     exit: 1,
     describe: ({ what }) => `The relay does not permit this: ${what}.`,
     remedy: 'Prove possession of the key that the operation asks for.',
+  },
+  'relay/not-invited': {
+    retryable: false,
+    exit: 1,
+    describe: ({ reason }) => `The relay takes people by invitation: ${reason}.`,
+    remedy: 'Ask its operator for an invitation; "dchat relay join" uses it.',
   },
   'relay/conflict': {
     retryable: false,

@@ -133,6 +133,7 @@ export class SharedFacade implements Client {
       states: (options = {}) => liveStream(desk, 'links.states', [], options),
       ahead: () => desk.call('links.ahead', []),
       health: () => desk.call('links.health', []),
+      join: (invitation, options) => desk.call('links.join', [invitation, plain(options)], options),
       healthStream: (options = {}) => liveStream(desk, 'links.healthStream', [], options),
     }
   }

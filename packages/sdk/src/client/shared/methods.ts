@@ -104,6 +104,7 @@ export const CALLS = {
   ...cancellable('bots', 'install', 'remove'),
   ...direct('bots', 'publish', 'manifest', 'list'),
   ...direct('links', 'ahead', 'health'),
+  ...cancellable('links', 'join'),
   ...direct('messages', 'pinned', 'pending', 'get', 'list', 'retry', 'ack', 'cursor'),
   ...cancellable('contacts', 'add'),
   ...direct('contacts', 'find', 'list', 'remove', 'rename', 'person', 'requests', 'allow', 'deny', 'block', 'unblock'),

@@ -25,6 +25,7 @@ const FROM_RELAY: { readonly [C in ErrorCode]?: Schema<ErrorCodes[C]> } = {
   'relay/unknown-topic': record({ topic: hex }),
   'relay/unknown-blob': record({}),
   'relay/not-permitted': record({ what: words }),
+  'relay/not-invited': record({ reason: words }),
   'relay/conflict': record({ what: words }),
   'relay/quota': record({ what: words, limit: int() }),
   'protocol/malformed': record({ format: words, reason: words }),

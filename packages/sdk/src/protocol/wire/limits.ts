@@ -71,3 +71,6 @@ export const ID_LIMIT = 0xffff_ffff
 export const HEARTBEAT_MIN = 100
 export const HEARTBEAT_MAX = 10 * 60 * 1000
 export const RETRY_AFTER_LIMIT = 24 * 60 * 60 * 1000
+
+/** Bytes of an invitation's secret. */
+export const INVITATION_LENGTH = 16

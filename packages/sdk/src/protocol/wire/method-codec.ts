@@ -8,6 +8,7 @@ import {
   CLAIM_LIMIT,
   COMMIT_FRAME_LIMIT,
   INBOX_BODY_LIMIT,
+  INVITATION_LENGTH,
   KEY_PACKAGE_LIMIT,
   KEY_PACKAGES_LIMIT,
   LOG_BRANCHES_LIMIT,
@@ -84,10 +85,11 @@ const successor: Schema<SuccessorItem> = record({
 
 const claimed: Schema<ClaimedPackage> = record({ device: key, package: keyPackage, lastResort: bool })
 
-const PARAMS: { readonly [M in Method]: Schema<Params<M>> } = {
+/** Only relays read parameters. As a call that is marked as pure, bundlers leave it out of pages. */
+const PARAMS: { readonly [M in Method]: Schema<Params<M>> } = /* @__PURE__ */ (() => ({
   'relay.info': nothing,
   'link.prove': record({ kind: literal('topic', 'device'), subject: key, publicKey: key, signature: bytes(64) }),
-  'identity.put': record({ log, fork: optional(bool) }),
+  'identity.put': record({ log, fork: optional(bool), invitation: optional(bytes(INVITATION_LENGTH)) }),
   'identity.get': record({ address: optional(address), key: optional(key) }),
   'keys.publish': record({
     device: key,
@@ -120,7 +122,7 @@ const PARAMS: { readonly [M in Method]: Schema<Params<M>> } = {
   'signal.send': record({ topic: key, body: bytes(0, SIGNAL_LIMIT) }),
   'rendezvous.put': record({ slot: bytes(16), side, index: place, body: bytes(1, RENDEZVOUS_BODY_LIMIT) }),
   'rendezvous.get': record({ slot: bytes(16), side, index: place, wait: int(0, RENDEZVOUS_WAIT_LIMIT) }),
-}
+}))()
 
 const RESULTS: { readonly [M in Method]: Schema<Result<M>> } = {
   'relay.info': record({
@@ -159,11 +161,11 @@ const RESULTS: { readonly [M in Method]: Schema<Result<M>> } = {
   'rendezvous.get': record({ body: nullable(bytes(1, RENDEZVOUS_BODY_LIMIT)) }),
 }
 
-const SUBSCRIPTION_PARAMS: { readonly [S in Subscription]: Schema<SubscriptionParams<S>> } = {
+const SUBSCRIPTION_PARAMS: { readonly [S in Subscription]: Schema<SubscriptionParams<S>> } = /* @__PURE__ */ (() => ({
   topic: record({ topic: key, after: int() }),
   inbox: record({ device: key, after: int() }),
   signals: record({ topic: key }),
-}
+}))()
 
 const ITEMS: { readonly [S in Subscription]: Schema<SubscriptionItem<S>> } = {
   topic: entry,

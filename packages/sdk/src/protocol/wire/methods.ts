@@ -95,9 +95,13 @@ export interface Methods {
   /**
    * Stores a verified log that extends the one held; a fork is kept beside it and served with it. With `fork: false` a
    * log that does not continue everything that is held is `relay/conflict`: two own devices that sign at once do not
-   * freeze their identity.
+   * freeze their identity. Where identities are taken by invitation, `invitation` is the secret of one: it is used up only
+   * by an identity that is not held yet. Errors: `relay/not-invited`.
    */
-  'identity.put': { params: { log: readonly Uint8Array[]; fork?: boolean }; result: { length: number } }
+  'identity.put': {
+    params: { log: readonly Uint8Array[]; fork?: boolean; invitation?: Uint8Array }
+    result: { length: number }
+  }
   /** By address, or by any root or recovery public key that the identity ever had. Every held branch is served. */
   'identity.get': {
     params: { address?: string; key?: Uint8Array }

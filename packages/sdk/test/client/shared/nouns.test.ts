@@ -136,7 +136,7 @@ const VERBS: { readonly [N in Noun]: Readonly<Record<keyof Client[N], true>> } =
   history: { progress: true, stream: true, request: true, archive: true },
   bots: { publish: true, manifest: true, install: true, remove: true, list: true },
   inline: { query: true, answer: true },
-  links: { list: true, states: true, ahead: true, health: true, healthStream: true },
+  links: { list: true, states: true, ahead: true, health: true, healthStream: true, join: true },
 }
 
 let relay: Relay
