@@ -340,6 +340,7 @@ export type JobTask =
       readonly seed: Uint8Array
       /** ms since 1970: a hub that has not come back by then is not waited for. */
       readonly until: number
+      readonly proof?: readonly Uint8Array[]
     }
   /** Take people out again whose removal a handover has undone. */
   | { readonly kind: 'remove-again'; readonly room: string }

@@ -29,6 +29,8 @@ export interface RoomRecord {
   readonly voided?: { readonly seq: number; readonly epoch: number; readonly offender?: Address }
   /** voided: the topic was left for another hub, by choice at (seq, head), or because this device opens the next one (hubs.md). */
   readonly moving?: MovingRecord
+  /** The hub was caught, and the room leaves it: what was found passes once `until` is read; `proof`: two receipts, encoded. */
+  readonly caught?: { readonly at: number; readonly until?: number; readonly proof?: readonly Uint8Array[] }
   /** voided, rejoining: since when (ms, by the own clock). Turns and waits count from here. */
   readonly haltedAt?: number
   /** The successor that this device opens; it counts if it is the first in the list. */
@@ -47,6 +49,8 @@ export interface RoomRecord {
     /** Up to this place of it everybody else had read, by their own word. */
     readonly readBy: number
     readonly at?: { readonly seq: number; readonly head: Uint8Array }
+    /** Two receipts of the old hub that contradict each other, encoded: why it was left. */
+    readonly proof?: readonly Uint8Array[]
   }
   /** Up to where the other devices have read the present topic, by their own word; hex of their keys. */
   readonly seen?: Readonly<Record<string, number>>

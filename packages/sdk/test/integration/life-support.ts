@@ -112,9 +112,10 @@ export interface Member {
 
 /** A new person whose time and store the test has in its hands. */
 export const member = async (
-  relay: { readonly url: string },
+  relay: { readonly url: string } | readonly { readonly url: string }[],
   options: Pick<ClientParts, 'reports' | 'payments'> = {},
 ): Promise<Member> => {
+  const relays = [relay].flat().map(({ url }) => parseRelayUrl(url))
   const crypto = host.crypto()
   const clock = new MovedClock()
   const { storage, holding } = watched(await host.storage())
@@ -127,7 +128,7 @@ export const member = async (
       transport: host.transport(crypto),
       strangers: 'allow',
       ...options,
-      ...(identity === undefined ? {} : { identity, relays: [parseRelayUrl(relay.url)] }),
+      ...(identity === undefined ? {} : { identity, relays }),
     })
   const client = await open(createIdentity({ random: crypto.random }))
   return { client, clock, holding, store, again: () => open() }

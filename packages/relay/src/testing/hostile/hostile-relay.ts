@@ -12,6 +12,8 @@ import { type Telling, Victim } from './victim.ts'
 export interface HostileRelayOptions {
   /** A key package of the relay's own for an address: what `own-key-package` answers with. */
   readonly keyPackage?: (address: string) => Promise<Uint8Array>
+  /** Says of every topic, as long as it lies, that nobody announced anything: nobody finds where a conversation went. */
+  readonly hidesLists?: boolean
 }
 
 /** The real relay, with somebody between it and its clients who holds its key and lies in one way that has a name. */
@@ -32,7 +34,10 @@ export interface HostileRelay {
  * A relay on loopback for tests of clients: until `lie` it is the real one, and afterwards the real one still decides and
  * stores; only what its victims hear of it is another thing.
  */
-export const hostileRelay = async ({ keyPackage }: HostileRelayOptions = {}): Promise<HostileRelay> => {
+export const hostileRelay = async ({
+  keyPackage,
+  hidesLists = false,
+}: HostileRelayOptions = {}): Promise<HostileRelay> => {
   const seed = new Uint8Array(randomBytes(32))
   const store = memoryStore()
   await store.secret('relay-key', () => seed)
@@ -64,7 +69,8 @@ export const hostileRelay = async ({ keyPackage }: HostileRelayOptions = {}): Pr
       upstream.send(encodeFrame(victim.asks(frame, tellingTo(victim))))
     })
     pass(upstream, async (frame) => {
-      for (const answer of await victim.answers(frame, tellingTo(victim))) client.send(encodeFrame(answer))
+      const hides = hidesLists && telling !== undefined
+      for (const answer of await victim.answers(frame, tellingTo(victim), hides)) client.send(encodeFrame(answer))
     })
   })
 

@@ -43,7 +43,7 @@ export class Victim {
   }
 
   /** A frame of the relay, as the client gets it; several or none where the relay lies. */
-  async answers(frame: Frame, telling: Telling | undefined): Promise<readonly Frame[]> {
+  async answers(frame: Frame, telling: Telling | undefined, hidesLists: boolean): Promise<readonly Frame[]> {
     if (frame.type !== 'result' && frame.type !== 'item') return [frame]
     const asked = this.#asked.get(frame.id)
     if (asked === undefined) return [frame]
@@ -58,6 +58,7 @@ export class Victim {
       return entries.map((item) => ({ ...frame, item }))
     }
     this.#asked.delete(frame.id)
+    if (hidesLists && asked.name === 'successor.list') return [{ ...frame, result: { items: [] } }]
     if (telling === undefined) return [frame]
     return [{ ...frame, result: await this.#result(asked, frame.result, telling) }]
   }

@@ -1,4 +1,5 @@
 import { DchatError, isDchatError } from '../../errors.ts'
+import { areProof } from '../../protocol/topic/evidence.ts'
 import { encodeReceipt } from '../../protocol/topic/receipt-codec.ts'
 import type { ConversationId, RelayUrl } from '../../records/ids.ts'
 import { toHex } from '../../util/bytes.ts'
@@ -6,6 +7,7 @@ import type { Core } from '../core.ts'
 import type { RoomSession } from '../rooms/session.ts'
 import type { Work } from '../rooms/work.ts'
 import { type FaultRecord, keepFault } from './fault-record.ts'
+import { holdAgainst } from './leave-hub.ts'
 
 const TIMEOUT = 15_000
 /** ms in which what the relay says it has may still be on its way. */
@@ -37,14 +39,21 @@ export const keepAndTell = async (
   })
 }
 
+/** Each finding counts once, wherever it passes. */
+const known = new WeakSet<DchatError>()
+
 /** The hub of a room was caught; `work` is what was being read, with the receipt that contradicts the last one. */
-export const hubFault = async ({ core, record }: RoomSession, fault: DchatError, work?: Work): Promise<void> => {
+export const hubFault = async (session: RoomSession, fault: DchatError, work?: Work): Promise<void> => {
+  if (known.has(fault)) return
+  known.add(fault)
+  const { core, record } = session
   const { code, message, details } = fault
   const { id, conversation, hub, topic } = record
   const receipts =
     work?.proof === undefined || work.record.receipt === undefined
       ? []
       : [work.record.receipt, encodeReceipt(work.proof)]
+  const isHearsay = fault === work?.fault
   const kept: FaultRecord = {
     relay: hub.url,
     relayKey: hub.key,
@@ -52,11 +61,14 @@ export const hubFault = async ({ core, record }: RoomSession, fault: DchatError,
     message,
     topic,
     ...('seq' in details && { seq: Number(details.seq) }),
-    ...(fault === work?.fault && { hearsay: true }),
+    ...(isHearsay && { hearsay: true }),
     receipts,
     at: core.clock.now(),
   }
   await keepAndTell(core, id, kept, conversation)
+  // Nobody may drive a conversation from its hub by word alone.
+  if (!isHearsay)
+    await holdAgainst(session, code, kept.seq ?? record.seq + 1, areProof(receipts) ? receipts : undefined)
 }
 
 /**

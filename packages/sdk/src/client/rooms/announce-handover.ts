@@ -42,6 +42,7 @@ export const planAnnouncement = ({ core }: RoomSession, work: Work, own: boolean
     epoch: handover.epoch,
     seed,
     until: core.clock.now() + WAIT,
+    ...(handover.proof && { proof: handover.proof }),
   }
   if (own) work.effects.push(...movedNotes(work, core, task))
   const after = own ? 0 : (Math.max(turn, 0) + 1) * TURN
@@ -116,9 +117,15 @@ const isListed = async (core: Core, { from, to, epoch, seed }: Announcement): Pr
 const movedNotes = (
   { group }: Pick<Work, 'group'>,
   { self, crypto }: Core,
-  { room, from, to, epoch }: Announcement,
+  { room, from, to, epoch, proof }: Announcement,
 ): readonly Extract<Effect, { readonly kind: 'job' }>[] => {
-  const body = encodeMovedNote({ room: fromHex(room) as Uint8Array, from: from.topic, ...to, epoch })
+  const body = encodeMovedNote({
+    room: fromHex(room) as Uint8Array,
+    from: from.topic,
+    ...to,
+    epoch,
+    ...(proof && { proof }),
+  })
   const others = group?.members.filter(({ deviceKey }) => !self.isOwnDevice(deviceKey)) ?? []
   return others.map(({ address, deviceKey }) => ({
     kind: 'job',

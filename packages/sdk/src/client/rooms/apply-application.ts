@@ -112,8 +112,7 @@ const read = async (
 ): Promise<void> => {
   checkCounts(work, entry, toHex(sender.deviceKey))
   const envelope = decodeEnvelope(plaintext)
-  checkSeen(work, entry, envelope)
-  work.record = { ...work.record, ...noteSeen(work, sender, envelope) }
+  if (isSeenHere(work, entry, envelope)) work.record = { ...work.record, ...noteSeen(work, sender, envelope) }
   await checkLog(session, work, envelope, sender)
   if (!work.control.heard.includes(sender.address))
     work.control = { ...work.control, heard: [...work.control.heard, sender.address] }
@@ -267,11 +266,12 @@ const pushAction = async (
  * What the author had seen, against what this device was told: a relay that shows two orders is found out. Nobody has seen
  * the place of an entry before it was written: where it seems so, an entry before it was kept from this device.
  */
-const checkSeen = (work: Work, { receipt }: Entry, { seen: { seq, head } }: Envelope): void => {
+const isSeenHere = (work: Work, { receipt }: Entry, { seen: { seq, head } }: Envelope): boolean => {
   const { heads, hub, topic } = work.record
   const own = heads.find((known) => known.seq === seq)
-  if (seq < receipt.seq && (own === undefined || equalBytes(own.head, head))) return
+  if (seq < receipt.seq && (own === undefined || equalBytes(own.head, head))) return true
   work.fault = new DchatError('relay/equivocation', { relay: hub.url, topic: toHex(topic), seq })
+  return false
 }
 
 /** Devices of a conversation for which it is kept how far they have read. */

@@ -16,8 +16,15 @@ export const handoverOf = (
   { core, record, group }: RoomSession,
   epoch: number,
 ): NonNullable<RoomRecord['handover']> => {
-  const { topic, hub, seen = {}, moving } = record
+  const { topic, hub, seen = {}, moving, caught } = record
   const others = group?.members.filter(({ deviceKey }) => !core.self.isOwnDevice(deviceKey)) ?? []
   const readBy = moving?.at?.seq ?? Math.min(...others.map(({ deviceKey }) => seen[toHex(deviceKey)] ?? 0))
-  return { topic, hub, epoch, readBy, ...(moving?.at === undefined ? {} : { at: moving.at }) }
+  return {
+    topic,
+    hub,
+    epoch,
+    readBy,
+    ...(moving?.at === undefined ? {} : { at: moving.at }),
+    ...(caught?.proof === undefined ? {} : { proof: caught.proof }),
+  }
 }

@@ -1,6 +1,8 @@
+import { MAY_LACK } from '../../domain/rooms/leaving.ts'
 import { type DchatError, isDchatError } from '../../errors.ts'
 import type { Entry } from '../../protocol/wire/methods.ts'
 import { equalBytes } from '../../util/bytes.ts'
+import { leaveHub } from '../faults/leave-hub.ts'
 import type { RoomSession } from './session.ts'
 import { type Opening, TAIL, tailKey } from './tail.ts'
 
@@ -79,14 +81,28 @@ const looked = new WeakMap<RoomSession, number>()
 /** ms between two looks at a hub that has not lost anything, or gets it back from others. */
 const AGAIN = 30_000
 
+/** Since when (ms) a room's hub has lacked something without a break, and when that was seen last. */
+const lacks = new WeakMap<RoomSession, { readonly since: number; readonly last: number }>()
+
+/** It was not given back in time by anybody: the room goes on elsewhere. */
+const leaveInTime = async (session: RoomSession, now: number): Promise<void> => {
+  const known = lacks.get(session)
+  const isSame = known !== undefined && now >= known.last && now - known.last < 2 * AGAIN
+  const since = isSame ? known.since : now
+  lacks.set(session, { since, last: now })
+  if (now - since >= MAY_LACK) await leaveHub(session, session.record.topic, {})
+}
+
 /**
  * Called when reading has ended with an error: if the hub has lost entries, it gets them back. What this device cannot
- * give is shown, and tried again later: another one may hold more.
+ * give is shown, and tried again later: another one may hold more. A hub that still lacks them then is left.
  */
 export const healHub = async (session: RoomSession, reason: DchatError): Promise<void> => {
   const { core } = session
   const now = core.clock.now()
-  if (!SIGNS.includes(reason.code) || now - (looked.get(session) ?? Number.NEGATIVE_INFINITY) < AGAIN) return
+  if (!SIGNS.includes(reason.code)) return
+  await leaveInTime(session, now)
+  if (now - (looked.get(session) ?? Number.NEGATIVE_INFINITY) < AGAIN) return
   looked.set(session, now)
   try {
     await giveBack(session)
@@ -94,8 +110,10 @@ export const healHub = async (session: RoomSession, reason: DchatError): Promise
   } catch (error) {
     core.signal.throwIfAborted()
     if (!isDchatError(error)) throw error
-    if (isDchatError(error, 'relay/conflict'))
+    if (isDchatError(error, 'relay/conflict')) {
       core.events.emit({ type: 'relay-fault', relay: session.record.hub.url, code: 'relay/equivocation' })
+      await leaveHub(session, session.record.topic, {})
+    }
     core.log.info('hub not healed', { code: error.code })
   }
 }

@@ -4,8 +4,10 @@ import { topicKeyOf } from '../../protocol/topic/epoch-keys.ts'
 import { type Hub, isSameHub } from '../../protocol/topic/hub.ts'
 import { handoverNonce, topicIdOf } from '../../protocol/topic/ids.ts'
 import { equalBytes } from '../../util/bytes.ts'
+import { elapsed } from '../../util/time.ts'
 import type { Core } from '../core.ts'
-import { type JobOutcome, putJob } from '../jobs.ts'
+import { heldAgainst } from '../faults/leave-hub.ts'
+import type { JobOutcome } from '../jobs.ts'
 import type { JobTask, MovingRecord, PendingCommitRecord, RoomRecord } from '../records.ts'
 import { publishCommit } from './commit.ts'
 import { type Continuation, handoverOf } from './continuation.ts'
@@ -37,7 +39,8 @@ export const handOver = async (
 ): Promise<JobOutcome> => {
   const session = rooms.get(room)
   if (session === undefined || !isBetween(session.record)) return
-  if (session.record.moving === undefined) {
+  const caught = await heldAgainst(session)
+  if (session.record.moving === undefined && caught === undefined) {
     if (!hasElsewhere(session)) return
     const gone = core.links.downFor(session.record.hub.url)
     if (gone === 0) {
@@ -47,30 +50,12 @@ export const handOver = async (
     }
     if (gone < GONE_AFTER && told === undefined) return { again: GONE_AFTER - gone }
   }
-  return (await goElsewhere(session, rooms))
-    ? undefined
-    : { again: core.links.downFor(session.record.hub.url) > 60_000 ? LATER : SOON }
+  return (await goElsewhere(session, rooms)) ? undefined : { again: leftFor(session) > 60_000 ? LATER : SOON }
 }
 
-/**
- * Leaves a hub that can be reached and is not to be trusted any more: the room goes on elsewhere as if it were gone. Does
- * nothing where there is nowhere to go.
- */
-export const abandonHub = async (session: RoomSession, rooms: Rooms): Promise<void> => {
-  const { core } = session
-  await session.lock.run(async () => {
-    const { record } = session
-    if (record.state !== 'open' || !hasElsewhere(session)) return
-    const now = core.clock.now()
-    const next: RoomRecord = { ...record, state: 'voided', haltedAt: now, moving: {} }
-    await core.store.write(async (tx) => {
-      session.put(tx, { record: next })
-      await putJob(tx, `handover/${record.id}`, { kind: 'handover', room: record.id }, now)
-    })
-    session.settle({ record: next })
-  })
-  rooms.restart(session)
-}
+/** ms for which the hub is gone, or since it was caught. */
+const leftFor = ({ core: { links, clock }, record: { hub, caught } }: RoomSession): number =>
+  Math.max(links.downFor(hub.url), caught === undefined ? 0 : elapsed(caught.at, clock.now()))
 
 /** Its topic is open, or over, and nothing else answers that. */
 const isBetween = ({ state, opening }: RoomRecord): boolean =>
@@ -84,7 +69,7 @@ interface Place {
 
 /** True if the room goes on somewhere. */
 const goElsewhere = async (session: RoomSession, rooms: Rooms): Promise<boolean> => {
-  const { core, record } = session
+  const { record } = session
   const { moving } = record
   const hubs = placesToGo(hubsIn(session), record.hub, moving?.hub)
   const looks = await Promise.all(hubs.map((hub) => look(session, hub)))
@@ -92,11 +77,11 @@ const goElsewhere = async (session: RoomSession, rooms: Rooms): Promise<boolean>
   const found = places.find(({ isOpen }) => isOpen)
   if (found !== undefined && !isOwnOpening(moving, found))
     return follow(session, rooms, { ...found, epoch: epochOf(record) })
-  const since = moving === undefined ? core.links.downFor(record.hub.url) : await haltedFor(session)
+  const since = moving === undefined ? leftFor(session) : await haltedFor(session)
   // What was chosen is waited for as long as a hub that is gone.
   const [first] = places
   const isChosen = moving?.hub === undefined || (first && isSameHub(first.hub, moving.hub)) || since >= GONE_AFTER
-  if (first === undefined || !isChosen || turnOf(session) > since) return false
+  if (first === undefined || !isChosen || (await turnOf(session)) > since) return false
   return open(session, rooms, first.hub)
 }
 
@@ -137,13 +122,31 @@ const proofOf = ({ core, record }: RoomSession, topic: Uint8Array) => {
 }
 
 /** When this device may open, in ms since the hub was reached, or since the topic was left by choice. */
-const turnOf = ({ core, record, snapshot, group, wasThere }: RoomSession): number => {
+const turnOf = async (session: RoomSession): Promise<number> => {
+  const { core, record, snapshot, group } = session
   if (record.moving?.opening !== undefined || record.moving?.own) return 0
   if (group === undefined || record.stale || record.leaving) return Number.POSITIVE_INFINITY
   const turn = openers(snapshot, group.members, undefined).findIndex(({ deviceKey }) =>
     core.self.isOwnDevice(deviceKey),
   )
-  return turn < 0 ? Number.POSITIVE_INFINITY : opensAfter(turn, wasThere || record.moving !== undefined)
+  return turn < 0 ? Number.POSITIVE_INFINITY : opensAfter(turn, await knowsAll(session))
+}
+
+/** Whether this device has read all commits of the old topic, as far as it can tell: others may know of more. */
+const knowsAll = async (session: RoomSession): Promise<boolean> => {
+  const { core, record, wasThere } = session
+  if (record.moving !== undefined || record.caught === undefined) return wasThere || record.moving !== undefined
+  const { topic, hub } = record
+  try {
+    const options = { signal: core.signal, timeout: PATIENCE }
+    await session.prove(options)
+    const { epoch } = await core.links.get(hub.url).request('topic.head', { topic }, options)
+    return epoch <= epochOf(record)
+  } catch (error) {
+    core.signal.throwIfAborted()
+    if (!isDchatError(error)) throw error
+    return wasThere
+  }
 }
 
 /** False if this device has gone beyond the epoch from which the room goes on there. */

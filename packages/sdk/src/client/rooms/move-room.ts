@@ -37,6 +37,7 @@ export const withoutTopic = (record: RoomRecord): RoomRecord => {
   const {
     voided: _,
     moving: __,
+    caught: ___________,
     opening: ___,
     haltedAt: ____,
     unable: _____,

@@ -5,6 +5,7 @@ import { isSameHub } from '../../protocol/topic/hub.ts'
 import type { Address } from '../../records/ids.ts'
 import { equalBytes, fromHex, toHex } from '../../util/bytes.ts'
 import type { Core } from '../core.ts'
+import { takeProof } from '../faults/take-proof.ts'
 import { addJob } from '../jobs.ts'
 import { hubsIn } from './hubs-in.ts'
 import { rejoinElsewhere } from './rejoin-elsewhere.ts'
@@ -23,6 +24,7 @@ export const takeMovedNote = async (
   const session = rooms.get(toHex(note.room))
   if (session === undefined || personOf(session.snapshot, by) === undefined) return
   const { record } = session
+  if (note.proof !== undefined && equalBytes(record.topic, note.from)) await takeProof(session, note.proof)
   const isNamed = hubsIn(session).some((hub) => isSameHub(hub, note.hub) && hub.url === note.hub.url)
   if (!isNamed || equalBytes(record.topic, note.topic)) return
   if (equalBytes(record.topic, note.from)) return fromTheOldHub(session, rooms, note)
@@ -34,8 +36,8 @@ export const takeMovedNote = async (
 const fromTheOldHub = async (session: RoomSession, rooms: Rooms, { hub, topic, epoch }: MovedNote): Promise<void> => {
   const { core, record } = session
   if (record.state !== 'open' && record.state !== 'voided') return
-  if (epoch > epochOf(record) && core.links.downFor(record.hub.url) > 0)
-    return rejoinElsewhere(session, rooms, { hub, topic, epoch })
+  const isLeaving = record.caught !== undefined || core.links.downFor(record.hub.url) > 0
+  if (epoch > epochOf(record) && isLeaving) return rejoinElsewhere(session, rooms, { hub, topic, epoch })
   const task = { kind: 'handover', room: record.id, topic } as const
   await addJob(core.store, `handover/${record.id}`, task, core.clock.now())
 }

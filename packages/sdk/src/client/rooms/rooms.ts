@@ -1,4 +1,5 @@
 import { LATE_COMMITS } from '../../domain/rooms/lateness.ts'
+import { ASKED_AGAIN_AFTER } from '../../domain/rooms/leaving.ts'
 import { DchatError, isDchatError, isRelayFault } from '../../errors.ts'
 import type { Abortable } from '../../util/abort.ts'
 import { equalBytes, toHex } from '../../util/bytes.ts'
@@ -142,21 +143,38 @@ export class Rooms {
   }
 
   async #work(session: RoomSession, over: AbortController): Promise<void> {
-    const { signal, events } = this.#core
+    const { signal, events, clock } = this.#core
     const running = AbortSignal.any([signal, over.signal])
     try {
-      // Reading decides: when the room is over for this device, the other loops end with it.
-      const loops = [this.#firstCatchUp, sendLoop, commitLoop].map((loop) => loop.call(this, session, running))
-      const rest = Promise.all(loops)
-      await Promise.race([followRoom(session, this.#hooks, running), rest])
+      while (session.record.state === 'open') {
+        const fault = await this.#round(session, running)
+        if (fault === undefined) return
+        await (await import('../later.ts')).hubFault(session, fault)
+        await clock.sleep(ASKED_AGAIN_AFTER, { signal: running })
+      }
     } catch (error) {
       if (running.aborted) return
       const code = isDchatError(error) ? error.code : 'internal/unexpected'
-      if (isDchatError(error) && isRelayFault(error)) await (await import('../later.ts')).hubFault(session, error)
-      else events.emit({ type: 'problem', code, message: error instanceof Error ? error.message : String(error) })
+      events.emit({ type: 'problem', code, message: error instanceof Error ? error.message : String(error) })
     } finally {
       over.abort()
       this.#running.delete(session.id)
+    }
+  }
+
+  /** Reading decides: when the room is over for this device, the other loops end with it. Resolves with what they caught the hub at. */
+  async #round(session: RoomSession, running: AbortSignal): Promise<DchatError | undefined> {
+    const over = new AbortController()
+    const signal = AbortSignal.any([running, over.signal])
+    try {
+      const loops = [this.#firstCatchUp, sendLoop, commitLoop].map((loop) => loop.call(this, session, signal))
+      await Promise.race([followRoom(session, this.#hooks, signal), Promise.all(loops)])
+      return undefined
+    } catch (error) {
+      if (running.aborted || !isDchatError(error) || !isRelayFault(error)) throw error
+      return error
+    } finally {
+      over.abort()
     }
   }
 

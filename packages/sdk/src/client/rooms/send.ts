@@ -16,6 +16,7 @@ import { toMessage } from '../message-view.ts'
 import { isSilent } from '../people/silence.ts'
 import type { IntentRecord, MessageRecord, RoomRecord } from '../records.ts'
 import { failIntents } from './fail.ts'
+import { hasElsewhere } from './hubs-in.ts'
 import { type Placed, settleUnseen } from './sent-unseen.ts'
 import { epochOf, getControl, keysOf, type RoomSession } from './session.ts'
 
@@ -108,7 +109,7 @@ const recover = async (
     return true
   }
   if (isRelayFault(error)) throw error
-  if (error.retryable || error.code === 'relay/not-permitted') {
+  if (error.retryable || error.code === 'relay/not-permitted' || mayGoOnElsewhere(session, error)) {
     // A full disk passes only when somebody frees it.
     if (error.code === 'storage/full') core.events.emit({ type: 'problem', code: error.code, message: error.message })
     // An abandoned try may have reached the log; its entry then comes back through the topic.
@@ -119,6 +120,10 @@ const recover = async (
   session.settle({})
   return true
 }
+
+/** A hub that has lost the conversation, or that is another relay, is left: what waits goes out at the next one. */
+const mayGoOnElsewhere = (session: RoomSession, { code }: DchatError): boolean =>
+  code === 'relay/unknown-topic' && hasElsewhere(session)
 
 /** Encrypts a batch in the current epoch; state and tried hashes are durable before a ciphertext leaves. */
 const prepare = async (

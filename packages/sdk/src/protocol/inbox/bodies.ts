@@ -42,6 +42,8 @@ export interface MovedNote {
   readonly topic: Uint8Array
   readonly hub: Hub
   readonly epoch: number
+  /** Why: two receipts of the hub that was left, encoded, which contradict each other. */
+  readonly proof?: readonly Uint8Array[]
 }
 
 /** A device asks a member to let it in: again, or because it is new (groups.md). */
@@ -199,12 +201,19 @@ export const decodeInvitationAnswer = (bytes: Uint8Array): InvitationAnswer => {
   return { room: at.bytes(1, 32), accepted: at.flag(2) }
 }
 
-export const encodeMovedNote = ({ room, from, topic, hub, epoch }: MovedNote): Uint8Array =>
-  encodeCbor([VERSION, room, from, topic, hubValue(hub), epoch])
+export const encodeMovedNote = ({ room, from, topic, hub, epoch, proof }: MovedNote): Uint8Array =>
+  encodeCbor([VERSION, room, from, topic, hubValue(hub), epoch, ...(proof === undefined ? [] : [proof])])
 
 export const decodeMovedNote = (bytes: Uint8Array): MovedNote => {
   const at = reader(bytes, 'moved note')
-  return { room: at.bytes(1, 32), from: at.bytes(2, 32), topic: at.bytes(3, 32), hub: at.hub(4), epoch: at.count(5) }
+  return {
+    room: at.bytes(1, 32),
+    from: at.bytes(2, 32),
+    topic: at.bytes(3, 32),
+    hub: at.hub(4),
+    epoch: at.count(5),
+    ...(at.has(6) ? { proof: at.list(6, 2) } : {}),
+  }
 }
 
 export const encodeAdmitRequest = (request: AdmitRequest): Uint8Array =>
