@@ -39,8 +39,9 @@ export class Inbox {
     this.#seq = (await store.read((tx) => tx.get<number>('meta', cursorKey(this.relay)))) ?? 0
     while (!signal.aborted) {
       try {
-        await proveDevice(this.#core, this.relay, { signal })
         const link = links.get(this.relay)
+        await link.ready({ signal })
+        await proveDevice(this.#core, this.relay, { signal })
         const device = self.record.deviceKey
         for await (const item of link.subscribe('inbox', { device, after: this.#seq }, { signal })) {
           await this.#take(item)

@@ -59,7 +59,7 @@ export class JobRunner {
       this.#freed.shut()
       const jobs = await this.#all()
       const idle = jobs.filter((job) => !this.#lanes.has(this.#laneOf(job)))
-      for (const round of this.#start(idle)) round.catch(() => undefined)
+      for (const round of this.#start(idle)) round.catch((error: unknown) => this.#tell(error))
       const waiting = idle.map((job) => leftOf(job, clock.now())).filter((ms) => ms > 0)
       const pause = Math.max(50, Math.min(...waiting, LAST_RETRY))
       let moved = false
@@ -136,8 +136,15 @@ export class JobRunner {
     return rows.map(({ value }) => value)
   }
 
+  #tell(error: unknown): void {
+    const { events, signal } = this.#core
+    if (signal.aborted) return
+    const code = isDchatError(error) ? error.code : 'internal/unexpected'
+    events.emit({ type: 'problem', code, message: error instanceof Error ? error.message : String(error) })
+  }
+
   async #attempt(job: JobRecord): Promise<void> {
-    const { store, clock, events, signal, log } = this.#core
+    const { store, clock, signal, log } = this.#core
     let again: number | undefined
     let failed = false
     try {
@@ -152,7 +159,7 @@ export class JobRunner {
       }
       // A full disk passes only when somebody frees it.
       if (!isDchatError(error) || !passes || code === 'storage/full')
-        events.emit({ type: 'problem', code, message: error instanceof Error ? error.message : String(error) })
+        this.#tell(error)
       log.info('job failed', { kind: job.kind, code })
     }
     await store.write(async (tx) => {

@@ -1,8 +1,14 @@
+import { isDchatError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { LinkState, RelayLink, Transport } from '../ports/transport.ts'
 import type { RelayUrl } from '../records/ids.ts'
 import type { Abortable } from '../util/abort.ts'
 import { Broadcast } from '../util/broadcast.ts'
+
+/** ms that work waits for a relay, counted from when it went. */
+const PATIENCE = 5_000
+/** ms that work waits for one that went long ago, or that refuses while another one answers: it may be coming back just now. */
+const LEAST = 1_000
 
 /** One link for each relay that this client talks to, opened at the first use. */
 export class LinkPool {
@@ -27,6 +33,22 @@ export class LinkPool {
     this.#down.set(relay, this.#clock.now())
     void this.#watch(link)
     return link
+  }
+
+  /**
+   * Waits for a relay as long as what needs it may be held up: 5 s since it went, and 1 s once that is over. Rejects with
+   * `transport/unreachable`.
+   */
+  async reach(relay: RelayUrl, { signal }: Abortable = {}): Promise<void> {
+    const link = this.get(relay)
+    try {
+      await link.ready({ timeout: LEAST, ...(signal && { signal }) })
+    } catch (error) {
+      const left = PATIENCE - LEAST - this.downFor(relay)
+      const refuses = link.state.state === 'waiting' && this.list().some(({ state }) => state.state === 'ready')
+      if (refuses || left <= 0 || !isDchatError(error, 'transport/unreachable')) throw error
+      await link.ready({ timeout: left, ...(signal && { signal }) })
+    }
   }
 
   /** The key of the relay, once the link is ready. */

@@ -5,7 +5,7 @@ import type { Address, DeviceId, RelayUrl } from '../records/ids.ts'
 import type { RelayHealth } from '../records/relay.ts'
 import type { Abortable } from '../util/abort.ts'
 import { equalBytes, toHex } from '../util/bytes.ts'
-import { abortable, within } from '../util/wait.ts'
+import { abortable, firstOf, within } from '../util/wait.ts'
 import type { Bots } from './api/bots.ts'
 import type { Listings } from './api/listings.ts'
 import type { Offers } from './api/offers.ts'
@@ -346,13 +346,4 @@ export class RunningClient implements Client {
 
 async function* healthStream(core: Core, options?: Abortable): AsyncGenerator<readonly RelayHealth[]> {
   yield* (await import('./later.ts')).followRelayHealth(core, options)
-}
-
-/** Resolves with the first that succeeds; rejects with the last failure when none does. */
-const firstOf = async (attempts: readonly Promise<void>[]): Promise<void> => {
-  try {
-    await Promise.any(attempts)
-  } catch (error) {
-    throw (error as AggregateError).errors.at(-1)
-  }
 }

@@ -1,6 +1,6 @@
 import { DchatError, isDchatError } from '../errors.ts'
 import type { Abortable } from '../util/abort.ts'
-import { abortable } from '../util/wait.ts'
+import { abortable, firstOf } from '../util/wait.ts'
 import type { Core } from './core.ts'
 import type { Inbox } from './inbox.ts'
 import type { JobRunner } from './jobs.ts'
@@ -9,8 +9,8 @@ import type { Rooms } from './rooms/rooms.ts'
 import type { RoomSession } from './rooms/session.ts'
 
 const TIMEOUT = 60_000
-/** ms that a round waits for a hub. */
-const HUB_PATIENCE = 5_000
+/** ms that it waits for a first home relay; it does not wait so long for those that do not answer beside it. */
+const HOME_PATIENCE = 5_000
 /** What one round finds can make another one necessary: a Welcome opens a room, a room asks for a commit. */
 const ROUNDS = 8
 
@@ -34,6 +34,7 @@ export const syncAll = async (
   )
   try {
     await hurrySharing(core)
+    await firstOf(inboxes.map(({ relay }) => core.links.get(relay).ready({ signal, timeout: HOME_PATIENCE })))
     for (let round = 0; round < ROUNDS; round++) {
       await some(inboxes.map((inbox) => read(core, inbox, signal)))
       await abortable(jobs.runDue(), { signal })
@@ -53,14 +54,14 @@ export const syncAll = async (
 
 /** A home relay that does not answer does not hold up what the others have. */
 const read = async ({ links }: Core, inbox: Inbox, signal: AbortSignal): Promise<void> => {
-  await links.get(inbox.relay).ready({ signal, timeout: HUB_PATIENCE })
+  await links.reach(inbox.relay, { signal })
   await inbox.catchUp({ signal })
 }
 
 /** A hub that does not answer does not keep what the others hold from being read: its room catches up when it comes back. */
 const caughtUp = async ({ links }: Core, rooms: Rooms, session: RoomSession, signal: AbortSignal): Promise<void> => {
   if (session.record.state !== 'open') return
-  await links.get(session.record.hub.url).ready({ signal, timeout: HUB_PATIENCE })
+  await links.reach(session.record.hub.url, { signal })
   await rooms.catchUp(session, { signal })
 }
 

@@ -10,7 +10,8 @@ export interface Wait {
   readonly dueAt: number
 }
 
-export const waitFrom = (now: number, ms: number): Wait => ({ plannedAt: now, dueAt: now + ms })
+/** Ends at a whole millisecond, not before `ms` are over: rows hold no fractions. */
+export const waitFrom = (now: number, ms: number): Wait => ({ plannedAt: now, dueAt: Math.ceil(now + ms) })
 
 /** ms that are left of a wait; 0: it is over. */
 export const leftOf = ({ plannedAt, dueAt }: Wait, now: number): number =>

@@ -56,3 +56,12 @@ export class Latch {
     return abortable(new Promise<void>((resolve) => this.#waiting.push(resolve)), options)
   }
 }
+
+/** Resolves with the first that succeeds; rejects with the last failure when none does. */
+export const firstOf = async (attempts: readonly Promise<void>[]): Promise<void> => {
+  try {
+    await Promise.any(attempts)
+  } catch (error) {
+    throw (error as AggregateError).errors.at(-1)
+  }
+}

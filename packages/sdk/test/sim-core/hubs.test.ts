@@ -243,3 +243,37 @@ describe('a device that dies in the middle of a handover', () => {
     await agree(group, ['before', 'hers', 'his'])
   })
 })
+
+test.each([
+  ['refuses', false],
+  ['is silent', true],
+])('a home relay that %s holds nobody up, not even somebody who has just started', async (_, silent) => {
+  const group = await company(world(`held up ${silent}`), ['ann', 'ben'], ['one', 'two'])
+  const { sim, relays, people } = group
+  const [ann, ben] = people as [SimPerson, SimPerson]
+  await say(group, ann, 'before')
+  await agree(group, ['before'])
+  const problems: string[] = []
+  relays[0]?.crash({ silent })
+  await say(group, ben, 'after')
+  await agree(group, ['before', 'after'], 90_000)
+  for (const { client, device } of people) {
+    await sim.finish(client.sync({ timeout: 15_000 }))
+    await device.restart()
+  }
+  for (const { client } of people) {
+    const events = client.events()
+    void (async () => {
+      for await (const event of events) if (event.type === 'problem') problems.push(event.code)
+    })()
+    await sim.finish(client.connect({ timeout: 15_000 }))
+  }
+  // The old hub is looked for again and again, and somebody who looks in finds no work that waits for it.
+  for (let minute = 0; minute < 30; minute++) {
+    await sim.run(61_337)
+    await sim.finish(ann.client.sync({ timeout: 15_000 }))
+  }
+  await say(group, ann, 'much later')
+  await agree(group, ['before', 'after', 'much later'])
+  expect(problems.filter((code) => code !== 'transport/unreachable')).toEqual([])
+})

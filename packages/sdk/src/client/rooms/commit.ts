@@ -24,8 +24,6 @@ import { dropPendingGroup, putPendingGroup, type RoomSession } from './session.t
 import { sealWelcome, welcomeBody } from './welcome.ts'
 
 const TIMEOUT = 30_000
-/** ms that work waits for a hub that does not answer. */
-const HUB_PATIENCE = 5_000
 const RETRY = 1_000
 
 export type Joiner = PendingCommitRecord['joiners'][number]
@@ -160,7 +158,7 @@ const caughtUp = async ({ core, record, caughtUp }: RoomSession): Promise<void> 
   const { links, clock, signal } = core
   if (caughtUp.isOpen) return
   const { url } = record.hub
-  await links.get(url).ready({ signal, timeout: HUB_PATIENCE })
+  await links.reach(url, { signal })
   if (await within(clock, TIMEOUT, (over) => caughtUp.wait({ signal: over }), { signal })) return
   throw new DchatError('transport/unreachable', { relay: url, reason: 'its topic was not read to the end in time' })
 }
@@ -181,7 +179,7 @@ const publish = async (session: RoomSession): Promise<Uint8Array | undefined> =>
   const { signal } = core
   const { pending, topic, hub, state } = session.record
   if (pending === undefined || state !== 'open') return undefined
-  await core.links.get(hub.url).ready({ signal, timeout: HUB_PATIENCE })
+  await core.links.reach(hub.url, { signal })
   await session.prove({ signal })
   let won = false
   // Of a lost race one more entry is due, of a won one all up to the own.

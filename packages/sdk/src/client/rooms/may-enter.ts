@@ -14,7 +14,6 @@ import { FOLLOWED_BY_NONE } from './turn.ts'
 
 /** ms that a room has to read to its end before a Welcome to it is looked at. */
 const READING = 30_000
-const HUB_PATIENCE = 5_000
 /** What its own log can have led an open room to, so that a Welcome counts. */
 const LEFT: readonly RoomRecord['state'][] = ['closed', 'voided']
 /** ms between two looks at a room that looks for its successor. */
@@ -73,7 +72,7 @@ const isAnswer = async (core: Core, room: string, from: Address, { topic }: Welc
 
 export const readOn = async ({ links, clock, signal }: Core, rooms: Rooms, session: RoomSession): Promise<void> => {
   const { url } = session.record.hub
-  await links.get(url).ready({ signal, timeout: HUB_PATIENCE })
+  await links.reach(url, { signal })
   if (await within(clock, READING, (over) => rooms.catchUp(session, { signal: over }), { signal })) return
   throw new DchatError('transport/unreachable', { relay: url, reason: 'its topic was not read to the end in time' })
 }
