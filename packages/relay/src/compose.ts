@@ -1,6 +1,8 @@
 import { type Clock, type Entry, LOG_BRANCHES_LIMIT, type Log } from '@dchat/sdk/wire'
 import { createCommitter } from './commit/committer.ts'
+import { measured } from './commit/measured.ts'
 import { createIdentities } from './handlers/identities.ts'
+import { InboxRoom } from './handlers/inbox-room.ts'
 import { Hub } from './hub.ts'
 import { ItemFrames } from './link/item-frames.ts'
 import type { RateName, RelayContext } from './link/link.ts'
@@ -14,6 +16,7 @@ import type { AdmissionPolicy } from './policy/admission.ts'
 import { Buckets } from './policy/buckets.ts'
 import { DEFAULT_LIMITS, type Limits } from './policy/limits.ts'
 import { DEFAULT_RETENTION, type Retention } from './policy/retention.ts'
+import { Tally } from './policy/tally.ts'
 import { Rendezvous } from './rendezvous.ts'
 import type { Store } from './store/store.ts'
 import { startSweeper } from './sweeper.ts'
@@ -50,6 +53,8 @@ export interface RelaySettings {
 }
 
 const SEED_LENGTH = 32
+/** Subscriptions and proofs that every network address may have, however many the others hold. */
+const FEW = 64
 const RATES: readonly RateName[] = [
   'connection',
   'address',
@@ -57,7 +62,9 @@ const RATES: readonly RateName[] = [
   'topic',
   'creates',
   'claims',
+  'claimsFrom',
   'inboxPuts',
+  'inboxFrom',
   'logEntries',
   'signals',
   'rendezvous',
@@ -81,7 +88,7 @@ export const composeRelay = async (
 ): Promise<RelayCore> => {
   const { crypto = relayCrypto(), clock = systemClock, log = silentLog, policy = 'open' } = options
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
-  const metrics = createMetrics()
+  const metrics = createMetrics(store.usage)
   // The key lives and dies with the log that it signs: a new database under an old key would contradict itself.
   const seed = await store.secret('relay-key', () => crypto.random(SEED_LENGTH))
   const relayKey = await crypto.ed25519.publicKey(seed)
@@ -90,17 +97,21 @@ export const composeRelay = async (
   const deliver = (all: readonly Entry[]): void => {
     for (const entry of all) for (const listener of entries.of(nameOf(entry.receipt.topic))) listener(entry)
   }
-  const committer = createCommitter({ store, clock, metrics, nextTurn, relayKey, sign, deliver })
+  const committer = measured(createCommitter({ store, clock, metrics, nextTurn, relayKey, sign, deliver }), metrics)
   const identities = createIdentities({
     store,
     committer,
     clock,
+    crypto,
     nextTurn,
     policy,
     invited: new Set(options.invited),
     identityBytes: limits.identityBytes,
     branches: LOG_BRANCHES_LIMIT,
   })
+  const rates = Object.fromEntries(
+    RATES.map((name) => [name, new Buckets(limits[name], clock, () => metrics.rateLimited.inc({ limit: name }))]),
+  ) as Record<RateName, Buckets>
   const context: RelayContext = {
     name: options.name ?? 'dchat relay',
     version: VERSION,
@@ -117,14 +128,17 @@ export const composeRelay = async (
     metrics,
     log,
     entries,
-    rates: Object.fromEntries(RATES.map((name) => [name, new Buckets(limits[name], clock)])) as Record<
-      RateName,
-      Buckets
-    >,
+    rates,
+    held: {
+      connections: new Tally('connections', limits.connectionsPerAddress, limits.connections),
+      subscriptions: new Tally('subscriptions', limits.subscriptionsPerAddress, limits.allSubscriptions, FEW),
+      proofs: new Tally('proofs', limits.proofsPerAddress, limits.allProofs, FEW),
+    },
     signals: new Hub<SignalFeed>(),
     inboxes: new Hub<() => void>(),
     items: new ItemFrames(),
     work: new WorkBudget(limits.allInFlight),
+    inboxRoom: new InboxRoom(store, rates.inboxFrom, limits),
     rendezvous: new Rendezvous(clock, { slots: limits.rendezvousSlots, bytes: limits.rendezvousBytes }),
     settledAt: store.copied ? clock.now() + (options.settle ?? 30_000) : 0,
     heartbeat: options.heartbeat ?? 30_000,

@@ -27,6 +27,7 @@ export type {
   PageLimits,
   Store,
   StoredInvitation,
+  StoreUsage,
   SweepTimes,
   TopicAppend,
   TopicState,

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { StoreUsage } from './store/store.ts'
 
 /** What `/metrics` tells. Labels are method names and error codes: nothing of topics, addresses or content. */
 export interface Metrics {
@@ -20,10 +21,18 @@ export interface Metrics {
   readonly closed: Counter<'reason'>
   /** Connections that were not taken, by `reason`. */
   readonly refused: Counter<'reason'>
+  /** What was told to come back later, by the name of the `limit`. */
+  readonly rateLimited: Counter<'limit'>
+  /** Jobs that wait for a group commit, or are in one. */
+  readonly queue: Gauge
+  readonly deliverySeconds: Histogram
+  readonly sweepSeconds: Histogram
+  /** That newcomers have shown, by `outcome`: used or refused. */
+  readonly invitations: Counter<'outcome'>
 }
 
-/** A registry of its own for each relay, so that several can live in one process. */
-export const createMetrics = (): Metrics => {
+/** A registry of its own for each relay, so that several can live in one process. `usage` of a store on a disk. */
+export const createMetrics = (usage?: () => Promise<StoreUsage>): Metrics => {
   const registry = new Registry()
   const registers = [registry]
   new Gauge({
@@ -34,6 +43,7 @@ export const createMetrics = (): Metrics => {
       this.set(process.memoryUsage.rss())
     },
   })
+  registerUsage(registers, usage)
   const requests = new Counter({
     name: 'dchat_relay_requests_total',
     help: 'Requests by method and outcome',
@@ -91,5 +101,46 @@ export const createMetrics = (): Metrics => {
       labelNames: ['reason'],
       registers,
     }),
+    queue: new Gauge({ name: 'dchat_relay_queue_length', help: 'Jobs that wait for a group commit', registers }),
+    deliverySeconds: new Histogram({
+      name: 'dchat_relay_delivery_seconds',
+      help: 'From the arrival of a write until it is durable and handed to who listens',
+      buckets: [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+      registers,
+    }),
+    sweepSeconds: new Histogram({
+      name: 'dchat_relay_sweep_seconds',
+      help: 'Duration of a round of retention',
+      buckets: [0.01, 0.1, 1, 10, 60, 600],
+      registers,
+    }),
+    invitations: new Counter({
+      name: 'dchat_relay_invitations_total',
+      help: 'Invitations that newcomers have shown, by outcome',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    rateLimited: new Counter({
+      name: 'dchat_relay_rate_limited_total',
+      help: 'Requests that were told to come back later, by limit',
+      labelNames: ['limit'],
+      registers,
+    }),
   }
+}
+
+/** Looked at when somebody asks for the metrics. */
+const registerUsage = (registers: Registry[], usage: (() => Promise<StoreUsage>) | undefined): void => {
+  const gauge = (name: string, help: string, of: (usage: StoreUsage) => number) =>
+    new Gauge({
+      name,
+      help,
+      registers,
+      async collect() {
+        if (usage !== undefined) this.set(of(await usage()))
+      },
+    })
+  gauge('dchat_relay_database_bytes', 'Size of the database', ({ bytes }) => bytes)
+  gauge('dchat_relay_wal_bytes', 'Size of the write-ahead log', ({ wal }) => wal)
+  gauge('dchat_relay_disk_free_bytes', 'What the disk of the database has left', ({ free }) => free)
 }

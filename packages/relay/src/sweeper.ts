@@ -31,7 +31,9 @@ export const startSweeper = ({
   const run = async (): Promise<void> => {
     while (!signal.aborted) {
       try {
+        const began = performance.now()
         await sweepOnce({ store, clock, metrics, retention }, signal)
+        metrics.sweepSeconds.observe((performance.now() - began) / 1000)
       } catch (error) {
         log.warn('sweep-failed', { name: error instanceof Error ? error.name : typeof error })
       }

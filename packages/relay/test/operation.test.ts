@@ -25,7 +25,7 @@ describe('plain HTTP on the same port', () => {
   })
 
   test('/metrics counts what happened and names nobody', async () => {
-    const at = await relay()
+    const at = await relay({ store: await tempDir() })
     const identity = testIdentity()
     const { client: alice, topic } = await member(at, 3)
     const feed = alice.subscribe('topic', { topic: topic.id, after: 0 })
@@ -40,6 +40,11 @@ describe('plain HTTP on the same port', () => {
     expect(text).toContain('dchat_relay_requests_total{method="topic.publish",outcome="ok"} 1\n')
     expect(text).toContain('dchat_relay_requests_total{method="topic.head",outcome="relay/unknown-topic"} 1\n')
     expect(text).toMatch(/dchat_relay_commit_seconds_count [1-9]/)
+    expect(text).toMatch(/dchat_relay_delivery_seconds_count [1-9]/)
+    expect(text).toContain('dchat_relay_queue_length 0\n')
+    expect(text).toMatch(/dchat_relay_database_bytes [1-9]/)
+    expect(text).toMatch(/dchat_relay_disk_free_bytes [1-9]/)
+    expect(text).toMatch(/dchat_relay_sweep_seconds_count [1-9]/)
     for (const secret of [toHex(topic.id), identity.address, '127.0.0.1', 'message 1'])
       expect(text).not.toContain(secret)
     feed.stop()

@@ -8,8 +8,10 @@ import {
   indexKeys,
   lookupKeys,
   mergeLogs,
+  reopenLog,
   toHex,
-  verifyLog,
+  type Verifier,
+  verifyLogAsync,
 } from '@dchat/sdk/wire'
 import type { Committer } from '../commit/committer.ts'
 import { resultOf } from '../commit/job.ts'
@@ -24,6 +26,7 @@ export interface IdentitiesOptions {
   readonly store: Store
   readonly committer: Committer
   readonly clock: Pick<Clock, 'now'>
+  readonly crypto: Verifier
   readonly nextTurn: Turns
   readonly policy: AdmissionPolicy
   readonly invited: ReadonlySet<string>
@@ -36,14 +39,15 @@ export interface Identities {
   /**
    * Verifies and stores a log. `charge` is asked before signatures are verified, with their number; without `fork` a log
    * that contradicts a held one is refused. `invitation`: the secret that admits an identity which is not held yet.
-   * Resolves to the length of the longest branch that holds it, and the devices that are revoked now.
+   * Resolves to the length of the longest branch that holds it, the devices that are revoked now, and whether it was the
+   * invitation that admitted it.
    */
   put(
     log: readonly Uint8Array[],
     fork: boolean,
     charge: (entries: number) => void,
     invitation?: Uint8Array,
-  ): Promise<{ readonly length: number; readonly revoked: readonly Uint8Array[] }>
+  ): Promise<{ readonly length: number; readonly revoked: readonly Uint8Array[]; readonly admitted: boolean }>
   /** Every held branch, by address. */
   byAddress(address: string): Promise<readonly (readonly Uint8Array[])[]>
   /** Every held branch of every identity that ever had this root or recovery key. */
@@ -60,7 +64,7 @@ export interface Identities {
 const REMEMBERED = 1_000
 
 export const createIdentities = (options: IdentitiesOptions): Identities => {
-  const { store, committer, clock, nextTurn } = options
+  const { store, committer, clock, crypto, nextTurn } = options
   const verified = new Map<string, readonly IdentityLog[]>()
 
   const remember = (address: string, branches: readonly IdentityLog[]): void => {
@@ -79,7 +83,7 @@ export const createIdentities = (options: IdentitiesOptions): Identities => {
       known.every((log, i) => isSame(log, record.branches[i] ?? []))
     )
       return known
-    const branches = record.branches.map((branch) => verifyLog(branch))
+    const branches = record.branches.map((branch) => reopenLog(branch))
     remember(record.address, branches)
     return branches
   }
@@ -95,13 +99,13 @@ export const createIdentities = (options: IdentitiesOptions): Identities => {
 
   const put: Identities['put'] = async (encoded, fork, charge, secret) => {
     withinQuota('bytes of one identity', options.identityBytes, 0, sizeOf(encoded))
-    const first = verifyLog(encoded.slice(0, 1))
+    const first = await verifyLogAsync(crypto, encoded.slice(0, 1))
     const held = branchesOf(await store.identity(first.address))
     const known = nearest(held, encoded)
     // Also what is refused below: nobody tries invitations, or makes us read logs, for nothing.
     charge(encoded.length - shared(known, encoded))
     const hash = held.length > 0 ? undefined : await admission(first.address, secret)
-    const log = await verifyInSlices(encoded, known, nextTurn)
+    const log = await verifyInSlices(crypto, encoded, known, nextTurn)
     return committer.submit({
       rows: 2,
       plan: async (turn) => {
@@ -111,7 +115,8 @@ export const createIdentities = (options: IdentitiesOptions): Identities => {
           throw new DchatError('relay/conflict', { what: 'another log of this identity' })
         const branches = addBranch(before, log, options.branches)
         const length = Math.max(...branches.map(({ entries }) => entries.length))
-        if (branches === before) return { placed: [], writes: () => [], answer: () => ({ length, revoked: [] }) }
+        if (branches === before)
+          return { placed: [], writes: () => [], answer: () => ({ length, revoked: [], admitted: false }) }
         const next = recordOf(branches)
         withinQuota('bytes of one identity', options.identityBytes, 0, sizeOf(next.branches.flat()))
         turn.planIdentity(next)
@@ -121,7 +126,8 @@ export const createIdentities = (options: IdentitiesOptions): Identities => {
           writes: () => [{ type: 'identity.put', record: next, ...(hash && { invitation: { hash, time: turn.now } }) }],
           answer: ([outcome]) => {
             resultOf(outcome)
-            return { length, revoked: next.devices.filter(({ revoked }) => revoked).map(({ device }) => device) }
+            const revoked = next.devices.filter((each) => each.revoked).map(({ device }) => device)
+            return { length, revoked, admitted: hash !== undefined }
           },
         }
       },
@@ -164,20 +170,21 @@ const isSame = ({ entries }: IdentityLog, stored: readonly Uint8Array[]): boolea
   entries.length === stored.length &&
   equalBytes(entries.at(-1)?.encoded ?? new Uint8Array(), stored.at(-1) ?? new Uint8Array())
 
-/** Signatures verified in one go. A signature takes milliseconds, and others wait meanwhile. */
+/** Signatures verified in one go: others wait meanwhile. */
 const SLICE = 32
 
 const verifyInSlices = async (
+  crypto: Verifier,
   encoded: readonly Uint8Array[],
   known: IdentityLog | undefined,
   nextTurn: Turns,
 ): Promise<IdentityLog> => {
   let verified = known
   for (let end = shared(known, encoded) + SLICE; end < encoded.length; end += SLICE) {
-    verified = verifyLog(encoded.slice(0, end), { known: verified })
+    verified = await verifyLogAsync(crypto, encoded.slice(0, end), { known: verified })
     await nextTurn()
   }
-  return verifyLog(encoded, { known: verified })
+  return verifyLogAsync(crypto, encoded, { known: verified })
 }
 
 const shared = (known: IdentityLog | undefined, encoded: readonly Uint8Array[]): number => {

@@ -64,7 +64,7 @@ export class Connection {
     this.#socket = socket
     this.#openedAt = this.#heardAt = relay.clock.now()
     this.#sender = new Sender(socket, relay.limits.bufferedBytes, relay.metrics, (congested) => this.#flow(congested))
-    const proofs = new Proofs(relay.store, relay.limits.proofs)
+    const proofs = new Proofs(relay.store, relay.limits.proofs, relay.held.proofs, address)
     this.#link = {
       relay,
       id,
@@ -153,6 +153,7 @@ export class Connection {
     this.#over = true
     this.#requests.stop()
     this.#subscriptions.closeAll()
+    this.#link.proofs.end()
     this.#sender.end()
   }
 

@@ -1,12 +1,14 @@
 import type { Clock, Entry, Log } from '@dchat/sdk/wire'
 import type { Committer } from '../commit/committer.ts'
 import type { Identities } from '../handlers/identities.ts'
+import type { InboxRoom } from '../handlers/inbox-room.ts'
 import type { Hub } from '../hub.ts'
 import type { Metrics } from '../metrics.ts'
 import type { RelayCrypto, Turns } from '../platform.ts'
 import type { AdmissionPolicy } from '../policy/admission.ts'
 import type { Buckets } from '../policy/buckets.ts'
 import type { Limits } from '../policy/limits.ts'
+import type { Tally } from '../policy/tally.ts'
 import type { Rendezvous } from '../rendezvous.ts'
 import type { Store } from '../store/store.ts'
 import type { ItemFrames } from './item-frames.ts'
@@ -21,7 +23,9 @@ export type RateName =
   | 'topic'
   | 'creates'
   | 'claims'
+  | 'claimsFrom'
   | 'inboxPuts'
+  | 'inboxFrom'
   | 'logEntries'
   | 'signals'
   | 'rendezvous'
@@ -41,6 +45,8 @@ export interface RelayContext {
   readonly sign: (message: Uint8Array) => Promise<Uint8Array>
   readonly limits: Limits
   readonly rates: Readonly<Record<RateName, Buckets>>
+  /** By network address. */
+  readonly held: Readonly<Record<'connections' | 'subscriptions' | 'proofs', Tally>>
   readonly metrics: Metrics
   readonly log: Log
   /** By topic in hex. */
@@ -49,6 +55,7 @@ export interface RelayContext {
   /** By device key in hex. */
   readonly inboxes: Hub<() => void>
   readonly items: ItemFrames
+  readonly inboxRoom: InboxRoom
   readonly rendezvous: Rendezvous
   readonly work: WorkBudget
   /** ms since 1970 from which on topics take new entries: later than the start after one from a copy. */

@@ -1,5 +1,4 @@
 import { DchatError } from '@dchat/sdk/wire'
-import { withinQuota } from '../policy/quota.ts'
 import { Connection, connectionId } from './connection.ts'
 import type { RelayContext } from './link.ts'
 import type { PeerSocket } from './peer-socket.ts'
@@ -28,7 +27,6 @@ const TICK_MAX = 5_000
 
 export const createLinks = (relay: RelayContext, options: LinksOptions): Links => {
   const connections = new Map<string, Connection>()
-  const perAddress = new Map<string, number>()
   const ended = new AbortController()
   let draining: Promise<void> | undefined
 
@@ -40,12 +38,6 @@ export const createLinks = (relay: RelayContext, options: LinksOptions): Links =
       for (const connection of connections.values()) connection.tick(now)
     }
   }
-  const leave = (address: string): void => {
-    const left = (perAddress.get(address) ?? 1) - 1
-    if (left === 0) perAddress.delete(address)
-    else perAddress.set(address, left)
-  }
-
   const drain = async (): Promise<void> => {
     const open = [...connections.values()]
     relay.log.info('draining', { connections: open.length })
@@ -68,21 +60,15 @@ export const createLinks = (relay: RelayContext, options: LinksOptions): Links =
     start: () => void tick().catch(() => undefined),
     admit: (address) => {
       if (draining) throw new DchatError('transport/unreachable', { relay: '', reason: 'the relay is shutting down' })
-      withinQuota('connections', relay.limits.connections, connections.size, 1)
-      withinQuota(
-        'connections of one network address',
-        relay.limits.connectionsPerAddress,
-        perAddress.get(address) ?? 0,
-        1,
-      )
+      relay.held.connections.check(address)
       relay.rates.connects.take(address, 1)
     },
     add: (socket, address) => {
       const id = connectionId(relay.crypto.random)
-      perAddress.set(address, (perAddress.get(address) ?? 0) + 1)
+      relay.held.connections.add(address)
       const connection = new Connection(relay, socket, id, address, () => {
         connections.delete(id)
-        leave(address)
+        relay.held.connections.give(address)
         relay.metrics.connections.set(connections.size)
       })
       connections.set(id, connection)

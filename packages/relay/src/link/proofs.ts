@@ -2,20 +2,32 @@ import { DchatError } from '@dchat/sdk/wire'
 import type { TopicAccess } from '../commit/publish.ts'
 import { nameOf } from '../platform.ts'
 import { readsUpTo } from '../policy/access.ts'
+import type { Tally } from '../policy/tally.ts'
 import type { Store } from '../store/store.ts'
 
 /** What one connection has shown to hold: device keys, and keys of topics. */
 export class Proofs {
   readonly #store: Store
   readonly #limit: number
+  readonly #all: Tally
+  readonly #address: string
   /** By topic: each shown key and its epoch, which is unknown until the topic has the key. */
   readonly #topics = new Map<string, Map<string, { readonly key: Uint8Array; epoch: number | undefined }>>()
   readonly #devices = new Map<string, Uint8Array>()
   #count = 0
 
-  constructor(store: Store, limit: number) {
+  /** `limit` of this connection; `all` counts those of its network address. */
+  constructor(store: Store, limit: number, all: Tally, address: string) {
     this.#store = store
     this.#limit = limit
+    this.#all = all
+    this.#address = address
+  }
+
+  /** The connection is gone. */
+  end(): void {
+    this.#all.give(this.#address, this.#count)
+    this.#count = 0
   }
 
   addDevice(device: Uint8Array): void {
@@ -69,6 +81,7 @@ export class Proofs {
   #grow(): void {
     if (this.#count >= this.#limit)
       throw new DchatError('relay/quota', { what: 'proofs of one connection', limit: this.#limit })
+    this.#all.take(this.#address)
     this.#count++
   }
 }

@@ -7,8 +7,12 @@ import { WebSocketServer } from 'ws'
 import { httpHandler } from '../health.ts'
 import { clientOf, networkList, networkOf } from '../policy/network.ts'
 import { type Certificate, checkedCertificate } from './certificate.ts'
+import { boundHandshakes } from './handshakes.ts'
 import type { RelayContext } from './link.ts'
 import type { Links } from './links.ts'
+
+/** ms at most for TLS, and for the request that asks for a WebSocket. */
+const HANDSHAKE = 20_000
 
 export type MetricsReaders = 'local' | 'everyone' | 'off'
 
@@ -49,13 +53,22 @@ export const listenForLinks = async (
       request.headers.forwarded === undefined &&
       isLocal(request.socket.remoteAddress ?? ''))
   const handler = httpHandler({ ...relay, draining: () => links.draining, showsMetrics })
-  const http = options.tls ? createTlsServer(checkedCertificate(options.tls), handler) : createServer(handler)
+  const patience = Math.min(relay.patience, HANDSHAKE)
+  const times = { headersTimeout: patience, requestTimeout: patience, connectionsCheckingInterval: patience / 2 }
+  const http = options.tls
+    ? createTlsServer({ ...checkedCertificate(options.tls), ...times, handshakeTimeout: patience }, handler)
+    : createServer(times, handler)
   const sockets = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,
     maxPayload: FRAME_LIMIT,
     clientTracking: false,
   })
+
+  const { connections, connectionsPerAddress } = relay.limits
+  const handshakes = boundHandshakes(http, { ofOne: connectionsPerAddress, ofAll: connections }, isTrusted, () =>
+    relay.metrics.refused.inc({ reason: 'handshakes' }),
+  )
 
   const addressOf = (request: IncomingMessage): string =>
     networkOf(clientOf(request.socket.remoteAddress ?? 'unknown', forwardedOf(request), isTrusted))
@@ -71,6 +84,7 @@ export const listenForLinks = async (
       const seconds = isDchatError(error, 'transport/rate-limited') ? Math.ceil(error.details.retryAfter / 1000) : 5
       return refuse(socket, '503 Service Unavailable', seconds)
     }
+    handshakes.done(request.socket)
     sockets.handleUpgrade(request, socket, head, (webSocket) =>
       links.add(Object.assign(webSocket, { stream: socket }), address),
     )

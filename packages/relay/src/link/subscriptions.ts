@@ -12,6 +12,7 @@ import {
 import { needUnrevoked } from '../handlers/certified.ts'
 import { nameOf } from '../platform.ts'
 import { mayHear } from '../policy/access.ts'
+import { withinQuota } from '../policy/quota.ts'
 import { Feed, type FeedOutlet, type FeedSource } from './feed.ts'
 import type { Link } from './link.ts'
 import type { Sender } from './sender.ts'
@@ -47,10 +48,16 @@ export class Subscriptions {
     if (this.#open.has(id) || this.#opening.has(id))
       throw new DchatError('protocol/malformed', { format: 'subscribe', reason: 'the id is in use' })
     const opening = { credit, cancelled: false }
+    const { address } = this.#link
+    const { limits, held } = this.#link.relay
+    let begun = false
     try {
-      const { subscriptions } = this.#link.relay.limits
-      if (this.size >= subscriptions)
-        throw new DchatError('relay/quota', { what: 'subscriptions of one connection', limit: subscriptions })
+      withinQuota('subscriptions of one connection', limits.subscriptions, this.size, 1)
+      held.subscriptions.take(address)
+    } catch (error) {
+      return this.#sendEnd(id, error)
+    }
+    try {
       if (!isSubscription(name))
         throw new DchatError('protocol/malformed', { format: 'subscribe', reason: 'the name is not known' })
       this.#opening.set(id, opening)
@@ -59,10 +66,12 @@ export class Subscriptions {
       this.#opening.delete(id)
       this.#link.relay.metrics.subscriptions.inc()
       this.#open.set(id, begin(Math.min(opening.credit, WINDOW_LIMIT)))
+      begun = true
     } catch (error) {
       if (!opening.cancelled) this.#sendEnd(id, error)
     } finally {
       this.#opening.delete(id)
+      if (!begun) held.subscriptions.give(address)
     }
   }
 
@@ -93,6 +102,7 @@ export class Subscriptions {
     const open = this.#open.get(id)
     if (!open) return false
     this.#open.delete(id)
+    this.#link.relay.held.subscriptions.give(this.#link.address)
     this.#link.relay.metrics.subscriptions.dec()
     open.close()
     return true

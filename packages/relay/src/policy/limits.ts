@@ -20,8 +20,15 @@ export interface Limits {
   readonly creates: Rate
   /** Key packages claimed by one connection. */
   readonly claims: Rate
+  /** One-time key packages of one identity, for one network address; beyond it the ones of last resort are handed out. */
+  readonly claimsFrom: Rate
   /** Inbox items put by one connection. */
   readonly inboxPuts: Rate
+  /**
+   * Items put into one inbox from one network address; every 16 KiB of one count as one more. The fuller the inbox, the
+   * less of the burst may be used up: who has put little still finds room when a flood does not.
+   */
+  readonly inboxFrom: Rate
   /** Identity log entries whose signatures have to be verified, for one network address. */
   readonly logEntries: Rate
   /** Signals of one connection. */
@@ -34,6 +41,11 @@ export interface Limits {
   /** Of one connection. */
   readonly subscriptions: number
   readonly proofs: number
+  /** The same, over all connections of one network address, and of all together; the first few of an address always pass. */
+  readonly subscriptionsPerAddress: number
+  readonly allSubscriptions: number
+  readonly proofsPerAddress: number
+  readonly allProofs: number
   /** Requests in work of one connection; beyond it the relay stops reading from its socket. */
   readonly inFlight: number
   /** Requests in work of all connections together; what goes beyond waits unread. */
@@ -75,7 +87,9 @@ export const DEFAULT_LIMITS: Limits = {
   topic: { perSecond: 1_000, burst: 10_000 },
   creates: { perSecond: 20, burst: 2_000 },
   claims: { perSecond: 2, burst: 200 },
+  claimsFrom: { perSecond: 0.01, burst: 8 },
   inboxPuts: { perSecond: 50, burst: 1_000 },
+  inboxFrom: { perSecond: 0.2, burst: 2_000 },
   logEntries: { perSecond: 20, burst: 512 },
   signals: { perSecond: 50, burst: 200 },
   rendezvous: { perSecond: 2, burst: 200 },
@@ -84,6 +98,10 @@ export const DEFAULT_LIMITS: Limits = {
   connectionsPerAddress: 2_000,
   subscriptions: 5_000,
   proofs: 20_000,
+  subscriptionsPerAddress: 100_000,
+  allSubscriptions: 500_000,
+  proofsPerAddress: 200_000,
+  allProofs: 1_000_000,
   inFlight: 128,
   allInFlight: 4_096,
   inFlightBytes: 8 * MIB,

@@ -13,18 +13,19 @@ export type Spent =
 
 /**
  * Takes `cost` tokens at time `now`. A cost above the burst is charged as the whole burst, so that it passes at some
- * time. A clock that goes back refills nothing.
+ * time. A clock that goes back refills nothing. `keep`: tokens that have to be left, as far as the burst allows.
  */
-export const spend = (rate: Rate, bucket: Bucket | undefined, cost: number, now: number): Spent => {
+export const spend = (rate: Rate, bucket: Bucket | undefined, cost: number, now: number, keep = 0): Spent => {
   const held = bucket ?? { tokens: rate.burst, at: now }
   const tokens = Math.min(rate.burst, held.tokens + (Math.max(0, now - held.at) * rate.perSecond) / 1000)
   const at = Math.max(now, held.at)
   const price = Math.min(cost, rate.burst)
-  if (tokens >= price) return { ok: true, bucket: { tokens: tokens - price, at } }
+  const needed = Math.min(price + keep, rate.burst)
+  if (tokens >= needed) return { ok: true, bucket: { tokens: tokens - price, at } }
   return {
     ok: false,
     bucket: { tokens, at },
-    retryAfter: Math.max(1, Math.ceil(((price - tokens) * 1000) / rate.perSecond)),
+    retryAfter: Math.max(1, Math.ceil(((needed - tokens) * 1000) / rate.perSecond)),
   }
 }
 

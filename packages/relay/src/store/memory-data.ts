@@ -157,15 +157,17 @@ export const memoryAppliers = (data: MemoryData, undo: UndoLog): Appliers => ({
     return { count }
   },
 
-  'keys.claim': ({ devices, suite, time }) => ({
+  'keys.claim': ({ devices, suite, time, spare = false }) => ({
     packages: devices.flatMap((device): Writes['keys.claim']['result']['packages'] => {
       const stock = data.packages.get(`${toHex(device)} ${suite}`)
+      const resort = stock?.lastResort && [{ device, package: stock.lastResort, lastResort: true }]
+      if (resort && spare) return resort
       const [hash, next] = [...(stock?.oneTime ?? [])].find(([, { body }]) => body !== null) ?? []
       if (stock && hash !== undefined && next?.body) {
         undo.set(stock.oneTime, hash, { body: null, claimed: time })
         return [{ device, package: next.body, lastResort: false }]
       }
-      return stock?.lastResort ? [{ device, package: stock.lastResort, lastResort: true }] : []
+      return resort ?? []
     }),
   }),
 

@@ -67,6 +67,10 @@ export const memoryStore = (data: MemoryData = memoryData()): Store => {
     blob: async (id) => alive().blobs.get(toHex(id))?.body,
     hasBlob: async (id) => alive().blobs.has(toHex(id)),
     inboxHead: async (device) => inboxOf(device)?.seq ?? 0,
+    inboxUse: async (device) => {
+      const bodies = [...(inboxOf(device)?.items.values() ?? [])].flatMap(({ body }) => (body ? [body.length] : []))
+      return { items: bodies.length, bytes: bodies.reduce((sum, size) => sum + size, 0) }
+    },
     inboxItems: async (device, after, { limit, bytes }) => {
       const items = [...(inboxOf(device)?.items.values() ?? [])].filter(({ seq }) => seq > after)
       const held = items.flatMap(({ seq, time, body }): InboxItem[] => (body ? [{ seq, time, body }] : []))

@@ -3,10 +3,14 @@ import type { Appliers } from './outcome.ts'
 import { asBytes, type Sql, withinBytes } from './rows.ts'
 import type { Store, Writes } from './store.ts'
 
-export type InboxReads = Pick<Store, 'inboxHead' | 'inboxItems' | 'packageCount'>
+export type InboxReads = Pick<Store, 'inboxHead' | 'inboxUse' | 'inboxItems' | 'packageCount'>
 
 export const inboxReads = (sql: Sql): InboxReads => ({
   inboxHead: async (device) => (sql.get('SELECT seq FROM inboxes WHERE device = ?', device)?.seq as number) ?? 0,
+  inboxUse: async (device) => {
+    const row = sql.get('SELECT items, bytes FROM inboxes WHERE device = ?', device)
+    return { items: (row?.items as number) ?? 0, bytes: (row?.bytes as number) ?? 0 }
+  },
   inboxItems: async (device, after, page) => {
     const rows = sql.all(
       `SELECT seq, time, body FROM inbox_items WHERE inbox = (SELECT id FROM inboxes WHERE device = ?)
@@ -106,8 +110,11 @@ export const inboxWrites = (sql: Sql): Pick<Appliers, 'inbox.put' | 'inbox.ack' 
     return { count }
   },
 
-  'keys.claim': ({ devices, suite, time }) => ({
+  'keys.claim': ({ devices, suite, time, spare = false }) => ({
     packages: devices.flatMap((device): Writes['keys.claim']['result']['packages'] => {
+      const last = sql.get('SELECT package FROM last_resorts WHERE device = ? AND suite = ?', device, suite)
+      const resort = last && { device, package: asBytes(last.package), lastResort: true }
+      if (resort && spare) return [resort]
       const row = sql.get(
         'SELECT id, package FROM packages WHERE device = ? AND suite = ? AND package IS NOT NULL ORDER BY id LIMIT 1',
         device,
@@ -117,8 +124,7 @@ export const inboxWrites = (sql: Sql): Pick<Appliers, 'inbox.put' | 'inbox.ack' 
         sql.run('UPDATE packages SET package = NULL, claimed = ? WHERE id = ?', time, row.id)
         return [{ device, package: asBytes(row.package), lastResort: false }]
       }
-      const last = sql.get('SELECT package FROM last_resorts WHERE device = ? AND suite = ?', device, suite)
-      return last ? [{ device, package: asBytes(last.package), lastResort: true }] : []
+      return resort ? [resort] : []
     }),
   }),
 })

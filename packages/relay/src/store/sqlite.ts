@@ -10,6 +10,7 @@ import { sweepSlice } from './sqlite-sweep.ts'
 import { appendTopic, topicReads } from './sqlite-topics.ts'
 import type { Store } from './store.ts'
 import { TopicCache } from './topic-cache.ts'
+import { diskUsage } from './usage.ts'
 
 export interface SqliteOptions {
   /** The database refuses to grow beyond this many bytes: `storage/full`. Default: the disk decides. */
@@ -83,6 +84,7 @@ export const sqliteStore = (directory: string, { maxBytes }: SqliteOptions = {})
   return {
     ...guarded,
     copied,
+    usage: () => diskUsage(directory),
     secret: async (name, make) =>
       transaction(() => {
         const held = sql.get('SELECT value FROM secrets WHERE name = ?', name)

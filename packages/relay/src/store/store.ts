@@ -120,9 +120,12 @@ export interface Writes {
     }
     result: { count: number }
   }
-  /** Takes the oldest one-time package of each device, else its last resort; devices without any are left out. */
+  /**
+   * Takes the oldest one-time package of each device, else its last resort; with `spare` the last resort where there is
+   * one. Devices without any are left out.
+   */
   'keys.claim': {
-    write: { type: 'keys.claim'; devices: readonly Uint8Array[]; suite: string; time: number }
+    write: { type: 'keys.claim'; devices: readonly Uint8Array[]; suite: string; time: number; spare?: boolean }
     result: { packages: readonly { device: Uint8Array; package: Uint8Array; lastResort: boolean }[] }
   }
   /**
@@ -184,6 +187,15 @@ export interface SweepTimes {
   readonly blobs: number
 }
 
+/** Bytes. */
+export interface StoreUsage {
+  readonly bytes: number
+  /** Of the write-ahead log. */
+  readonly wal: number
+  /** That the disk has left. */
+  readonly free: number
+}
+
 /**
  * What a relay remembers. Reads see every commit that has resolved. One process owns a store at a time.
  * `commit` and `sweep` reject with `storage/full` or `storage/unavailable` and have then changed nothing.
@@ -191,6 +203,8 @@ export interface SweepTimes {
 export interface Store {
   /** True if this is a copy of what a relay has worked on: what it acknowledged since then may be missing here. */
   readonly copied?: boolean
+  /** Of stores on a disk. */
+  readonly usage?: () => Promise<StoreUsage>
   /** The value under a name; the first caller's `make()` is kept, durably, before this resolves. */
   secret(name: string, make: () => Uint8Array): Promise<Uint8Array>
 
@@ -209,6 +223,8 @@ export interface Store {
 
   /** The newest seq that an inbox ever had; 0 without any. */
   inboxHead(device: Uint8Array): Promise<number>
+  /** What it holds that was not fetched. */
+  inboxUse(device: Uint8Array): Promise<{ items: number; bytes: number }>
   inboxItems(device: Uint8Array, after: number, page: PageLimits): Promise<InboxItem[]>
 
   packageCount(device: Uint8Array, suite: string): Promise<{ count: number; lastResort: boolean }>

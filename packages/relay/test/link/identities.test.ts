@@ -118,7 +118,7 @@ test('an inbox takes items for certified devices, hands them to their holder, an
     [3, 3],
   ])
   await put(4)
-  expect(await codeOf(put(5))).toBe('relay/quota')
+  expect(await codeOf(put(5))).toBe('transport/rate-limited')
   await alice.request('inbox.ack', { device: device.key, seq: 3 })
   expect(await put(6)).toEqual({ seq: 5 })
   expect(await alice.request('inbox.head', { device: device.key })).toEqual({ seq: 5 })

@@ -47,8 +47,9 @@ export class TestClient {
   }
 
   /** Without a hello. */
-  static async raw(url: string): Promise<TestClient> {
-    const socket = new WebSocket(url, { perMessageDeflate: false })
+  static async raw(url: string, { from }: { readonly from?: string | undefined } = {}): Promise<TestClient> {
+    const headers = from === undefined ? {} : { 'X-Forwarded-For': from }
+    const socket = new WebSocket(url, { perMessageDeflate: false, headers })
     const client = new TestClient(socket)
     await new Promise<void>((resolve, reject) => {
       socket.once('open', () => resolve())
@@ -57,8 +58,9 @@ export class TestClient {
     return client
   }
 
-  static async connect(url: string): Promise<TestClient> {
-    const client = await TestClient.raw(url)
+  /** `from`: the network address that a proxy would name. */
+  static async connect(url: string, { from }: { readonly from?: string } = {}): Promise<TestClient> {
+    const client = await TestClient.raw(url, { from })
     const nonce = testCrypto.random(32)
     client.send({ type: 'hello', versions: WIRE_VERSIONS, agent: 'test', nonce })
     const welcome = (await client.frame(({ type }) => type === 'welcome')) as Extract<Frame, { type: 'welcome' }>

@@ -40,9 +40,9 @@ export interface Program {
   readonly exit: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
 }
 
-const start = (file: string, args: readonly string[]) => {
+const start = (file: string, args: readonly string[], node: readonly string[] = []) => {
   const script = `import { main } from ${JSON.stringify(file)}\nprocess.exitCode = await main(process.argv.slice(1))`
-  const child = spawn(process.execPath, ['--input-type=module', '-e', script, '--', ...args], {
+  const child = spawn(process.execPath, [...node, '--input-type=module', '-e', script, '--', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let stderr = ''
@@ -56,9 +56,9 @@ const start = (file: string, args: readonly string[]) => {
   return { child, exit, stderr: () => stderr }
 }
 
-/** Runs the program until it prints its address. */
-export const serve = async (file: string, args: readonly string[]): Promise<Program> => {
-  const started = start(file, args)
+/** Runs the program until it prints its address; `node` are options of the runtime. */
+export const serve = async (file: string, args: readonly string[], node: readonly string[] = []): Promise<Program> => {
+  const started = start(file, args, node)
   let text = ''
   const line = new Promise<string>((resolve, reject) => {
     started.child.stdout?.setEncoding('utf8').on('data', (part: string) => {

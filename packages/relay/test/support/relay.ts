@@ -11,8 +11,8 @@ export const relay = async (options: RelayOptions = {}): Promise<Relay> => {
   return started
 }
 
-export const client = async ({ url }: { url: string }): Promise<TestClient> => {
-  const connected = await TestClient.connect(url)
+export const client = async ({ url }: { url: string }, from?: string): Promise<TestClient> => {
+  const connected = await TestClient.connect(url, from === undefined ? {} : { from })
   onTestFinished(() => connected.close())
   return connected
 }
