@@ -158,8 +158,7 @@ export class JobRunner {
         again = Math.min(FIRST_RETRY * 2 ** Math.min(job.attempts, 16), LAST_RETRY)
       }
       // A full disk passes only when somebody frees it.
-      if (!isDchatError(error) || !passes || code === 'storage/full')
-        this.#tell(error)
+      if (!isDchatError(error) || !passes || code === 'storage/full') this.#tell(error)
       log.info('job failed', { kind: job.kind, code })
     }
     await store.write(async (tx) => {
