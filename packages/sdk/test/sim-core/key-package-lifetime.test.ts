@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { simulatedRelay } from '../../../relay/src/testing/simulated-relay.ts'
 import { say, textsOf, world } from './world.ts'
 
 const HOUR = 3_600_000
@@ -45,7 +46,8 @@ test('packages that grow old are replaced, though nobody took one and the client
 })
 
 test('more people than a stock has packages are added while the client stays connected, each with one of its own', async () => {
-  const sim = world('stock')
+  // They all come from one network address, which by default would get only some of them.
+  const sim = world('stock', { relay: simulatedRelay({ limits: { claimsFrom: { perSecond: 1, burst: 100 } } }) })
   const bob = await sim.person('bob')
   await sim.settle()
   const link = bob.device.link(await sim.relay())
