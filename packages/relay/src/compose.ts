@@ -11,7 +11,7 @@ import type { SignalFeed } from './link/signal-feed.ts'
 import { WorkBudget } from './link/work-budget.ts'
 import { silentLog } from './log.ts'
 import { createMetrics } from './metrics.ts'
-import { nameOf, type RelayCrypto, nextTurn as realTurn, relayCrypto, systemClock, type Turns } from './platform.ts'
+import { gatheringTurns, nameOf, nextTurn, type RelayCrypto, relayCrypto, systemClock, type Turns } from './platform.ts'
 import type { AdmissionPolicy } from './policy/admission.ts'
 import { Buckets } from './policy/buckets.ts'
 import { DEFAULT_LIMITS, type Limits } from './policy/limits.ts'
@@ -84,7 +84,7 @@ export interface RelayCore {
 export const composeRelay = async (
   store: Store,
   options: RelaySettings,
-  nextTurn: Turns = realTurn,
+  turns: { readonly next: Turns; readonly gathering: Turns } = { next: nextTurn, gathering: gatheringTurns() },
 ): Promise<RelayCore> => {
   const { crypto = relayCrypto(), clock = systemClock, log = silentLog, policy = 'open' } = options
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
@@ -97,13 +97,16 @@ export const composeRelay = async (
   const deliver = (all: readonly Entry[]): void => {
     for (const entry of all) for (const listener of entries.of(nameOf(entry.receipt.topic))) listener(entry)
   }
-  const committer = measured(createCommitter({ store, clock, metrics, nextTurn, relayKey, sign, deliver }), metrics)
+  const committer = measured(
+    createCommitter({ store, clock, metrics, nextTurn: turns.gathering, relayKey, sign, deliver }),
+    metrics,
+  )
   const identities = createIdentities({
     store,
     committer,
     clock,
     crypto,
-    nextTurn,
+    nextTurn: turns.next,
     policy,
     invited: new Set(options.invited),
     identityBytes: limits.identityBytes,
@@ -120,7 +123,7 @@ export const composeRelay = async (
     committer,
     identities,
     clock,
-    nextTurn,
+    nextTurn: turns.next,
     crypto,
     relayKey,
     sign,

@@ -22,6 +22,8 @@ export interface Sql {
   run(sql: string, ...params: unknown[]): { changes: number; lastInsertRowid: number }
 }
 
+export type Reads = Pick<Sql, 'get' | 'all'>
+
 export const sqlOf = (db: Database): Sql => {
   const prepared = new Map<string, Statement<unknown[]>>()
   const prepare = (sql: string): Statement<unknown[]> => {

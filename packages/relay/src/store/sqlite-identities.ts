@@ -1,7 +1,7 @@
 import { decodeCbor, encodeCbor } from '@dchat/sdk/wire'
 import { archiveGrowth, withinArchive } from '../policy/quota.ts'
 import type { Appliers } from './outcome.ts'
-import { asBytes, type Sql, withinBytes } from './rows.ts'
+import { asBytes, type Reads, type Sql, withinBytes } from './rows.ts'
 import { spendInvitation } from './sqlite-invitations.ts'
 import type { Store } from './store.ts'
 
@@ -13,7 +13,7 @@ export type IdentityReads = Pick<
 /** All branches of one identity fit: eight of a thousand entries of 8 KiB. */
 const BRANCHES_LIMIT = { size: 128 * 1024 * 1024, items: 1_000_000 }
 
-export const identityReads = (sql: Sql): IdentityReads => ({
+export const identityReads = (sql: Reads): IdentityReads => ({
   identity: async (address) => {
     const row = sql.get('SELECT branches FROM identities WHERE address = ?', address)
     if (!row) return undefined

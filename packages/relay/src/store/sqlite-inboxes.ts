@@ -1,11 +1,11 @@
 import { DchatError } from '@dchat/sdk/wire'
 import type { Appliers } from './outcome.ts'
-import { asBytes, type Sql, withinBytes } from './rows.ts'
+import { asBytes, type Reads, type Sql, withinBytes } from './rows.ts'
 import type { Store, Writes } from './store.ts'
 
 export type InboxReads = Pick<Store, 'inboxHead' | 'inboxUse' | 'inboxItems' | 'packageCount'>
 
-export const inboxReads = (sql: Sql): InboxReads => ({
+export const inboxReads = (sql: Reads): InboxReads => ({
   inboxHead: async (device) => (sql.get('SELECT seq FROM inboxes WHERE device = ?', device)?.seq as number) ?? 0,
   inboxUse: async (device) => {
     const row = sql.get('SELECT items, bytes FROM inboxes WHERE device = ?', device)
@@ -29,7 +29,7 @@ export const inboxReads = (sql: Sql): InboxReads => ({
   }),
 })
 
-const stock = (sql: Sql, device: Uint8Array, suite: string): number =>
+const stock = (sql: Reads, device: Uint8Array, suite: string): number =>
   sql.get('SELECT count(*) AS n FROM packages WHERE device = ? AND suite = ? AND package IS NOT NULL', device, suite)
     ?.n as number
 

@@ -1,7 +1,7 @@
 import { DchatError } from '@dchat/sdk/wire'
 import { needOpen } from '../policy/invitations.ts'
 import type { Appliers } from './outcome.ts'
-import { asBytes, type Row, type Sql } from './rows.ts'
+import { asBytes, type Reads, type Row, type Sql } from './rows.ts'
 import type { Store, StoredInvitation } from './store.ts'
 
 const COLUMNS = 'hash, note, uses, used, created, expires, revoked'
@@ -16,12 +16,12 @@ const invitationOf = (row: Row): StoredInvitation => ({
   revokedAt: row.revoked as number | null,
 })
 
-const held = (sql: Sql, hash: Uint8Array): StoredInvitation | undefined => {
+const held = (sql: Reads, hash: Uint8Array): StoredInvitation | undefined => {
   const row = sql.get(`SELECT ${COLUMNS} FROM invitations WHERE hash = ?`, hash)
   return row && invitationOf(row)
 }
 
-export const invitationReads = (sql: Sql): Pick<Store, 'invitation' | 'invitations'> => ({
+export const invitationReads = (sql: Reads): Pick<Store, 'invitation' | 'invitations'> => ({
   invitation: async (hash) => held(sql, hash),
   invitations: async () => sql.all(`SELECT ${COLUMNS} FROM invitations ORDER BY created, hash`).map(invitationOf),
 })

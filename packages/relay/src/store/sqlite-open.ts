@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { DchatError, isDchatError } from '@dchat/sdk/wire'
 import Database from 'libsql'
 import { foundSchema, migrate } from './migrations.ts'
+import type { Handles } from './sqlite-connections.ts'
 
 /** The database in a data directory, and the file whose lock says that the directory has an owner. */
 export const DATABASE_FILE = 'relay.db'
@@ -36,7 +37,7 @@ export const corrupt = (store: string, reason: string, cause?: unknown): DchatEr
   new DchatError('storage/corrupt', { store, reason }, { cause, hint: CORRUPT_HINT })
 
 export interface Opened {
-  readonly db: Database.Database
+  readonly handles: Handles
   /** The file is a copy of the one that a relay last worked on: entries may be missing at its end. */
   readonly copied: boolean
   /** Closes and gives the lock back at once. */
@@ -56,24 +57,30 @@ export const openOwned = (directory: string, maxBytes: number | undefined): Open
   const unlock = lockDirectory(directory)
   try {
     const db = openDatabase(file)
+    const open = [db]
     try {
       if (maxBytes !== undefined) db.pragma(`max_page_count = ${Math.max(1, Math.floor(maxBytes / PAGE_BYTES))}`)
       migrate(db)
       const copied = takeOver(db, file, directory)
+      const beside = (): Database.Database => {
+        const another = openDatabase(file)
+        open.push(another)
+        return another
+      }
       return {
-        db,
+        handles: { writer: db, reader: beside(), checkpointer: beside() },
         copied,
         release: () => {
           try {
             db.pragma('wal_checkpoint(TRUNCATE)')
           } finally {
-            db.close()
+            for (const each of open) each.close()
             unlock()
           }
         },
       }
     } catch (error) {
-      db.close()
+      for (const each of open) each.close()
       throw error
     }
   } catch (error) {
@@ -89,7 +96,8 @@ const openDatabase = (file: string): Database.Database => {
     foundSchema(db)
     db.pragma('journal_mode = WAL')
     db.pragma('synchronous = FULL')
-    db.pragma('wal_autocheckpoint = 16000')
+    // Checkpoints are made beside the writes; this is for the case that they cannot be.
+    db.pragma('wal_autocheckpoint = 32000')
     db.pragma('foreign_keys = OFF')
     return db
   } catch (error) {

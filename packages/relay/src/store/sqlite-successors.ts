@@ -1,10 +1,10 @@
 import { DchatError, toHex } from '@dchat/sdk/wire'
 import { withinQuota } from '../policy/quota.ts'
 import type { Appliers } from './outcome.ts'
-import { asBytes, type Sql, withinBytes } from './rows.ts'
+import { asBytes, type Reads, type Sql, withinBytes } from './rows.ts'
 import type { Store } from './store.ts'
 
-export const successorReads = (sql: Sql): Pick<Store, 'successors'> => ({
+export const successorReads = (sql: Reads): Pick<Store, 'successors'> => ({
   successors: async (topic, after, page) => {
     // Lengths first: what does not fit into the page is not loaded.
     const places = sql.all(

@@ -1,6 +1,6 @@
 import { DchatError, ENTRY_KINDS, type Entry, type EntryKind, equalBytes } from '@dchat/sdk/wire'
 import { packProof, unpackProof } from './proof.ts'
-import { asBytes, asBytesOrNull, type Row, type Sql, withinBytes } from './rows.ts'
+import { asBytes, asBytesOrNull, type Reads, type Row, type Sql, withinBytes } from './rows.ts'
 import type { PageLimits, Store, TopicAppend, TopicState } from './store.ts'
 import type { HeldTopic, TopicCache } from './topic-cache.ts'
 
@@ -47,17 +47,21 @@ export type TopicReads = Pick<
   'topic' | 'topicKeyEpoch' | 'firstRemoval' | 'entries' | 'entryByReference' | 'blob' | 'hasBlob'
 >
 
-const held = (sql: Sql, cache: TopicCache, topic: Uint8Array): HeldTopic | undefined => {
-  const known = cache.get(topic)
-  if (known) return known
+const load = (sql: Reads, topic: Uint8Array): HeldTopic | undefined => {
   const row = sql.get('SELECT * FROM topics WHERE topic = ?', topic)
-  return row && cache.set(topic, { id: row.id as number, state: stateOf(row) })
+  return row && { id: row.id as number, state: stateOf(row) }
 }
 
-export const topicReads = (sql: Sql, cache: TopicCache): TopicReads => {
-  const idOf = (topic: Uint8Array) => held(sql, cache, topic)?.id
+export const topicReads = (sql: Reads, cache: TopicCache): TopicReads => {
+  const held = (topic: Uint8Array): HeldTopic | undefined => {
+    const known = cache.get(topic)
+    if (known) return known
+    const found = load(sql, topic)
+    return found && cache.set(topic, found)
+  }
+  const idOf = (topic: Uint8Array) => held(topic)?.id
   return {
-    topic: async (topic) => held(sql, cache, topic)?.state,
+    topic: async (topic) => held(topic)?.state,
     topicKeyEpoch: async (topic, key) =>
       sql.get(
         'SELECT epoch FROM topic_keys WHERE topic = (SELECT id FROM topics WHERE topic = ?) AND key = ?',
@@ -91,12 +95,12 @@ export const topicReads = (sql: Sql, cache: TopicCache): TopicReads => {
   }
 }
 
-const hasBlob = (sql: Sql, id: Uint8Array) => sql.get('SELECT 1 AS held FROM blobs WHERE id = ?', id) !== undefined
+const hasBlob = (sql: Reads, id: Uint8Array) => sql.get('SELECT 1 AS held FROM blobs WHERE id = ?', id) !== undefined
 
 const entrySize = ({ body, frame }: Entry) => (body?.length ?? 0) + (frame?.length ?? 0)
 
 const rows = function* (
-  sql: Sql,
+  sql: Reads,
   id: number,
   topic: Uint8Array,
   after: number,
@@ -125,7 +129,7 @@ const rows = function* (
 export const appendTopic =
   (sql: Sql, cache: TopicCache) =>
   ({ topic, expect, entries, after, keys, removals = [], blobs, time }: TopicAppend): null => {
-    const before = held(sql, cache, topic)
+    const before = cache.getWritten(topic) ?? load(sql, topic)
     if ((before?.state.seq ?? 'absent') !== expect)
       throw new DchatError('relay/conflict', { what: 'the topic moved on' })
     if (
@@ -182,6 +186,6 @@ export const appendTopic =
     for (const { epoch, seq } of removals)
       sql.run('INSERT INTO removals (topic, epoch, seq) VALUES (?,?,?)', id, epoch, seq)
     for (const blob of blobs) sql.run('INSERT INTO blobs (id, time, body) VALUES (?,?,?)', blob.id, time, blob.body)
-    cache.set(topic, { id, state: after })
+    cache.write(topic, { id, state: after })
     return null
   }

@@ -1,6 +1,7 @@
 import { DchatError } from '@dchat/sdk/wire'
 import { type Appliers, applyWrite } from './outcome.ts'
-import { asBytes, sqlOf } from './rows.ts'
+import { asBytes } from './rows.ts'
+import { Connections } from './sqlite-connections.ts'
 import { identityReads, identityWrites } from './sqlite-identities.ts'
 import { inboxReads, inboxWrites } from './sqlite-inboxes.ts'
 import { invitationReads, invitationWrites } from './sqlite-invitations.ts'
@@ -27,16 +28,16 @@ export const sqliteStore = (directory: string, { maxBytes }: SqliteOptions = {})
     if (closed) throw new DchatError('usage/closed', { what: 'store' })
   }
   const attempt = <T>(work: () => T): T => {
-    alive()
     try {
       return work()
     } catch (error) {
       throw failure(directory, error)
     }
   }
-  const { db, copied, release } = attempt(() => openOwned(directory, maxBytes))
-  const sql = sqlOf(db)
+  const { handles, copied, release } = attempt(() => openOwned(directory, maxBytes))
   const cache = new TopicCache()
+  const connections = new Connections(handles, () => cache.rollBack())
+  const { reading, writing: sql } = connections
   const appliers: Appliers = {
     'topic.append': appendTopic(sql, cache),
     ...successorWrites(sql),
@@ -45,67 +46,60 @@ export const sqliteStore = (directory: string, { maxBytes }: SqliteOptions = {})
     ...invitationWrites(sql),
   }
 
-  /** All of `work` or nothing; SQLite itself rolls back at a full disk. */
-  const transaction = <T>(work: () => T): T =>
-    attempt(() => {
-      db.exec('BEGIN IMMEDIATE')
-      try {
-        const result = work()
-        db.exec('COMMIT')
-        return result
-      } catch (error) {
-        cache.clear()
-        if (db.inTransaction) db.exec('ROLLBACK')
-        throw error
-      }
-    })
+  const guard = async <T>(work: () => T | Promise<T>): Promise<T> => {
+    alive()
+    try {
+      return await work()
+    } catch (error) {
+      throw failure(directory, error)
+    }
+  }
+  const transaction = <T>(writes: number, work: () => T, done = () => cache.settle()): Promise<T> =>
+    guard(() => connections.transaction(writes, work, done))
 
   const reads = {
-    ...topicReads(sql, cache),
-    ...successorReads(sql),
-    ...inboxReads(sql),
-    ...identityReads(sql),
-    ...invitationReads(sql),
+    ...topicReads(reading, cache),
+    ...successorReads(reading),
+    ...inboxReads(reading),
+    ...identityReads(reading),
+    ...invitationReads(reading),
   }
   const guarded = Object.fromEntries(
     Object.entries(reads).map(([name, read]) => [
       name,
-      async (...args: never[]) => {
-        alive()
-        try {
-          return await (read as (...args: never[]) => Promise<unknown>)(...args)
-        } catch (error) {
-          throw failure(directory, error)
-        }
-      },
+      (...args: never[]) =>
+        guard(() => connections.snapshot(() => (read as (...args: never[]) => Promise<unknown>)(...args))),
     ]),
   ) as unknown as typeof reads
+
+  let closing: Promise<void> | undefined
+  const close = async (): Promise<void> => {
+    closed = true
+    await connections.idle()
+    attempt(release)
+  }
 
   return {
     ...guarded,
     copied,
     usage: () => diskUsage(directory),
-    secret: async (name, make) =>
-      transaction(() => {
+    secret: (name, make) =>
+      transaction(1, () => {
         const held = sql.get('SELECT value FROM secrets WHERE name = ?', name)
         if (held) return asBytes(held.value)
         const value = make()
         sql.run('INSERT INTO secrets (name, value) VALUES (?,?)', name, value)
         return value
       }),
-    commit: async (writes) => transaction(() => writes.map((write) => applyWrite(appliers, write))),
-    sweep: async (times, limit) => {
-      // It changes how many bytes topics hold.
-      cache.clear()
-      return transaction(() => sweepSlice(sql, times, limit))
-    },
-    check: async () => {
-      attempt(() => sql.get('SELECT seq FROM topics LIMIT 1'))
-    },
-    close: async () => {
-      if (closed) return
-      attempt(release)
-      closed = true
-    },
+    commit: (writes) => transaction(writes.length, () => writes.map((write) => applyWrite(appliers, write))),
+    sweep: (times, limit) =>
+      transaction(
+        limit,
+        () => sweepSlice(sql, times, limit),
+        // It changes how many bytes topics hold.
+        () => cache.clear(),
+      ),
+    check: () => guard(() => void reading.get('SELECT seq FROM topics LIMIT 1')),
+    close: () => (closing ??= close()),
   }
 }

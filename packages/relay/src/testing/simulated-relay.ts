@@ -22,7 +22,7 @@ export const simulatedRelay =
     const core = await composeRelay(
       store,
       { returnSpread: 500, ...options, clock, crypto: { ...relayCrypto(), random } },
-      host.turn,
+      { next: host.turn, gathering: host.turn },
     )
     core.start()
     return {
