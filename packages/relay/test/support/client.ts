@@ -16,7 +16,7 @@ import {
   WIRE_VERSIONS,
   welcomeBytes,
 } from '@dchat/sdk/wire'
-import { WebSocket } from 'ws'
+import { type ClientOptions, WebSocket } from 'ws'
 import { testCrypto } from './crypto.ts'
 
 /** A subscription in the hand: what arrived, and the end if there was one. */
@@ -29,6 +29,11 @@ export interface Subscribed<S extends Subscription> {
   readonly ended: Promise<string | undefined>
   credit(credit: number): void
   stop(): void
+}
+
+export interface ConnectOptions extends Pick<ClientOptions, 'ca' | 'localAddress'> {
+  /** The network address that a proxy would name. */
+  readonly from?: string | undefined
 }
 
 /** A client of a few lines over the frame codec, so that the relay is tried by something that shares no link code. */
@@ -47,9 +52,9 @@ export class TestClient {
   }
 
   /** Without a hello. */
-  static async raw(url: string, { from }: { readonly from?: string | undefined } = {}): Promise<TestClient> {
+  static async raw(url: string, { from, ...options }: ConnectOptions = {}): Promise<TestClient> {
     const headers = from === undefined ? {} : { 'X-Forwarded-For': from }
-    const socket = new WebSocket(url, { perMessageDeflate: false, headers })
+    const socket = new WebSocket(url, { perMessageDeflate: false, headers, ...options })
     const client = new TestClient(socket)
     await new Promise<void>((resolve, reject) => {
       socket.once('open', () => resolve())
@@ -58,9 +63,8 @@ export class TestClient {
     return client
   }
 
-  /** `from`: the network address that a proxy would name. */
-  static async connect(url: string, { from }: { readonly from?: string } = {}): Promise<TestClient> {
-    const client = await TestClient.raw(url, { from })
+  static async connect(url: string, options: ConnectOptions = {}): Promise<TestClient> {
+    const client = await TestClient.raw(url, options)
     const nonce = testCrypto.random(32)
     client.send({ type: 'hello', versions: WIRE_VERSIONS, agent: 'test', nonce })
     const welcome = (await client.frame(({ type }) => type === 'welcome')) as Extract<Frame, { type: 'welcome' }>
