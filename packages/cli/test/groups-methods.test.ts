@@ -51,6 +51,7 @@ describe('groups, in process and attached', () => {
     ])
     expect(notices.at(-1)?.notice).toMatchObject({ kind: 'renamed', name: 'Sea trip', by: await addressOf(bob) })
 
+    await expect(bob.guest.call('group.lift', { group: 'Sea trip' })).resolves.toEqual({ chat })
     await bob.guest.call('group.leave', { group: 'Sea trip' })
     await all(alice.guest.stream('read', { chat }))
     expect(rolesOf(await alice.guest.call('group.info', { group: chat }))).toEqual({ me: 'owner' })

@@ -32,6 +32,11 @@ const SENTENCES: readonly (readonly [Notice, string])[] = [
   [{ kind: 'repaired', by }, 'alice left a change behind that broke the rules'],
   [{ kind: 'repaired', by, removed: bob }, 'alice left a change behind that broke the rules, and bob, who made it'],
   [
+    { kind: 'repaired', by, approval: 'admins' },
+    'alice left a change behind that broke the rules; for now changes need the approval of admins',
+  ],
+  [{ kind: 'approval-lifted', by }, 'alice lets changes be made without approval again'],
+  [
     { kind: 'bot-installed', by, address: bob, read: ['commands', 'mentions'] },
     'alice added the bot bob, which reads commands, mentions',
   ],

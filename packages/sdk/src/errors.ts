@@ -35,6 +35,7 @@ export interface ErrorCodes extends IdentityErrors, RelayErrors, OfferErrors, We
   'conversation/not-member': { conversation: string }
   'conversation/not-permitted': { reason: string }
   'conversation/blocked': { conversation: string }
+  'conversation/awaits-approval': { conversation: string }
   'conversation/void': { reason: string }
   'message/unknown': { messageId: string }
   'message/not-permitted': { reason: string }
@@ -183,6 +184,12 @@ export const ERRORS: { readonly [C in ErrorCode]: ErrorInfo<C> } = {
     exit: 1,
     describe: () => 'You blocked this person, so nothing is sent to them.',
     remedy: 'Lift it with "dchat contacts unblock" first.',
+  },
+  'conversation/awaits-approval': {
+    retryable: true,
+    exit: 8,
+    describe: () => 'The change waits for the approval of an owner or admin.',
+    remedy: 'Nothing needs to be done; "dchat group lift" by an owner or admin ends it.',
   },
   'conversation/void': {
     retryable: false,

@@ -156,7 +156,16 @@ export type { BotCommand, BotCommandArg, BotManifest, BotRead, InstalledBot } fr
 export type { Button, Content, Keyboard, PressAnswer, SendableContent } from './records/content.ts'
 export type { Contact, Conversation, ConversationState } from './records/conversation.ts'
 export type { Device, LinkRequest, LinkStep } from './records/device.ts'
-export type { ConversationHubs, GroupInfo, GroupMember, Invitation, Notice, Picture, Role } from './records/group.ts'
+export type {
+  ConversationHubs,
+  GroupInfo,
+  GroupMember,
+  Invitation,
+  Keepers,
+  Notice,
+  Picture,
+  Role,
+} from './records/group.ts'
 export type { ArchiveState, HistoryProgress } from './records/history.ts'
 export type { Address, ConversationId, Cursor, DeviceId, MessageId, RelayUrl, TopicId } from './records/ids.ts'
 // What you receive

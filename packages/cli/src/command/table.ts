@@ -26,6 +26,7 @@ import { groupAccept, groupDecline, groupInvitations, groupLeave } from '../comm
 import { groupCreate } from '../commands/group/create.ts'
 import { groupHubs } from '../commands/group/hubs.ts'
 import { groupInfo } from '../commands/group/info.ts'
+import { groupLift } from '../commands/group/lift.ts'
 import { groupList } from '../commands/group/list.ts'
 import { groupAdd, groupRemove, groupRole } from '../commands/group/people.ts'
 import { groupPicture, groupRename, groupTimer } from '../commands/group/settings.ts'
@@ -118,6 +119,7 @@ export const COMMANDS: readonly Command[] = [
   groupPicture,
   groupTimer,
   groupHubs,
+  groupLift,
   groupLeave,
   offerList,
   offerMake,

@@ -25,6 +25,8 @@ export interface GroupView {
   readonly role: string
   readonly members: readonly MemberView[]
   readonly pins: readonly string[]
+  /** Whose programs approve changes for now: `admins` or `owners`; absent: nobody has to. */
+  readonly approval?: string
   readonly epoch: number
   readonly term: number
   /** The relay that keeps its log, and all that may, in their order. */
@@ -86,6 +88,8 @@ export interface GroupCalls {
     params: OfGroup & { readonly relays?: readonly string[]; readonly move?: string }
     result: HubsView
   }
+  /** Changes need nobody's approval any more. */
+  'group.lift': { params: OfGroup; result: ChangeView }
   'group.info': { params: OfGroup & { readonly offline?: boolean }; result: GroupView }
   'group.accept': { params: OfGroup; result: ChatView }
   'group.decline': { params: OfGroup & { readonly wait?: 'queued' | 'sent' }; result: ChangeView }

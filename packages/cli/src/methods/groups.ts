@@ -179,6 +179,16 @@ export const hubs = async (engine: Engine, params: Params<'group.hubs'>, signal:
   return { chat, ...(await conversations.hubs(chat)) }
 }
 
+export const liftApproval = async (
+  engine: Engine,
+  params: Params<'group.lift'>,
+  signal: AbortSignal,
+): Promise<ChangeView> => {
+  const chat = await groupOf(engine, params.group, params, signal)
+  await change(engine, params, signal, (options) => engine.client.groups.liftApproval(chat, options))
+  return { chat }
+}
+
 export const info = async (engine: Engine, params: Params<'group.info'>, signal: AbortSignal): Promise<GroupView> => {
   const { client } = engine
   if (params.offline !== true) await caughtUp(engine, params, signal)

@@ -39,9 +39,11 @@ export const noticeText = (notice: Notice, who: (address: Address) => string): s
     case 'unpinned':
       return `${by} took a pin off`
     case 'repaired':
-      return notice.removed === undefined
-        ? `${by} left a change behind that broke the rules`
-        : `${by} left a change behind that broke the rules, and ${who(notice.removed)}, who made it`
+      return `${by} left a change behind that broke the rules${
+        notice.removed === undefined ? '' : `, and ${who(notice.removed)}, who made it`
+      }${notice.approval === undefined ? '' : `; for now changes need the approval of ${notice.approval}`}`
+    case 'approval-lifted':
+      return `${by} lets changes be made without approval again`
     case 'hubs':
       return `${by} named ${list(notice.hubs)} as the relays of the conversation`
     case 'moved':

@@ -61,6 +61,7 @@ const GROUPS = {
     relays: z.array(z.string()).min(1).max(3).exactOptional(),
     move: z.string().exactOptional(),
   }),
+  'group.lift': z.object(group),
   'group.info': z.object({ ...group, offline: z.boolean().exactOptional() }),
   'group.accept': z.object(group),
   'group.decline': z.object({ ...group, wait: z.enum(['queued', 'sent']).exactOptional() }),

@@ -3,7 +3,7 @@ import type { Arrival } from '../records/arrival.ts'
 import type { AuditReport } from '../records/audit.ts'
 import type { PressAnswer, SendableContent } from '../records/content.ts'
 import type { Conversation } from '../records/conversation.ts'
-import type { ConversationHubs, GroupInfo, Invitation, Picture, Role } from '../records/group.ts'
+import type { ConversationHubs, GroupInfo, Invitation, Keepers, Picture, Role } from '../records/group.ts'
 import type { Address, ConversationId, Cursor, DeviceId, MessageId, RelayUrl } from '../records/ids.ts'
 import type { InlineAnswer } from '../records/inline.ts'
 import type { Action, Message, PendingAction } from '../records/message.ts'
@@ -115,6 +115,8 @@ export interface Groups {
   setPicture(id: ConversationId, picture: Picture | undefined, options?: ChangeOptions): Promise<void>
   setRole(id: ConversationId, address: Address, role: Role, options?: ChangeOptions): Promise<void>
   info(id: ConversationId): Promise<GroupInfo>
+  /** Whoever may change the group may do so again without the approval of others: see `GroupInfo.approval`. */
+  liftApproval(id: ConversationId, options?: ChangeOptions): Promise<void>
   invitations(): Promise<readonly Invitation[]>
   /** Resolves when this device is in; the other devices of this person follow. */
   accept(id: ConversationId, options?: ChangeOptions): Promise<Chat>
@@ -254,6 +256,8 @@ export type ClientEvent =
   | { readonly type: 'gap'; readonly conversation: ConversationId; readonly from: number; readonly to: number }
   | { readonly type: 'void'; readonly conversation: ConversationId; readonly seq: number; readonly reason: string }
   | { readonly type: 'rejoin'; readonly conversation: ConversationId; readonly state: 'asked' | 'done' }
+  /** Commits of this conversation wait for the approval of these people's devices from here on; without `by`: no more. */
+  | { readonly type: 'approval'; readonly conversation: ConversationId; readonly by?: Keepers }
   /** Messages whose time is over are gone from this device. */
   | { readonly type: 'expired'; readonly conversation: ConversationId; readonly messages: readonly MessageId[] }
   /** Somebody whom this person allowed asks it into a group. */

@@ -1,3 +1,4 @@
+import { keepersOf } from '../domain/rooms/commit-key.ts'
 import { personOf } from '../domain/rooms/permissions.ts'
 import type { StoreReader, StoreWriter } from '../domain/store/store.ts'
 import { DchatError } from '../errors.ts'
@@ -23,6 +24,7 @@ import type { ConversationRecord, RoomRecord } from './records.ts'
 import { addPeople } from './rooms/add-people.ts'
 import { viewHubs } from './rooms/change-hubs.ts'
 import { changeRoom, removePeople } from './rooms/change-room.ts'
+import { liftCommitKey } from './rooms/commit-key.ts'
 import type { Rooms } from './rooms/rooms.ts'
 import { epochOf, type RoomSession } from './rooms/session.ts'
 import { signLeave } from './rooms/sign-leave.ts'
@@ -124,6 +126,10 @@ export class GroupsWork implements Groups {
     )
   }
 
+  async liftApproval(id: ConversationId, options: ChangeOptions = {}): Promise<void> {
+    await this.#change(id, options, liftCommitKey)
+  }
+
   async leave(id: ConversationId): Promise<void> {
     const { store, self, clock } = this.#core
     if (await store.write((tx) => giveUp(tx, id))) return
@@ -131,6 +137,7 @@ export class GroupsWork implements Groups {
     await session.lock.run(async () => {
       const { record, group } = session
       if (record.leaving || record.state === 'closed') return
+      mustLeaveKeeper(session)
       const alone = group?.members.every(({ deviceKey }) => self.isOwnDevice(deviceKey)) ?? true
       const next: RoomRecord = alone ? { ...record, state: 'closed' } : { ...record, leaving: true }
       const signature = alone ? undefined : await signLeave(this.#core, session)
@@ -147,7 +154,7 @@ export class GroupsWork implements Groups {
   async info(id: ConversationId): Promise<GroupInfo> {
     const session = await sessionOf(this.#core, this.#rooms, id)
     const { record, group, control, snapshot } = session
-    const { name, picture, timer, pins } = snapshot
+    const { name, picture, timer, pins, commitKey } = snapshot
     const members: GroupMember[] = []
     for (const { address, role } of snapshot.people) {
       const called = await this.#core.store.read((tx) => nameOf(tx, address))
@@ -171,6 +178,7 @@ export class GroupsWork implements Groups {
       epoch: epochOf(record),
       term: record.term,
       ...(picture === undefined ? {} : { picture }),
+      ...(commitKey === undefined ? {} : { approval: commitKey.keepers }),
       ...viewHubs(session),
     }
   }
@@ -229,6 +237,16 @@ export class GroupsWork implements Groups {
   #change(id: ConversationId, options: ChangeOptions, work: (session: RoomSession) => Promise<void>): Promise<void> {
     return changeConversation(this.#core, this.#rooms, id, options, work)
   }
+}
+
+/** Whoever leaves asks the others to take them out, and none of these could any more. */
+const mustLeaveKeeper = ({ snapshot, group, core }: RoomSession): void => {
+  const { commitKey } = snapshot
+  if (commitKey === undefined || group === undefined) return
+  const others = group.members.filter(({ address }) => address !== core.self.address)
+  if (others.length === 0 || keepersOf(snapshot, others, commitKey.keepers).length > 0) return
+  const reason = 'nobody else could approve changes; lift that first, or make somebody an admin or owner'
+  throw new DchatError('conversation/not-permitted', { reason })
 }
 
 /** A group that never opened here, or that this device only asks to be let into, is just dropped; true if it was one. */

@@ -14,6 +14,7 @@ export const groupsApi = (core: Core, rooms: Rooms, conversations: Conversations
     rename: async (id, name, options) => (await groups()).rename(id, name, options),
     setPicture: async (id, picture, options) => (await groups()).setPicture(id, picture, options),
     setRole: async (id, address, role, options) => (await groups()).setRole(id, address, role, options),
+    liftApproval: async (id, options) => (await groups()).liftApproval(id, options),
     info: async (id) => (await groups()).info(id),
     invitations: async () => (await groups()).invitations(),
     accept: async (id, options) => (await groups()).accept(id, options),

@@ -111,6 +111,11 @@ export class Inbox {
       await takeMovedNote(this.#core, this.#rooms, from, opened.deviceKey, opened.body)
       return
     }
+    if (opened.kind === 'approve') {
+      const { takeApprovalRequest } = await import('./later.ts')
+      await takeApprovalRequest(this.#core, this.#rooms, opened.deviceKey, opened.body)
+      return
+    }
     if (opened.kind === 'answer') {
       await takeAnswer(this.#core, from, opened.body)
       return

@@ -20,7 +20,9 @@ import type { JobRecord } from './records.ts'
 import { addPeopleLater } from './rooms/add-people.ts'
 import { admitDevice, askToJoin, removeRevoked, updateLeaf } from './rooms/admit.ts'
 import { announceHandover } from './rooms/announce-handover.ts'
+import { approve } from './rooms/approve.ts'
 import { removeLeft } from './rooms/change-room.ts'
+import { renewCommitKey } from './rooms/commit-key.ts'
 import { handOver } from './rooms/handover.ts'
 import { openGroup } from './rooms/open-group.ts'
 import { rejoinByOffer } from './rooms/rejoin.ts'
@@ -63,6 +65,10 @@ export const rareTask = async (core: Core, rooms: Rooms, job: RareJob): Promise<
       return handOver(core, rooms, job)
     case 'announce':
       return announceHandover(core, rooms, job)
+    case 'approve':
+      return approve(core, rooms, job)
+    case 'commit-key':
+      return renewCommitKey(core, rooms, job.room)
     case 'remove-again':
       return removeAgain(rooms, job.room)
     case 'archive':

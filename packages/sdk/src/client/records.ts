@@ -327,6 +327,19 @@ export type JobTask =
   | { readonly kind: 'add-people'; readonly room: string; readonly people: readonly Address[] }
   /** Find or open the successor of a topic that a void commit ended. */
   | { readonly kind: 'repair'; readonly room: string }
+  /** Publish the commit of a device that does not hold the commit key, with the approval of this one. */
+  | {
+      readonly kind: 'approve'
+      readonly room: string
+      readonly deviceKey: Uint8Array
+      readonly topic: Uint8Array
+      readonly reference: Uint8Array
+      readonly epoch: number
+      readonly body: Uint8Array
+      readonly frame: Uint8Array
+    }
+  /** See whether the commit key is held by those who should hold it. */
+  | { readonly kind: 'commit-key'; readonly room: string }
   /** See whether the room goes on at another hub, and take it there if its own is gone. */
   | { readonly kind: 'handover'; readonly room: string; readonly topic?: Uint8Array }
   /** Tell of a handover: the other members, and the old hub as soon as it can be reached again. */

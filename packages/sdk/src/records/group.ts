@@ -5,6 +5,10 @@ import type { Address, ConversationId, DeviceId, MessageId, RelayUrl } from './i
 export const ROLES = ['owner', 'admin', 'member'] as const
 export type Role = (typeof ROLES)[number]
 
+/** Whose devices approve the changes of a group: those of owners and admins, or of owners alone. */
+export const KEEPERS = ['admins', 'owners'] as const
+export type Keepers = (typeof KEEPERS)[number]
+
 /** A small image that everybody in the conversation gets; at most 16 KiB. */
 export interface Picture {
   readonly mediaType: 'image/png' | 'image/jpeg' | 'image/webp'
@@ -35,7 +39,9 @@ export type Notice =
   | { readonly kind: 'pinned'; readonly by: Address; readonly message: MessageId }
   | { readonly kind: 'unpinned'; readonly by: Address; readonly message: MessageId }
   /** A change that broke the rules was left behind; `removed` made it. */
-  | { readonly kind: 'repaired'; readonly by: Address; readonly removed?: Address }
+  | { readonly kind: 'repaired'; readonly by: Address; readonly removed?: Address; readonly approval?: Keepers }
+  /** Changes of the group need nobody's approval any more. */
+  | { readonly kind: 'approval-lifted'; readonly by: Address }
   /** These relays may be the conversation's hub from here on, in this order. */
   | { readonly kind: 'hubs'; readonly by: Address; readonly hubs: readonly RelayUrl[] }
   /** Another relay is the conversation's hub from here on. */
@@ -77,6 +83,11 @@ export interface GroupInfo extends ConversationHubs {
   /** Owners first, then admins, then members; by address within a role. */
   readonly members: readonly GroupMember[]
   readonly pins: readonly MessageId[]
+  /**
+   * Somebody unknown keeps spoiling the group: for now its relay takes changes only with the approval of these people's
+   * devices, which give it by themselves where the change is allowed. Messages need none.
+   */
+  readonly approval?: Keepers
   /** The MLS epoch, and how many topics the group has had. */
   readonly epoch: number
   readonly term: number

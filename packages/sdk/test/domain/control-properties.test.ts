@@ -1,11 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { keepersOf, wantedKey } from '../../src/domain/rooms/commit-key.ts'
 import type { IdentityLog } from '../../src/protocol/identity/log.ts'
+import type { CommitKey } from '../../src/protocol/messages/commit-key.ts'
 import { type ControlChange, controlValue } from '../../src/protocol/messages/control-change.ts'
 import { controlOf } from '../../src/protocol/messages/read-commit-data.ts'
 import { decodeSnapshot, encodeSnapshot, type Snapshot } from '../../src/protocol/messages/snapshot.ts'
 import type { Member } from '../../src/protocol/mls/engine.ts'
-import { ROLES } from '../../src/records/group.ts'
+import { type Keepers, ROLES } from '../../src/records/group.ts'
 import type { Address, MessageId } from '../../src/records/ids.ts'
 import { equalBytes } from '../../src/util/bytes.ts'
 import { type Actor, actor, type Commit, group, judge, leafOf, person, withoutDevice } from './control-support.ts'
@@ -31,6 +33,9 @@ const start: World = {
 
 const who = fc.nat(NAMES.length - 1)
 const message = fc.constantFrom('01', '02', '03').map((byte) => byte.repeat(32) as MessageId)
+/** A commit key as it is due, with a box too few, for other keepers, or none. */
+const keyKind = fc.constantFrom('due', 'due', 'fewer', 'others', 'none')
+type KeyKind = 'due' | 'fewer' | 'others' | 'none'
 const action = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constant('add'), who, two: fc.boolean() }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('remove'), who, all: fc.boolean() }) },
@@ -40,7 +45,8 @@ const action = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('name'), name: fc.string({ maxLength: 8 }) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('timer'), seconds: fc.constantFrom(0, 5, 60) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('pin', 'unpin'), message }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('successor'), who }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('successor'), who, key: keyKind, proven: fc.boolean() }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('commit-key'), key: keyKind }) },
 )
 type Action = typeof action extends fc.Arbitrary<infer T> ? T : never
 const step = fc.record({
@@ -53,8 +59,20 @@ type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
 
 const logOf = (at: number, isNew: boolean): IdentityLog => ((isNew ? revoked : actors)[at] as Actor).log
 
+let keysMade = 0
+const keyOf = (
+  kind: KeyKind,
+  wanted: { readonly keepers: Keepers; readonly devices: readonly Member[] },
+): { readonly commitKey?: CommitKey } => {
+  if (kind === 'none') return {}
+  const keepers = kind === 'others' ? (wanted.keepers === 'admins' ? 'owners' : 'admins') : wanted.keepers
+  const boxes = wanted.devices.map(({ deviceKey }) => ({ device: deviceKey, box: new Uint8Array(1_168) }))
+  const key = new Uint8Array(32).fill(++keysMade % 251)
+  return { commitKey: { key, keepers, boxes: kind === 'fewer' ? boxes.slice(1) : boxes } }
+}
+
 /** The commit that a step tries, right or wrong, against a world. */
-const commitOf = ({ members, epoch }: World, { by: anybody, present, action, carry }: Step): Commit => {
+const commitOf = ({ snapshot, members, epoch }: World, { by: anybody, present, action, carry }: Step): Commit => {
   // Mostly somebody who is there; sometimes anybody.
   const there = members[anybody % members.length]?.address
   const by = present === 0 ? anybody : actors.findIndex(({ address }) => address === there)
@@ -100,9 +118,20 @@ const commitOf = ({ members, epoch }: World, { by: anybody, present, action, car
       return { ...base, kind: 'remove', removed: theirs.filter(({ deviceKey }) => equalBytes(deviceKey, target.one)) }
     }
     case 'successor': {
-      const voided = { topic: new Uint8Array(32).fill(3), seq: 7, offender: target.address }
-      const changes = [{ kind: 'successor', ...voided }] as const
-      return { ...base, kind: theirs.length > 0 ? 'remove' : 'update', removed: theirs, changes, voided }
+      const { key, proven } = act as unknown as { key: KeyKind; proven: boolean }
+      const offender = proven ? target.address : undefined
+      const voided = { topic: new Uint8Array(32).fill(3), seq: 7, ...(offender && { offender }) }
+      const wanted = wantedKey(snapshot, members, offender) ?? { keepers: 'admins', devices: members }
+      const due = key === 'due' && wantedKey(snapshot, members, offender) === undefined ? 'none' : key
+      const changes = [{ kind: 'successor', ...voided, ...keyOf(due, wanted) }] as const
+      const removed = proven ? theirs : []
+      return { ...base, kind: removed.length > 0 ? 'remove' : 'update', removed, changes, voided }
+    }
+    case 'commit-key': {
+      const { key } = act as unknown as { key: KeyKind }
+      const keepers = snapshot.commitKey?.keepers ?? 'admins'
+      const made = keyOf(key, { keepers, devices: keepersOf(snapshot, members, keepers) })
+      return { ...base, changes: [{ kind: 'commit-key', ...made }] }
     }
     default: {
       const { do: kind, who: at, ...rest } = act as unknown as { do: string; who?: number }
@@ -122,7 +151,37 @@ const treeAfter = (members: readonly Member[], { removed = [], added = [] }: Com
   return tree
 }
 
-const check = (before: Snapshot, after: Snapshot, members: readonly Member[], commit: Commit): void => {
+/** Nobody comes by the key who should not hold it, and it is there until somebody who may lifts it. */
+const checkKey = (before: Snapshot, after: Snapshot, parents: readonly Member[], commit: Commit): void => {
+  const [change] = commit.changes ?? []
+  const author = before.people.find(({ address }) => address === commit.by.address)
+  if (change?.kind === 'successor') {
+    const wanted = wantedKey(before, parents, change.offender)
+    expect(after.commitKey?.keepers).toBe(wanted?.keepers)
+    expect(after.commitKey?.boxes.map(({ device }) => device)).toEqual(
+      wanted?.devices.map(({ deviceKey }) => deviceKey),
+    )
+    if (wanted !== undefined) expect(author?.role).not.toBe('member')
+    if (change.offender === undefined) expect(after.commitKey).toBeDefined()
+  } else if (change?.kind === 'commit-key') {
+    expect(before.commitKey).toBeDefined()
+    expect(['owner', ...(before.commitKey?.keepers === 'admins' ? ['admin'] : [])]).toContain(author?.role)
+  } else expect(after.commitKey).toEqual(before.commitKey)
+  const holders = after.commitKey?.boxes.flatMap(({ device }) =>
+    parents.filter(({ deviceKey }) => equalBytes(deviceKey, device)),
+  )
+  if (change?.kind === 'successor' || change?.kind === 'commit-key')
+    for (const { address } of holders ?? [])
+      expect(before.people.find((person) => person.address === address)?.role).not.toBe('member')
+}
+
+const check = (
+  before: Snapshot,
+  after: Snapshot,
+  members: readonly Member[],
+  commit: Commit,
+  parents: readonly Member[],
+): void => {
   const addresses = after.people.map(({ address }) => address)
   expect(addresses).toEqual([...new Set(addresses)].sort())
   expect(after.people.some(({ role }) => role === 'owner')).toBe(true)
@@ -139,6 +198,7 @@ const check = (before: Snapshot, after: Snapshot, members: readonly Member[], co
     }
   }
   expect(after.term - before.term).toBe(commit.voided === undefined ? 0 : 1)
+  checkKey(before, after, parents, commit)
   const { suite, room, opener, kind } = before
   expect(after).toMatchObject({ suite, room, opener, kind })
   expect(decodeSnapshot(encodeSnapshot(after))).toEqual(after)
@@ -160,7 +220,7 @@ const play = (steps: readonly Step[]): World =>
     expect(encodeSnapshot(world.snapshot)).toEqual(before)
     if (typeof outcome === 'string' || !isMls) return world
     const members = treeAfter(world.members, commit)
-    check(world.snapshot, outcome, members, commit)
+    check(world.snapshot, outcome, members, commit, world.members)
     return { snapshot: outcome, members, epoch: world.epoch + 1, accepted: world.accepted + 1 }
   }, start)
 

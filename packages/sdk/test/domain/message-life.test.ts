@@ -250,6 +250,7 @@ test('every notice and a deleted message have a line for lists', () => {
     { kind: 'pinned', by: ann, message: id('00') },
     { kind: 'unpinned', by: ann, message: id('00') },
     { kind: 'repaired', by: ann },
+    { kind: 'approval-lifted', by: ann },
     { kind: 'bot-installed', by: ann, address: ann, read: 'all' },
     { kind: 'bot-scope-changed', by: ann, address: ann, read: [] },
     { kind: 'bot-removed', by: ann, address: ann },

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createIdentity, isDchatError, parseRelayUrl } from '../../src/index.ts'
 import { nodeCrypto } from '../../src/node.ts'
+import { decodeApprovalRequest, encodeApprovalRequest } from '../../src/protocol/inbox/approval-request.ts'
 import { decodeArchivedRoom, encodeArchivedRoom } from '../../src/protocol/inbox/archive.ts'
 import {
   decodeAdmitRequest,
@@ -19,7 +20,8 @@ import {
 } from '../../src/protocol/inbox/bodies.ts'
 import { openInboxItem, sealInboxItem } from '../../src/protocol/inbox/item.ts'
 import { encodeCommitData } from '../../src/protocol/messages/commit-data.ts'
-import type { ControlChange } from '../../src/protocol/messages/control-change.ts'
+import type { CommitKey } from '../../src/protocol/messages/commit-key.ts'
+import { type ControlChange, controlValue } from '../../src/protocol/messages/control-change.ts'
 import { decodeEnvelope, encodeEnvelope } from '../../src/protocol/messages/envelope.ts'
 import { decodePersonal, encodePersonal, type WireRegister } from '../../src/protocol/messages/personal.ts'
 import { decodeCommitData } from '../../src/protocol/messages/read-commit-data.ts'
@@ -69,6 +71,13 @@ const group: Snapshot = {
     { address: bob, role: 'admin', since: 17, log: 2 },
   ],
 }
+const commitKey: CommitKey = {
+  key: bytes(32, 9),
+  keepers: 'owners',
+  boxes: [{ device: bytes(32, 1), box: bytes(1_168, 2) }],
+}
+const keyed: Snapshot = { ...group, commitKey }
+const request = { room, topic, reference: bytes(16, 3), epoch: 4, body: bytes(256, 4), frame: bytes(99, 5) }
 const own: Snapshot = {
   ...snapshot,
   kind: 'self',
@@ -78,6 +87,9 @@ const own: Snapshot = {
   pins: [],
 }
 const changes: readonly ControlChange[] = [
+  { kind: 'commit-key', commitKey },
+  { kind: 'commit-key' },
+  { kind: 'successor', topic, seq: 3, commitKey },
   { kind: 'add', address: alice },
   { kind: 'remove', address: bob },
   { kind: 'left', address: bob, deviceKey: bytes(32, 1), signature: bytes(64, 2) },
@@ -164,11 +176,19 @@ const FORMATS = [
   ['personal state', state, encodePersonal(state), decodePersonal],
   ['personal keys', keys, encodePersonal(keys), decodePersonal],
   ['personal history', past, encodePersonal(past), decodePersonal],
-  ['commit data', { logs, changes }, encodeCommitData({ logs, changes }), decodeCommitData],
+  ['commit data', { logs, changes }, encodeCommitData(logs, changes.map(controlValue)), decodeCommitData],
   ['group snapshot', group, encodeSnapshot(group), decodeSnapshot],
   ['snapshot', snapshot, encodeSnapshot(snapshot), decodeSnapshot],
   ['moved note', movedNote, encodeMovedNote(movedNote), decodeMovedNote],
   ['snapshot with hubs', { ...snapshot, hubs: three }, encodeSnapshot({ ...snapshot, hubs: three }), decodeSnapshot],
+  ['group snapshot with a commit key', keyed, encodeSnapshot(keyed), decodeSnapshot],
+  [
+    'group snapshot with a commit key and hubs',
+    { ...keyed, hubs: three },
+    encodeSnapshot({ ...keyed, hubs: three }),
+    decodeSnapshot,
+  ],
+  ['approval request', request, encodeApprovalRequest(request), decodeApprovalRequest],
   ['self snapshot', own, encodeSnapshot(own), decodeSnapshot],
   ['welcome pointer', pointer, encodeWelcomePointer(pointer), decodeWelcomePointer],
   [

@@ -31,6 +31,7 @@ export const groupInfo = defineCommand({
       out.style.bold(oneLine(found.name)),
       `id       ${found.id}`,
       `timer    ${found.timer === 0 ? 'off' : timerText(found.timer)}`,
+      ...(found.approval === undefined ? [] : [`changes  approved by ${found.approval} for now`]),
       ...(found.picture === undefined ? [] : [`picture  ${found.picture.mediaType}`]),
       ...found.hubs.map((hub) => `relay    ${hub}${hub === found.hub && found.hubs.length > 1 ? ' (now)' : ''}`),
       ...found.pins.map((pin) => `pinned   ${pin}`),

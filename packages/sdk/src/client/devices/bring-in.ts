@@ -16,7 +16,10 @@ export const bringIn = async (core: Core, rooms: Rooms, deviceKey: Uint8Array): 
   const waiting = () =>
     rooms
       .all()
-      .filter(({ isMember, record, group }) => isMember && !record.leaving && !isIn(group?.members ?? []))
+      .filter(
+        ({ isMember, record, group, asksOthers }) =>
+          isMember && !record.leaving && !asksOthers && !isIn(group?.members ?? []),
+      )
       .sort((a, b) => b.record.ordinal - a.record.ordinal)
   for (const session of waiting()) {
     if (!directory.isActive(self.address, deviceKey)) return

@@ -12,7 +12,7 @@ import type { Core } from '../core.ts'
 import { addJob, putJob } from '../jobs.ts'
 import { checkPackage, makeKeyPackage } from '../key-packages.ts'
 import type { IntentRecord, RoomRecord } from '../records.ts'
-import { commitChange } from './commit.ts'
+import { commitChange } from './commit-change.ts'
 import { failWaiting } from './fail.ts'
 import { haltedFor } from './halted.ts'
 import type { Rooms } from './rooms.ts'
@@ -71,6 +71,8 @@ export const admitDevice = async (
   const device = await checkPackage(core, address, session.record.suite, request.keyPackage)
   if (device === undefined || !equalBytes(device.deviceKey, request.deviceKey)) return
   const { deviceKey, keyPackage, reference } = device
+  // Those who can let a device in for now were asked too.
+  if (session.asksOthers && !hasLeaf(session, deviceKey)) return
   let isThere = false
   await commitChange(session, (now) => {
     isThere = hasLeaf(now, deviceKey)

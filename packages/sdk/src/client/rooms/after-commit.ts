@@ -29,6 +29,7 @@ export const afterCommit = (session: RoomSession, work: Work, before: Snapshot, 
   if (snapshot.people.some(({ address, log }) => log > (personOf(before, address)?.log ?? log)))
     removeRevoked(session, work)
   keepBots(session, work, before, own)
+  if (snapshot.commitKey ?? before.commitKey) keepKey(session, work, before)
   if (work.record.leaving && isAlone(snapshot)) work.halt = 'closed'
 }
 
@@ -40,6 +41,17 @@ const keepBots = ({ core }: RoomSession, { control, record, group, effects }: Wo
   const turn = own ? 0 : (group?.members.findIndex(({ deviceKey }) => core.self.isOwnDevice(deviceKey)) ?? 0) + 1
   const task = { kind: 'channels', room } as const
   effects.push({ kind: 'job', key: `channels/${room}`, task, after: Math.min(turn, TURNS) * BOTS_APART })
+}
+
+/** Those who hold the commit key look in turn whether it is held by whom it should be. */
+const keepKey = ({ core }: RoomSession, { control, record, group, effects }: Work, before: Snapshot): void => {
+  const { conversation, id: room } = record
+  const by = control.snapshot.commitKey?.keepers
+  if (by !== before.commitKey?.keepers)
+    effects.push({ kind: 'event', event: { type: 'approval', conversation, ...(by && { by }) } })
+  const turn = group?.members.findIndex(({ deviceKey }) => core.self.isOwnDevice(deviceKey)) ?? 0
+  const task = { kind: 'commit-key', room } as const
+  effects.push({ kind: 'job', key: `commit-key/${room}`, task, after: Math.min(Math.max(turn, 0), TURNS) * APART })
 }
 
 /** Nobody is left who could let this person go. */

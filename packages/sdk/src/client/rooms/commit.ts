@@ -1,10 +1,10 @@
-import { DchatError, isDchatError, isRelayFault } from '../../errors.ts'
+import { type DchatError, isDchatError, isRelayFault } from '../../errors.ts'
 import { encodedLog, type IdentityLog } from '../../protocol/identity/log.ts'
 import { encodeCommitData } from '../../protocol/messages/commit-data.ts'
 import type { ControlChange } from '../../protocol/messages/control-change.ts'
 import { encodeSnapshot, type Snapshot, snapshotHash } from '../../protocol/messages/snapshot.ts'
 import type { Change, PendingCommit } from '../../protocol/mls/engine.ts'
-import { bindOf, encodeCommitFrame, signCommitFrame } from '../../protocol/topic/commit-frame.ts'
+import { bindOf, type CommitFrame, encodeCommitFrame, signCommitFrame } from '../../protocol/topic/commit-frame.ts'
 import { attachedHash, bodyHash, entryHash } from '../../protocol/topic/entry.ts'
 import {
   type EpochKeys,
@@ -14,17 +14,19 @@ import {
   topicKeyOf,
 } from '../../protocol/topic/epoch-keys.ts'
 import { wrapEntry } from '../../protocol/topic/wrap.ts'
-import type { AttachedBlob, Params, Receipt } from '../../protocol/wire/methods.ts'
+import type { CborValue } from '../../protocol/wire/cbor.ts'
+import type { AttachedBlob, EntryUpload, Params, Receipt } from '../../protocol/wire/methods.ts'
 import type { Address } from '../../records/ids.ts'
 import { equalBytes } from '../../util/bytes.ts'
-import { within } from '../../util/wait.ts'
 import type { Core } from '../core.ts'
 import type { PendingCommitRecord, RoomRecord } from '../records.ts'
-import { dropPendingGroup, putPendingGroup, type RoomSession } from './session.ts'
+import { dropPendingGroup, type RoomSession } from './session.ts'
 import { sealWelcome, welcomeBody } from './welcome.ts'
 
 const TIMEOUT = 30_000
 const RETRY = 1_000
+/** ms between two looks at a commit that waits for others: they publish it, and whoever asked reads that in the topic. */
+const APPROVAL_LOOK = 30_000
 
 export type Joiner = PendingCommitRecord['joiners'][number]
 
@@ -48,10 +50,11 @@ export const logsFor = async (
   return logs
 }
 
-export const commitDataOf = (
-  logs: ReadonlyMap<Address, IdentityLog>,
-  changes: readonly ControlChange[] = [],
-): Uint8Array => encodeCommitData({ logs: [...logs.values()].map((log) => encodedLog(log)), changes })
+export const commitDataOf = (logs: ReadonlyMap<Address, IdentityLog>, changes: readonly CborValue[] = []): Uint8Array =>
+  encodeCommitData(
+    [...logs.values()].map((log) => encodedLog(log)),
+    changes,
+  )
 
 /**
  * Everything about a commit that must be durable before it leaves: wrapped body, signed frame, blobs, entry hash.
@@ -68,6 +71,7 @@ export const frameCommit = async (
     readonly joiners?: readonly Joiner[]
     readonly changes?: readonly ControlChange[]
     readonly external?: boolean
+    readonly commitKey?: CommitFrame['commitKey']
     readonly heard?: readonly Address[]
   } = {},
 ): Promise<PendingCommitRecord> => {
@@ -95,6 +99,7 @@ export const frameCommit = async (
       removes: removed.length > 0,
       attached: blobs.map((blob) => ({ id: blob.id, hash: attachedHash(blob.body) })),
       bind: bindOf(next.bindKey, groupContext, externalPub, snapshotHash(encoded)),
+      ...(options.commitKey === undefined ? {} : { commitKey: options.commitKey }),
     }),
   )
   const reference = crypto.random(16)
@@ -114,55 +119,6 @@ export const frameCommit = async (
   }
 }
 
-/** What is to be done by the room's state at the moment when the commit is made; undefined where nothing is left to do. */
-export type Planner = (session: RoomSession) => Plan | undefined
-
-/** Makes a commit in the room's epoch and stores it. Resolves with its reference, `busy` where another one is on its way. */
-const prepareCommit = (session: RoomSession, plan: Planner): Promise<Uint8Array | 'busy' | 'nothing'> =>
-  session.lock.run(async () => {
-    const { core, record } = session
-    // First of all: where the room is not open, a commit that waits will not come to its end here.
-    session.member()
-    if (record.pending !== undefined) return 'busy'
-    const wanted = plan(session)
-    if (wanted === undefined) return 'nothing'
-    const { makeCommit } = await import('../later.ts')
-    const { pending, made } = await makeCommit(session, wanted, { topic: record.topic })
-    const next: RoomRecord = { ...record, pending }
-    await core.store.write(async (tx) => {
-      session.put(tx, { record: next })
-      putPendingGroup(tx, core, record.id, made.next)
-    })
-    session.pendingGroup = made.next
-    session.settle({ record: next })
-    return pending.reference
-  })
-
-/**
- * Commits a change: resolves when its commit stands, or when there is nothing left to do because others did it. A commit
- * that lost the race is planned again in the epoch of the winner. Throws `conversation/not-permitted`,
- * `conversation/not-member` and the link's errors; after these the commit may still come to its end.
- */
-export const commitChange = async (session: RoomSession, plan: Planner): Promise<void> => {
-  await caughtUp(session)
-  while (true) {
-    const reference = await prepareCommit(session, plan)
-    if (reference === 'nothing') return
-    const won = await publishPending(session)
-    if (reference !== 'busy' && won !== undefined && equalBytes(won, reference)) return
-  }
-}
-
-/** Work in a room whose hub does not answer comes back later, and does not keep other work waiting. */
-const caughtUp = async ({ core, record, caughtUp }: RoomSession): Promise<void> => {
-  const { links, clock, signal } = core
-  if (caughtUp.isOpen) return
-  const { url } = record.hub
-  await links.reach(url, { signal })
-  if (await within(clock, TIMEOUT, (over) => caughtUp.wait({ signal: over }), { signal })) return
-  throw new DchatError('transport/unreachable', { relay: url, reason: 'its topic was not read to the end in time' })
-}
-
 /**
  * Publishes the stored commit (again) and resolves when its entry, or the winner's, was read: with its reference if it
  * got in. Callers that come meanwhile share the attempt.
@@ -179,13 +135,20 @@ const publish = async (session: RoomSession): Promise<Uint8Array | undefined> =>
   const { signal } = core
   const { pending, topic, hub, state } = session.record
   if (pending === undefined || state !== 'open') return undefined
+  const isFree = session.snapshot.commitKey === undefined || session.record.seq === 0
+  const approval = isFree ? {} : await (await import('../later.ts')).approvalFor(session, pending)
   await core.links.reach(hub.url, { signal })
   await session.prove({ signal })
   let won = false
   // Of a lost race one more entry is due, of a won one all up to the own.
   let due = session.record.seq + 1
   try {
-    const [receipt] = await publishCommit(core, hub.url, { topic, after: session.record.seq }, pending)
+    const [receipt] = await publishCommit(
+      core,
+      hub.url,
+      { topic, after: session.record.seq },
+      { ...pending, ...approval },
+    )
     if (receipt !== undefined) await session.verify(receipt)
     won = receipt !== undefined
     due = receipt?.seq ?? due
@@ -238,7 +201,7 @@ export const commitLoop = async (session: RoomSession, signal: AbortSignal): Pro
       signal.throwIfAborted()
       if (!isDchatError(error)) throw error
       core.log.debug('commit failed', { code: error.code })
-      await core.clock.sleep(RETRY, { signal })
+      await core.clock.sleep(error.code === 'conversation/awaits-approval' ? APPROVAL_LOOK : RETRY, { signal })
     }
   }
 }
@@ -247,15 +210,18 @@ export const publishCommit = async (
   core: Core,
   relay: RoomRecord['hub']['url'],
   where: Pick<Params<'topic.publish'>, 'topic' | 'create' | 'after'>,
-  pending: Pick<PendingCommitRecord, 'reference' | 'body' | 'frame' | 'epoch' | 'blobs'>,
+  pending: Pick<PendingCommitRecord, 'reference' | 'body' | 'frame' | 'epoch' | 'blobs'> &
+    Pick<EntryUpload, 'approval'>,
 ): Promise<readonly Receipt[]> => {
-  const { reference, body, frame, epoch, blobs } = pending
-  const { receipts } = await core.links
-    .get(relay)
-    .request(
-      'topic.publish',
-      { ...where, entries: [{ kind: 'commit', epoch, reference, body, frame }], attach: blobs },
-      { signal: core.signal, timeout: TIMEOUT },
-    )
+  const { reference, body, frame, epoch, blobs, approval } = pending
+  const { receipts } = await core.links.get(relay).request(
+    'topic.publish',
+    {
+      ...where,
+      entries: [{ kind: 'commit', epoch, reference, body, frame, ...(approval && { approval }) }],
+      attach: blobs,
+    },
+    { signal: core.signal, timeout: TIMEOUT },
+  )
   return receipts
 }

@@ -1,7 +1,9 @@
+import { framedKey } from '../../domain/rooms/commit-key.ts'
 import { type ControlContext, type ExpectedHandover, judgeControl } from '../../domain/rooms/control.ts'
 import { personOf } from '../../domain/rooms/permissions.ts'
 import { DchatError, isDchatError } from '../../errors.ts'
-import { type ControlChange, leaveStatement } from '../../protocol/messages/control-change.ts'
+import type { ControlChange } from '../../protocol/messages/control-change.ts'
+import { leaveStatement } from '../../protocol/messages/leave-statement.ts'
 import { decodeCommitData } from '../../protocol/messages/read-commit-data.ts'
 import type { Snapshot } from '../../protocol/messages/snapshot.ts'
 import type { CommitView, Group, Member } from '../../protocol/mls/engine.ts'
@@ -68,6 +70,9 @@ export const judgeCommit = async (core: Core, parent: Parent, upload: CommitUplo
   const author = group.members.find(({ deviceKey }) => equalBytes(deviceKey, view.committer.deviceKey)) as Member
   if (frame.removes !== (view.kind === 'remove'))
     throw new VoidCommit('its frame hides a removal, or invents one', author)
+  const isFirst = parent.voided !== undefined || parent.handover !== undefined
+  if (!isSameKey(frame.commitKey, framedKey(parent.snapshot.commitKey, snapshot.commitKey, isFirst)))
+    throw new VoidCommit('its frame names another commit key', author)
   const next = await engine.apply(group, commit, verdict).catch((error: unknown) => {
     throw isDchatError(error, 'crypto/cannot-decrypt') ? new LostCommit(author, view, error) : error
   })
@@ -78,6 +83,9 @@ export const judgeCommit = async (core: Core, parent: Parent, upload: CommitUplo
   }
   return { next, view, snapshot, changes }
 }
+
+const isSameKey = (a: CommitFrame['commitKey'], b: CommitFrame['commitKey']): boolean =>
+  a instanceof Uint8Array && b instanceof Uint8Array ? equalBytes(a, b) : a === b
 
 const expectedOf = ({ voided, handover }: Parent) => ({
   ...(voided === undefined ? {} : { voided }),

@@ -1,10 +1,12 @@
+import { framedKey } from '../../domain/rooms/commit-key.ts'
 import { type ControlContext, judgeControl } from '../../domain/rooms/control.ts'
 import { DchatError } from '../../errors.ts'
 import type { IdentityLog } from '../../protocol/identity/log.ts'
+import { controlValue } from '../../protocol/messages/control-change.ts'
 import { decodeCommitData } from '../../protocol/messages/read-commit-data.ts'
 import type { PendingCommit } from '../../protocol/mls/engine.ts'
 import type { Address } from '../../records/ids.ts'
-import { toHex } from '../../util/bytes.ts'
+import { equalBytes, toHex } from '../../util/bytes.ts'
 import type { PendingCommitRecord } from '../records.ts'
 import { commitDataOf, frameCommit, logsFor, type Plan } from './commit.ts'
 import { botsIn, leavers } from './judge-commit.ts'
@@ -41,6 +43,9 @@ export const makeCommit = async (
   }
   const left = await leavers(core, snapshot, group.members, changes)
   const { topic, ...expected } = where
+  const isFirst = !equalBytes(topic, record.topic)
+  if (joiners.length > 0 && session.asksOthers)
+    throw new DchatError('conversation/not-permitted', { reason: 'an owner or admin adds devices for now' })
   const next = judgeControl(snapshot, {
     view,
     members: group.members,
@@ -51,12 +56,14 @@ export const makeCommit = async (
     ...expected,
   })
   if (typeof next === 'string') throw new DchatError('conversation/not-permitted', { reason: next })
-  const data = commitDataOf(logs, changes)
+  const data = commitDataOf(logs, changes.map(controlValue))
   // What the others could not read they would call void, and its author an offender.
   decodeCommitData(data)
   const made = await core.engine.commit(group, change, data)
+  const commitKey = framedKey(snapshot.commitKey, next.commitKey, isFirst)
+  const framed = commitKey === undefined ? {} : { commitKey }
   const gone = removed.map(({ deviceKey }) => toHex(deviceKey))
-  const options = { removed: gone, joiners, changes, heard: session.control.heard }
+  const options = { removed: gone, joiners, changes, heard: session.control.heard, ...framed }
   const pending = await frameCommit(core, { topic, snapshot: next }, epoch, keys, made, options)
   return { pending, made }
 }

@@ -1,11 +1,12 @@
+import { byRole, wantedKey } from '../../domain/rooms/commit-key.ts'
 import type { Snapshot } from '../../protocol/messages/snapshot.ts'
 import type { Member } from '../../protocol/mls/engine.ts'
 import { announcementData, encodeAnnouncement, sealAnnouncement } from '../../protocol/topic/announcement.ts'
 import { topicKeyOf } from '../../protocol/topic/epoch-keys.ts'
 import { TOPIC_NONCE_LENGTH, topicIdOf } from '../../protocol/topic/ids.ts'
-import { ROLES } from '../../records/group.ts'
 import type { Address } from '../../records/ids.ts'
 import type { OpeningRecord, RoomRecord } from '../records.ts'
+import { newCommitKey } from './commit-key.ts'
 import { makeCommit } from './make-commit.ts'
 import { keysOf, putPendingGroup, type RoomSession } from './session.ts'
 
@@ -23,11 +24,11 @@ export const openers = (
   { people }: Pick<Snapshot, 'people'>,
   members: readonly Member[],
   offender: Address | undefined,
-): readonly Member[] => {
-  const roles = new Map(people.map(({ address, role }) => [address, ROLES.indexOf(role)]))
-  const rank = ({ address }: Member) => roles.get(address) ?? ROLES.length
-  return members.filter(({ address }) => address !== offender).sort((a, b) => rank(a) - rank(b) || a.leaf - b.leaf)
-}
+): readonly Member[] =>
+  byRole(
+    { people },
+    members.filter(({ address }) => address !== offender),
+  )
 
 /**
  * Makes the successor's first commit, which takes the offender out, and its announcement, and stores both before anything
@@ -45,7 +46,9 @@ export const prepareOpening = (session: RoomSession, ended: Ended): Promise<Open
     const topic = topicIdOf(await topicKeyOf(crypto, keys), nonce)
     const leaves = group.members.filter(({ address }) => address === ended.offender).map(({ leaf }) => leaf)
     const change = leaves.length === 0 ? ({ kind: 'update' } as const) : ({ kind: 'remove', leaves } as const)
-    const changes = [{ kind: 'successor', ...answer }] as const
+    const wanted = wantedKey(session.snapshot, group.members, ended.offender)
+    const key = wanted === undefined ? {} : { commitKey: await newCommitKey(core, session.snapshot.room, wanted) }
+    const changes = [{ kind: 'successor', ...answer, ...key }] as const
     const { pending, made } = await makeCommit(session, { change, changes }, { topic, voided: answer })
     const { reference, epoch, body, frame } = pending
     const announcement = encodeAnnouncement({ seq: ended.seq, nonce, reference, epoch, body, frame })

@@ -8,13 +8,16 @@ import { matchesReceipt } from '../../protocol/topic/entry.ts'
 import { EXPORTER_LABEL, epochKeysOf, TOPIC_SEED_LENGTH } from '../../protocol/topic/epoch-keys.ts'
 import { isSameHub } from '../../protocol/topic/hub.ts'
 import { verifyReceipt } from '../../protocol/topic/receipt.ts'
+import type { Receipt } from '../../protocol/wire/methods.ts'
 import type { Address } from '../../records/ids.ts'
 import { equalBytes, toHex } from '../../util/bytes.ts'
 import { isInvitation, mayComeBack } from '../backup/asked-in.ts'
+import { groupId } from '../conversation-store.ts'
 import type { Core } from '../core.ts'
 import { putJob } from '../jobs.ts'
 import { makeKeyPackage } from '../key-packages.ts'
-import type { JobRecord } from '../records.ts'
+import type { JobRecord, PendingCommitRecord } from '../records.ts'
+import { type Approval, approvedBy, askKeepers } from './approval.ts'
 import { commitDataOf, frameCommit, logsFor, publishCommit } from './commit.ts'
 import { enterRoom } from './enter-room.ts'
 import { frameProblem } from './frame-problem.ts'
@@ -28,6 +31,9 @@ import { findSuccessor } from './successors.ts'
 import { FOLLOWED_BY_NONE } from './turn.ts'
 
 const TIMEOUT = 30_000
+/** ms between two looks whether somebody approved the commit, and how many of them. */
+const APPROVAL_LOOK = 2_000
+const APPROVAL_LOOKS = 15
 
 /**
  * Replaces this device's own leaf by an external commit, with the state that a member sent (groups.md). The commit is
@@ -63,7 +69,7 @@ export const rejoinByOffer = async (
   const keys = epochKeysOf(offer.seed)
   const pending = await frameCommit(core, { topic: offer.topic, snapshot }, offer.epoch, keys, made)
   try {
-    const [receipt] = await publishCommit(core, offer.hub.url, { topic: offer.topic }, pending)
+    const receipt = await publishRejoin(core, offer, parent, pending)
     if (receipt === undefined) return
     const head = await verifyReceipt(core.crypto, offer.hub.key, receipt, offer.hub.url)
     const seed = await core.engine.exportSecret(made.next, EXPORTER_LABEL, TOPIC_SEED_LENGTH)
@@ -75,6 +81,30 @@ export const rejoinByOffer = async (
     if (!isDchatError(error, 'relay/wrong-epoch')) throw error
     await askAgain(core, room)
   }
+}
+
+/** Where the hub wants an approval that this device cannot give, others publish the commit: it asks them, and looks. */
+const publishRejoin = async (
+  core: Core,
+  { topic, hub }: RoomStateOffer,
+  parent: Snapshot,
+  pending: PendingCommitRecord,
+): Promise<Receipt | undefined> => {
+  const publish = async (approval: Approval = {}) =>
+    (await publishCommit(core, hub.url, { topic }, { ...pending, ...approval }))[0]
+  if (parent.commitKey === undefined) return publish()
+  const own = await approvedBy(core, parent, pending.frame)
+  if (own !== undefined) return publish(own)
+  await askKeepers(core, parent, { ...pending, topic })
+  for (let looks = 0; looks < APPROVAL_LOOKS; looks++) {
+    await core.clock.sleep(APPROVAL_LOOK, { signal: core.signal })
+    try {
+      return await publish()
+    } catch (error) {
+      if (!isDchatError(error, 'relay/not-permitted')) throw error
+    }
+  }
+  throw new DchatError('conversation/awaits-approval', { conversation: groupId(toHex(parent.room)) })
 }
 
 /** In a room that is known: where this device stands decides whether it takes the offer. */

@@ -1,3 +1,4 @@
+import { wantedKey } from '../../domain/rooms/commit-key.ts'
 import { DchatError, isDchatError } from '../../errors.ts'
 import type { Core } from '../core.ts'
 import type { OpeningRecord, RoomRecord } from '../records.ts'
@@ -68,7 +69,11 @@ const lookAfter = (since: number): number => Math.min(Math.max(FIRST_LOOK, Math.
 const turnOf = ({ core, record, group, snapshot }: RoomSession, { offender }: Ended): number => {
   if (record.opening !== undefined) return 0
   if (group === undefined || record.stale) return Number.POSITIVE_INFINITY
-  const turn = openers(snapshot, group.members, offender).findIndex(({ deviceKey }) => core.self.isOwnDevice(deviceKey))
+  // A commit key is made by those who hold it: whoever made the void commit shall not have it.
+  const wanted = wantedKey(snapshot, group.members, offender)
+  const turn = (wanted?.devices ?? openers(snapshot, group.members, offender)).findIndex(({ deviceKey }) =>
+    core.self.isOwnDevice(deviceKey),
+  )
   const first = record.state === 'rejoining' ? FOLLOWED_BY_NONE : 0
   return turn < 0 ? Number.POSITIVE_INFINITY : first + turn * TURN
 }

@@ -81,7 +81,7 @@ export class Rooms {
       await this.#readToHead(session, options)
       more = hasRemovals(session.record, before)
     }
-    if (session.record.pending !== undefined) await publishPending(session)
+    if (session.record.pending !== undefined && !session.asksOthers) await publishPending(session)
     session.wasThere = true
     session.caughtUp.open()
     session.outgoing.open()

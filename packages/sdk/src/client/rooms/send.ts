@@ -132,7 +132,8 @@ const prepare = async (
   { topic: Uint8Array; after: number; entries: readonly EntryUpload[]; last: readonly IntentRecord[] } | undefined
 > => {
   const { core } = session
-  if (!session.isMember || session.record.pending !== undefined) return undefined
+  // A commit that waits for somebody's approval keeps no message waiting.
+  if (!session.isMember || (session.record.pending !== undefined && !session.asksOthers)) return undefined
   const queued = await core.store.read(async (tx) =>
     (await isSilent(tx, core, session.snapshot)) || (await isAstray(tx, session))
       ? []

@@ -41,6 +41,10 @@ export class RoomSession {
   pendingGroup: Group | undefined
   /** The present attempt to bring the own commit out. */
   publishing: Promise<Uint8Array | undefined> | undefined
+  /** The own commit whose approval was asked for, and when (groups.md, "The commit key"). */
+  asked: { readonly reference: Uint8Array; readonly at: number } | undefined
+  /** When this device approved a commit of others last, by hex of their keys. */
+  readonly approved = new Map<string, number>()
   /** It was read to its end since this client runs: this device knows what the others know. */
   wasThere = false
   #state: RoomState
@@ -82,6 +86,15 @@ export class RoomSession {
   get isMember(): boolean {
     const { record, group } = this.#state
     return record.state === 'open' && group?.active === true && record.stale !== true
+  }
+
+  /** Own commits need the approval of others: only the first one of a topic goes without. */
+  get asksOthers(): boolean {
+    const { commitKey } = this.snapshot
+    const { deviceKey } = this.core.self.record
+    return (
+      commitKey !== undefined && this.record.seq > 0 && !commitKey.boxes.some((b) => equalBytes(b.device, deviceKey))
+    )
   }
 
   /** The MLS state. Throws `conversation/not-member` where there is none that may send. */

@@ -1,5 +1,5 @@
 import { personOf } from '../../domain/rooms/permissions.ts'
-import { leaveStatement } from '../../protocol/messages/control-change.ts'
+import { leaveStatement } from '../../protocol/messages/leave-statement.ts'
 import type { Snapshot } from '../../protocol/messages/snapshot.ts'
 import type { Core } from '../core.ts'
 

@@ -11,6 +11,7 @@ export const sharedGroups = (desk: Desk, key: () => string, chat: (id: Conversat
   rename: (id, name, options) => desk.call('groups.rename', [id, name, plain(options)], options),
   setPicture: (id, picture, options) => desk.call('groups.setPicture', [id, picture, plain(options)], options),
   setRole: (id, address, role, options) => desk.call('groups.setRole', [id, address, role, plain(options)], options),
+  liftApproval: (id, options) => desk.call('groups.liftApproval', [id, plain(options)], options),
   info: (id) => desk.call('groups.info', [id]),
   invitations: () => desk.call('groups.invitations', []),
   accept: async (id, options) => chat(await desk.call('groups.accept', [id, plain(options)], options)),

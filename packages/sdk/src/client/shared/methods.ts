@@ -95,7 +95,7 @@ export const CALLS = {
     (await client.groups.create(withSignal(options, signal))).id,
   'groups.accept': async ({ client }, signal, id: ConversationId, options: Plain<ChangeOptions>) =>
     (await client.groups.accept(id, withSignal(options, signal))).id,
-  ...cancellable('groups', 'add', 'remove', 'rename', 'setPicture', 'setRole'),
+  ...cancellable('groups', 'add', 'remove', 'rename', 'setPicture', 'setRole', 'liftApproval'),
   ...direct('groups', 'leave', 'info', 'invitations', 'decline'),
   ...cancellable('messages', 'react', 'unreact', 'edit', 'delete', 'forward', 'pin', 'unpin', 'send', 'waitFor'),
   ...cancellable('messages', 'press', 'answerPress'),

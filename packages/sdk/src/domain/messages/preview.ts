@@ -56,6 +56,8 @@ const noticeText = (notice: Notice): string => {
       return `${by} took a message off the pins.`
     case 'repaired':
       return `${by} repaired the conversation.`
+    case 'approval-lifted':
+      return `${by} lets changes be made without approval again.`
     case 'hubs':
       return `${by} chose the relays of the conversation.`
     case 'moved':

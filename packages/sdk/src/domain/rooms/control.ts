@@ -6,6 +6,7 @@ import { areSameHubs, type Hub, isSameHub } from '../../protocol/topic/hub.ts'
 import type { Person } from '../../records/group.ts'
 import type { Address } from '../../records/ids.ts'
 import { equalBytes } from '../../util/bytes.ts'
+import { renewalProblem, successorKeyProblem } from './commit-key.ts'
 import { leavesOf } from './leaves.ts'
 import { permits, personOf } from './permissions.ts'
 
@@ -50,6 +51,10 @@ class Refused extends Error {}
 
 const must: (holds: boolean, reason: string) => asserts holds = (holds, reason) => {
   if (!holds) throw new Refused(reason)
+}
+
+const mustNot = (problem: string | undefined): void => {
+  if (problem !== undefined) throw new Refused(problem)
 }
 
 /**
@@ -191,8 +196,16 @@ const changedBy = (state: Snapshot, context: ControlContext, change: ControlChan
         'a successor of another void commit',
       )
       must(state.term + 1 < TERM_LIMIT, 'a conversation with too many topics')
-      const next = { ...state, term: state.term + 1 }
+      mustNot(successorKeyProblem(state, context.members, view.committer, change))
+      const { commitKey: _, ...rest } = state
+      const key = change.commitKey === undefined ? {} : { commitKey: change.commitKey }
+      const next = { ...rest, term: state.term + 1, ...key }
       return change.offender === undefined ? next : without(next, change.offender)
+    }
+    case 'commit-key': {
+      mustNot(renewalProblem(state, context.members, change.commitKey))
+      const { commitKey: _, ...rest } = state
+      return change.commitKey === undefined ? rest : { ...rest, commitKey: change.commitKey }
     }
   }
 }

@@ -36,6 +36,13 @@ export const noticeOf = (changes: readonly ControlChange[], by: Address): Notice
     case 'unbot':
       return undefined
     case 'successor':
-      return { kind: 'repaired', by, ...(first.offender === undefined ? {} : { removed: first.offender }) }
+      return {
+        kind: 'repaired',
+        by,
+        ...(first.offender === undefined ? {} : { removed: first.offender }),
+        ...(first.commitKey === undefined ? {} : { approval: first.commitKey.keepers }),
+      }
+    case 'commit-key':
+      return first.commitKey === undefined ? { kind: 'approval-lifted', by } : undefined
   }
 }

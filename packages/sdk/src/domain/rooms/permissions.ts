@@ -45,6 +45,9 @@ export const permits = (snapshot: Snapshot, by: Address, change: ControlChange):
     case 'successor':
     case 'handover':
       return true
+    case 'commit-key':
+      if (snapshot.commitKey?.keepers === 'owners') return author.role === 'owner' || 'only owners approve changes now'
+      return leads || 'only owners and admins approve changes'
     default:
       return leads || 'only owners and admins change the group'
   }

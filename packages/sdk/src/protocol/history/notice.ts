@@ -1,6 +1,6 @@
 import { DchatError } from '../../errors.ts'
 import { BOT_READS, type BotRead } from '../../records/bot.ts'
-import { type Notice, ROLES, type Role } from '../../records/group.ts'
+import { KEEPERS, type Keepers, type Notice, ROLES, type Role } from '../../records/group.ts'
 import type { MessageId } from '../../records/ids.ts'
 import { fromHex, toHex } from '../../util/bytes.ts'
 import { isMessageId, isName, isTimer } from '../messages/snapshot.ts'
@@ -25,6 +25,7 @@ const KINDS = [
   'bot-removed',
   'hubs',
   'moved',
+  'approval-lifted',
 ] as const satisfies readonly Notice['kind'][]
 
 const PEOPLE_LIMIT = 1_000
@@ -53,7 +54,10 @@ const fieldsOf = (notice: Notice, names: Names): readonly CborValue[] => {
     case 'unpinned':
       return [fromHex(notice.message) as Uint8Array]
     case 'repaired':
-      return [notice.removed === undefined ? null : names.person(notice.removed)]
+      return [
+        notice.removed === undefined ? null : names.person(notice.removed),
+        ...(notice.approval === undefined ? [] : [KEEPERS.indexOf(notice.approval)]),
+      ]
     case 'bot-installed':
     case 'bot-scope-changed':
       return [
@@ -69,6 +73,7 @@ const fieldsOf = (notice: Notice, names: Names): readonly CborValue[] => {
     case 'created':
     case 'left':
     case 'picture':
+    case 'approval-lifted':
       return []
   }
 }
@@ -100,7 +105,7 @@ export const noticeOf = (value: unknown, table: Table): Notice => {
       if (!isMessageId(a)) throw malformed('pin')
       return { kind, by, message: toHex(a) as MessageId }
     case 'repaired':
-      return { kind, by, ...(a === null ? {} : { removed: addressAt(table, a) }) }
+      return { kind, by, ...(a === null ? {} : { removed: addressAt(table, a) }), ...approvalIn(b) }
     case 'bot-installed':
     case 'bot-scope-changed':
       return { kind, by, address: addressAt(table, a), read: b === null ? 'all' : readsOf(b) }
@@ -114,10 +119,18 @@ export const noticeOf = (value: unknown, table: Table): Notice => {
     case 'created':
     case 'left':
     case 'picture':
+    case 'approval-lifted':
       return { kind, by }
     default:
       throw malformed('kind of notice')
   }
+}
+
+const approvalIn = (value: unknown): { readonly approval?: Keepers } => {
+  if (value === undefined) return {}
+  const approval = KEEPERS[value as number]
+  if (approval === undefined) throw malformed('approval')
+  return { approval }
 }
 
 const readsOf = (value: unknown): readonly BotRead[] => {

@@ -2,7 +2,8 @@ import { type Picture, ROLES, type Role } from '../../records/group.ts'
 import type { Address, MessageId } from '../../records/ids.ts'
 import { fromHex } from '../../util/bytes.ts'
 import { type Hub, hubValue } from '../topic/hub.ts'
-import { type CborValue, statement } from '../wire/cbor.ts'
+import type { CborValue } from '../wire/cbor.ts'
+import { type CommitKey, commitKeyValue } from './commit-key.ts'
 import { type BotEntry, pictureValue } from './snapshot.ts'
 
 /** Changes that one commit may carry. */
@@ -27,9 +28,15 @@ export type ControlChange =
   | { readonly kind: 'unpin'; readonly message: MessageId }
   /**
    * Opens a successor topic: the commit at `seq` of topic `topic` is void, and `offender` made it, if its author is
-   * proven. Only the first commit of a topic carries it.
+   * proven. Only the first commit of a topic carries it. `commitKey`: approves the commits of the topic.
    */
-  | { readonly kind: 'successor'; readonly topic: Uint8Array; readonly seq: number; readonly offender?: Address }
+  | {
+      readonly kind: 'successor'
+      readonly topic: Uint8Array
+      readonly seq: number
+      readonly offender?: Address
+      readonly commitKey?: CommitKey
+    }
   /** Accepts a bot's manifest, with its channel if it is restricted (bots.md). */
   | ({ readonly kind: 'bot' } & Pick<BotEntry, 'address' | 'manifest' | 'channel'>)
   /** Takes a bot out. */
@@ -46,6 +53,8 @@ export type ControlChange =
       readonly head: Uint8Array
       readonly hub: Hub
     }
+  /** Renews the commit key, or lifts it. */
+  | { readonly kind: 'commit-key'; readonly commitKey?: CommitKey }
 
 /** In the order of their numbers on the wire. */
 export const CHANGE_KINDS = [
@@ -64,11 +73,8 @@ export const CHANGE_KINDS = [
   'hubs',
   'move',
   'handover',
+  'commit-key',
 ] as const
-
-/** What a device signs when its person leaves: `since` is the epoch of the person's entry, so it is good for one stay. */
-export const leaveStatement = (room: Uint8Array, address: Address, since: number): Uint8Array =>
-  statement('leave', [room, address, since])
 
 /** Wire: CBOR array [number of the kind, …fields]. */
 export const controlValue = (change: ControlChange): CborValue => [
@@ -95,8 +101,10 @@ export const fieldsOf = (change: ControlChange): CborValue[] => {
     case 'pin':
     case 'unpin':
       return [fromHex(change.message) as Uint8Array]
-    case 'successor':
-      return [change.topic, change.seq, change.offender ?? null]
+    case 'successor': {
+      const { topic, seq, offender, commitKey } = change
+      return [topic, seq, offender ?? null, ...(commitKey === undefined ? [] : [commitKeyValue(commitKey)])]
+    }
     case 'bot': {
       const { address, manifest, channel } = change
       return [address, manifest, channel === undefined ? null : [channel.room, channel.topic]]
@@ -109,5 +117,7 @@ export const fieldsOf = (change: ControlChange): CborValue[] => {
       return [hubValue(change.hub)]
     case 'handover':
       return [change.topic, change.seq, change.head, hubValue(change.hub)]
+    case 'commit-key':
+      return [change.commitKey === undefined ? null : commitKeyValue(change.commitKey)]
   }
 }

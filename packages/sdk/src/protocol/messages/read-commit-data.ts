@@ -4,11 +4,17 @@ import type { MessageId } from '../../records/ids.ts'
 import { toHex } from '../../util/bytes.ts'
 import { hubOf, hubsOf } from '../topic/hub.ts'
 import { decodeCbor } from '../wire/cbor.ts'
-import { COMMIT_DATA_VERSION, type CommitData } from './commit-data.ts'
+import { COMMIT_DATA_VERSION } from './commit-data.ts'
+import { commitKeyOf } from './commit-key.ts'
 import { CHANGE_KINDS, CHANGES_LIMIT, type ControlChange, fieldsOf } from './control-change.ts'
 import { addressOf, channelIn, isMessageId, isName, isTimer, manifestIn, pictureOf } from './snapshot.ts'
 
 /** What the commits of others say is read where they are judged; no first message waits for it. */
+
+export interface CommitData {
+  readonly logs: readonly (readonly Uint8Array[])[]
+  readonly changes: readonly ControlChange[]
+}
 
 const LOGS_LIMIT = 128
 const malformed = (format: string) => (reason: string) => new DchatError('protocol/malformed', { format, reason })
@@ -89,6 +95,7 @@ const changeOf = (
         topic: bytesOf(a, 32),
         seq: countOf(b),
         ...(c === null ? {} : { offender: addressOf(c) }),
+        ...(d === undefined ? {} : { commitKey: commitKeyOf(d) }),
       }
     case 'bot':
       return { kind, address: addressOf(a), manifest: manifestIn(b), ...channelIn(c) }
@@ -100,5 +107,7 @@ const changeOf = (
       return { kind, hub: hubOf(a) }
     case 'handover':
       return { kind, topic: bytesOf(a, 32), seq: countOf(b), head: bytesOf(c, 32), hub: hubOf(d) }
+    case 'commit-key':
+      return a === null ? { kind } : { kind, commitKey: commitKeyOf(a) }
   }
 }

@@ -7,6 +7,7 @@ import { parseAddress } from '../identity/address.ts'
 import { SUITES, type Suite } from '../mls/engine.ts'
 import { type Hub, hubsOf, hubValue } from '../topic/hub.ts'
 import { type CborValue, decodeCbor, encodeCbor, hashOf } from '../wire/cbor.ts'
+import { type CommitKey, commitKeyOf, commitKeyValue } from './commit-key.ts'
 
 /** What one conversation may hold (groups.md). */
 export const PEOPLE_LIMIT = 1_000
@@ -28,7 +29,8 @@ const TIMER_MAX = 366 * 24 * 3600
 /**
  * The control state of a conversation that no MLS structure holds: it changes only by commits, travels with Welcome and
  * rejoin, and each commit's frame binds its hash (groups.md). Equal at all members of an epoch.
- * Wire: CBOR array [version, kind, suite, room, opener, term, name, picture, timer, people, pins, bots, parent, hubs];
+ * Wire: CBOR array [version, kind, suite, room, opener, term, name, picture, timer, people, pins, bots, parent, hubs,
+ * commit key];
  * what is not there at the end is left out, before it an empty list or null stands in its place.
  */
 export interface Snapshot {
@@ -59,6 +61,8 @@ export interface Snapshot {
    * The relays that may be its hub, in the order in which they take it over (hubs.md). Absent: it stays where it is.
    */
   readonly hubs?: readonly Hub[]
+  /** By which commits have to be approved; only a group has one. */
+  readonly commitKey?: CommitKey
 }
 
 export type RoomKind = 'dm' | 'group' | 'self' | 'channel'
@@ -94,8 +98,10 @@ export const encodeSnapshot = (snapshot: Snapshot): Uint8Array =>
   ])
 
 /** A snapshot that needs none of these has the bytes that it always had. */
-const lastFields = ({ bots, parent, hubs }: Snapshot): CborValue[] => {
-  if (hubs !== undefined) return [(bots ?? []).map(botValue), parent ?? null, hubs.map(hubValue)]
+const lastFields = ({ bots, parent, hubs, commitKey }: Snapshot): CborValue[] => {
+  const keys = commitKey === undefined ? [] : [commitKeyValue(commitKey)]
+  if (hubs !== undefined || commitKey !== undefined)
+    return [(bots ?? []).map(botValue), parent ?? null, (hubs ?? []).map(hubValue), ...keys]
   if (parent !== undefined) return [(bots ?? []).map(botValue), parent]
   return bots === undefined ? [] : [bots.map(botValue)]
 }
@@ -115,9 +121,10 @@ export const snapshotHash = (encoded: Uint8Array): Uint8Array => hashOf('snapsho
 /** Throws `protocol/malformed` and `protocol/too-large` only. */
 export const decodeSnapshot = (bytes: Uint8Array): Snapshot => {
   const value = decodeCbor(bytes, 'snapshot', { size: 512 * 1024, items: 16_384, depth: 4 })
-  if (!Array.isArray(value) || value[0] !== VERSION || value.length < 11 || value.length > 14)
+  if (!Array.isArray(value) || value[0] !== VERSION || value.length < 11 || value.length > 15)
     throw malformed('version')
-  const [, kind, suite, room, opener, term, name, picture, timer, people, pins, bots, parent, hubs] = value as unknown[]
+  const [, kind, suite, room, opener, term, name, picture, timer, people, pins, bots, parent, hubs, key] =
+    value as unknown[]
   if (!isRoomKind(kind)) throw malformed('kind')
   if (!SUITES.includes(suite as Suite)) throw malformed('suite')
   if (!(room instanceof Uint8Array) || room.length !== 32) throw malformed('room')
@@ -138,8 +145,10 @@ export const decodeSnapshot = (bytes: Uint8Array): Snapshot => {
     ...(picture === null ? {} : { picture: pictureOf(picture) }),
     ...(isNone(bots, hubs, []) ? {} : { bots: botsOf(bots) }),
     ...(isNone(parent, hubs, null) ? {} : { parent: hashIn(parent) }),
-    ...(hubs === undefined ? {} : { hubs: hubsOf(hubs) }),
+    ...(isNone(hubs, key, []) ? {} : { hubs: hubsOf(hubs) }),
+    ...(key === undefined ? {} : { commitKey: commitKeyOf(key) }),
   }
+  if (kind !== 'group' && key !== undefined) throw malformed('commit key')
   if ((kind === 'channel') !== (snapshot.parent !== undefined)) throw malformed('parent')
   if (kind === 'dm') checkDm(snapshot)
   else if (kind === 'self') checkSelf(snapshot)

@@ -1,7 +1,7 @@
 import { judgeControl } from '../../domain/rooms/control.ts'
 import { reopenLog } from '../../protocol/identity/log.ts'
 import { encodeCommitData } from '../../protocol/messages/commit-data.ts'
-import type { ControlChange } from '../../protocol/messages/control-change.ts'
+import { type ControlChange, controlValue } from '../../protocol/messages/control-change.ts'
 import type { Snapshot } from '../../protocol/messages/snapshot.ts'
 import type { Change } from '../../protocol/mls/engine.ts'
 import { wrapEntry } from '../../protocol/topic/wrap.ts'
@@ -67,7 +67,7 @@ export const commitAsApplication = async (member: HostileMember): Promise<EntryU
 
 /** What a commit carries: the author's log, and changes. */
 export const commitData = ({ self }: HostileMember, changes: readonly ControlChange[] = []): Uint8Array =>
-  encodeCommitData({ logs: [self.log], changes })
+  encodeCommitData([self.log], changes.map(controlValue))
 
 /** A commit as an honest client would make it, and the state after it. */
 export const honestCommit = async (

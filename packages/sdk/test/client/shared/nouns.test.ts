@@ -48,6 +48,7 @@ const VERBS: { readonly [N in Noun]: Readonly<Record<keyof Client[N], true>> } =
     rename: true,
     setPicture: true,
     setRole: true,
+    liftApproval: true,
     info: true,
     invitations: true,
     accept: true,

@@ -3,7 +3,7 @@ import type { PastMessage } from '../../../src/protocol/history/message.ts'
 import { createIdentity } from '../../../src/protocol/identity/identity.ts'
 import { parseRelayUrl } from '../../../src/protocol/wire/relay-url.ts'
 import type { Content } from '../../../src/records/content.ts'
-import type { Notice } from '../../../src/records/group.ts'
+import { KEEPERS, type Notice } from '../../../src/records/group.ts'
 import type { DeviceId, MessageId } from '../../../src/records/ids.ts'
 import { toHex } from '../../../src/util/bytes.ts'
 
@@ -41,7 +41,11 @@ const notice: fc.Arbitrary<Notice> = fc.oneof(
   }),
   fc.record({ kind: fc.constant('timer' as const), by: person, seconds: fc.constantFrom(0, 5, 3_600) }),
   fc.record({ kind: fc.constantFrom('pinned' as const, 'unpinned' as const), by: person, message: id }),
-  fc.record({ kind: fc.constant('repaired' as const), by: person, removed: person }, { requiredKeys: ['kind', 'by'] }),
+  fc.record(
+    { kind: fc.constant('repaired' as const), by: person, removed: person, approval: fc.constantFrom(...KEEPERS) },
+    { requiredKeys: ['kind', 'by'] },
+  ),
+  fc.record({ kind: fc.constant('approval-lifted' as const), by: person }),
   fc.record({
     kind: fc.constantFrom('bot-installed' as const, 'bot-scope-changed' as const),
     by: person,

@@ -87,7 +87,11 @@ export const noticeWords = (notice: Notice, named: Named): string => {
     case 'unpinned':
       return `${by} unpinned a message`
     case 'repaired':
-      return 'The conversation was repaired'
+      return notice.approval === undefined
+        ? 'The conversation was repaired'
+        : `The conversation was repaired. For now changes need the approval of ${notice.approval}`
+    case 'approval-lifted':
+      return `${by} lets changes be made without approval again`
     case 'hubs':
       return `${by} chose the relays of the conversation: ${notice.hubs.join(', ')}`
     case 'moved':
