@@ -31,6 +31,8 @@ export type {
   Devices,
   Groups,
   History,
+  HomeOptions,
+  HomeRelays,
   Inline,
   Links,
   Messages,

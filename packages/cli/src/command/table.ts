@@ -56,6 +56,7 @@ import { profileSet, profileShow } from '../commands/profile.ts'
 import { react } from '../commands/react.ts'
 import { read } from '../commands/read.ts'
 import { relayDoctor } from '../commands/relay/doctor.ts'
+import { relayAdd, relayRemove, relayUse } from '../commands/relay/home.ts'
 import { relayJoin } from '../commands/relay/join.ts'
 import { relayList } from '../commands/relay/list.ts'
 import { relayPing } from '../commands/relay/ping.ts'
@@ -155,6 +156,9 @@ export const COMMANDS: readonly Command[] = [
   relayServe,
   relayJoin,
   relayList,
+  relayAdd,
+  relayRemove,
+  relayUse,
   relayDoctor,
   relayVerify,
   relayPing,
@@ -174,5 +178,5 @@ export const GROUPS: Readonly<Record<string, string>> = {
   devices: 'Your own devices: link a new one, name one, revoke one that is lost',
   history: 'What was said before this device was there',
   ...BOT_GROUPS,
-  relay: 'Run or try a relay',
+  relay: 'Your home relays; run a relay, or try one',
 }

@@ -13,6 +13,12 @@ const name = z.string().min(1).max(400)
 const action = { message: id, ...waiting, wait: z.enum(['queued', 'sent']).exactOptional() }
 const group = { group: peer, ...waiting }
 const people = z.array(peer).min(1).max(1000)
+const home = z.object({
+  relay: z.string().min(1).max(1024),
+  lost: z.boolean().exactOptional(),
+  phrase: z.string().min(1).max(1024).exactOptional(),
+  patience: ms.exactOptional(),
+})
 const picture = z.object({ mediaType: z.string().max(100), data: z.base64().max(100_000) })
 
 /** What a keyboard may be is the SDK's to say; here it is one at all. */
@@ -104,6 +110,9 @@ const phrase = z.string().min(1).max(4096).exactOptional()
 const patience = ms.exactOptional()
 const DEVICES = {
   'devices.list': z.object({}),
+  'relay.add': home,
+  'relay.remove': home,
+  'relay.use': home,
   'devices.rename': z.object({ device: id, name: z.string().min(1).max(64) }),
   'devices.revoke': z.object({ device: id, phrase, patience }),
   'devices.find': z.object({ code, patience }),

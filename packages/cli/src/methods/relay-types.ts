@@ -4,6 +4,8 @@ import type { Waiting } from './shared-types.ts'
 export interface RelayView {
   readonly relay: string
   readonly home: boolean
+  /** A former home relay whose inbox is still read. */
+  readonly left?: boolean
   readonly state: 'idle' | 'connecting' | 'ready' | 'waiting' | 'closed'
   readonly roundTrip?: number
   /** From 0 to 1. */
@@ -36,12 +38,29 @@ export interface AuditedTopicView {
   readonly problem?: string
 }
 
+/** `lost`: no home relay answers, and none will. */
+export interface ChangeHome {
+  readonly relay: string
+  readonly lost?: boolean
+  readonly phrase?: string
+  /** ms for any relay. */
+  readonly patience?: number
+}
+
+export interface HomeView {
+  /** The first one first. */
+  readonly relays: readonly string[]
+}
+
 export interface RelayCalls {
   /** Uses an invitation; `timeout` in ms for the relay. */
   'relay.join': {
     params: { readonly invitation: string; readonly timeout?: number }
     result: { readonly relay: string }
   }
+  'relay.add': { params: ChangeHome; result: HomeView }
+  'relay.remove': { params: ChangeHome; result: HomeView }
+  'relay.use': { params: ChangeHome; result: HomeView }
   /** `evidence` in base64. */
   audit: {
     params: Waiting & { readonly chat: string }

@@ -1,9 +1,13 @@
+import { type HomeRelays, parseRelayUrl } from '@dchat/sdk'
 import { DchatError } from '@dchat/sdk/errors'
 import { PATIENCE, WAIT } from './defaults.ts'
 import type { Engine } from './engine.ts'
-import type { RelayCalls, RelayStreams, RelayView } from './relay-types.ts'
+import type { ChangeHome, HomeView, RelayCalls, RelayStreams, RelayView } from './relay-types.ts'
 import { chatToRead } from './resolve.ts'
 import { caughtUp } from './synced.ts'
+
+/** ms that is waited for home relays which are said to be gone. */
+const LOST_PATIENCE = 3_000
 
 /** What this device knows of the relays that it uses. */
 export async function* listRelays(
@@ -27,6 +31,27 @@ export const joinRelay = async (
 ): Promise<RelayCalls['relay.join']['result']> => ({
   relay: await client.links.join(invitation, { timeout, signal }),
 })
+
+/** Where no home relay answers, the SDK says so, or does without if they are lost. */
+const changeHome =
+  (verb: keyof HomeRelays) =>
+  async (
+    { client, online }: Engine,
+    { relay, patience = PATIENCE, ...options }: ChangeHome,
+    signal: AbortSignal,
+  ): Promise<HomeView> => {
+    await online
+      .ready(options.lost === true ? Math.min(patience, LOST_PATIENCE) : patience, signal)
+      .catch((error: unknown) => {
+        signal.throwIfAborted()
+        if (!(error instanceof DchatError) || !error.retryable) throw error
+      })
+    return { relays: await client.homeRelays[verb](parseRelayUrl(relay), { ...options, signal }) }
+  }
+
+export const addHome = changeHome('add')
+export const removeHome = changeHome('remove')
+export const useHome = changeHome('use')
 
 export const audit = async (
   { client, online }: Engine,

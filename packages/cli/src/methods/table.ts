@@ -40,7 +40,7 @@ import { PARAMS, parseParams } from './params.ts'
 import * as people from './people.ts'
 import { press } from './press.ts'
 import { markRead, read } from './read.ts'
-import { audit, joinRelay, listRelays } from './relays.ts'
+import { addHome, audit, joinRelay, listRelays, removeHome, useHome } from './relays.ts'
 import { search } from './search.ts'
 import { send } from './send.ts'
 import { getSettings, setSettings } from './settings.ts'
@@ -114,6 +114,9 @@ const CALLS: CallTable = {
   typing,
   'config.get': getSettings,
   'config.set': setSettings,
+  'relay.add': addHome,
+  'relay.remove': removeHome,
+  'relay.use': useHome,
   'devices.rename': devices.renameDevice,
   'devices.revoke': devices.revokeDevice,
   'devices.find': devices.findDevice,

@@ -1,4 +1,5 @@
 import { placeInRoom } from '../domain/messages/place.ts'
+import { isDchatError } from '../errors.ts'
 import { slotOf } from '../protocol/history/slots.ts'
 import { type ArchivedRoom, decodeArchivedRoom, encodeArchivedRoom } from '../protocol/inbox/archive.ts'
 import { ARCHIVED_PEOPLE } from '../protocol/wire/limits.ts'
@@ -7,12 +8,16 @@ import { fromHex } from '../util/bytes.ts'
 import type { Core } from './core.ts'
 import { keepRecord, openSlot } from './history/records.ts'
 import { atEach, getSlot } from './history/slots.ts'
+import type { JobOutcome } from './jobs.ts'
 import type { RoomRecord } from './records.ts'
 import { othersToAsk } from './rooms/people.ts'
 import { getControl } from './rooms/session.ts'
 
+/** ms after which a home relay that was away is tried again. */
+const AWAY = 30 * 60_000
+
 /** Keeps what a device that comes later must know of a room, sealed, at every home relay. */
-export const archiveRoom = async (core: Core, id: string): Promise<void> => {
+export const archiveRoom = async (core: Core, id: string): Promise<JobOutcome> => {
   const { self, directory, store } = core
   const { record, control } = await store.read(async (tx) => ({
     record: await tx.get<RoomRecord>('rooms', id),
@@ -37,12 +42,21 @@ export const archiveRoom = async (core: Core, id: string): Promise<void> => {
     over: snapshot.kind !== 'dm' && (record.state === 'closed' || record.leaving === true),
     place: placeInRoom(snapshot, record.term, record.seq),
   }
-  await atEach(core, async (relay) => {
+  let kept = 0
+  const writing = atEach(core, async (relay) => {
     // An old copy of a store reads what may be long past: what is told from further on stays.
     const known = record.stale ? await archivedAt(core, relay, id) : undefined
     if (known === undefined || known.place <= entry.place)
       await keepRecord(core, relay, roomSlot(core, id), encodeArchivedRoom(entry))
+    kept += 1
   })
+  try {
+    await writing
+  } catch (error) {
+    // Who reads the archive asks every home relay: one that is away gets it when it is back.
+    if (kept > 0 && isDchatError(error, 'transport/unreachable')) return { again: AWAY }
+    throw error
+  }
 }
 
 const roomSlot = ({ self }: Pick<Core, 'self'>, id: string): Uint8Array =>

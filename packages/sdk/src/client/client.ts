@@ -15,6 +15,7 @@ import type { Bots } from './api/bots.ts'
 import type { ChangeOptions } from './api/change-options.ts'
 import type { Devices } from './api/devices.ts'
 import type { History } from './api/history.ts'
+import type { HomeRelays } from './api/home-relays.ts'
 import type { Listings } from './api/listings.ts'
 import type { Notifications } from './api/notifications.ts'
 import type { Offers } from './api/offers.ts'
@@ -29,6 +30,7 @@ export type { Bots } from './api/bots.ts'
 export type { ChangeOptions } from './api/change-options.ts'
 export type { Devices, PendingLink } from './api/devices.ts'
 export type { History } from './api/history.ts'
+export type { HomeOptions, HomeRelays } from './api/home-relays.ts'
 export type { Listings } from './api/listings.ts'
 export type { Notifications } from './api/notifications.ts'
 export type { Page } from './api/page.ts'
@@ -323,6 +325,8 @@ export type ClientEvent =
       readonly address: Address
       readonly by: Address
     }
+  /** The identity is at home at other relays, or in another order, or one that it left is read no more. */
+  | { readonly type: 'home-relays'; readonly relays: readonly RelayUrl[] }
   | { readonly type: 'problem'; readonly code: string; readonly message: string }
   /**
    * In browsers: another tab works for this one from now on (or this one for itself). What is told live only, changes,
@@ -350,12 +354,14 @@ export interface Client {
   readonly devices: Devices
   readonly history: History
   readonly links: Links
+  readonly homeRelays: HomeRelays
   /** Starts the links and works until `close`; resolves when a home relay is ready and what it held is read. */
   connect(options?: Abortable & { timeout?: number }): Promise<void>
   /** Resolves when everything that the relays hold now is stored, and what was queued is sent or has failed. */
   sync(options?: Abortable & { timeout?: number }): Promise<void>
   /** An invite link: address and home relays, never authority. */
   invite(): string
+  /** The home relays, the first one first. */
   relays(): readonly RelayUrl[]
   events(options?: Abortable): AsyncIterable<ClientEvent>
   /** Flushes coalesced reports if connected, then releases everything. Idempotent. */

@@ -16,7 +16,7 @@ import type { Abortable } from '../util/abort.ts'
 import type { Broadcast } from '../util/broadcast.ts'
 import { equalBytes, toHex } from '../util/bytes.ts'
 import type { ClientEvent } from './client.ts'
-import type { LinkPool } from './link-pool.ts'
+import { answeringFirst, type LinkPool } from './link-pool.ts'
 import type { IdentityRecord } from './records.ts'
 
 const LOOKUP_TIMEOUT = 10_000
@@ -168,7 +168,7 @@ export class Directory {
     ])
     let unreachable: unknown
     let answered = false
-    for (const relay of places) {
+    for (const relay of answeringFirst(this.#links, [...places])) {
       try {
         await this.ask(relay, address, options)
         answered = true

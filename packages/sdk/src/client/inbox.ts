@@ -8,7 +8,6 @@ import { Broadcast } from '../util/broadcast.ts'
 import { equalBytes } from '../util/bytes.ts'
 import { branch, type Core } from './core.ts'
 import { refreshOwnLog } from './devices/refresh-own-log.ts'
-import { takeAnswer } from './invitations.ts'
 import { putJob } from './jobs.ts'
 import { checkPointer } from './people/pointer.ts'
 import { proveDevice } from './prove-device.ts'
@@ -117,6 +116,7 @@ export class Inbox {
       return
     }
     if (opened.kind === 'answer') {
+      const { takeAnswer } = await import('./later.ts')
       await takeAnswer(this.#core, from, opened.body)
       return
     }

@@ -1,14 +1,15 @@
 import type { StoreWriter } from '../domain/store/store.ts'
 import { activeDevices } from '../protocol/identity/log.ts'
-import { decodeInvitationAnswer, encodeInvitationAnswer } from '../protocol/inbox/bodies.ts'
+import { decodeInvitationAnswer } from '../protocol/inbox/bodies.ts'
 import type { Address } from '../records/ids.ts'
-import { fromHex, toHex } from '../util/bytes.ts'
+import { toHex } from '../util/bytes.ts'
 import { getConversation, groupId, putConversation } from './conversation-store.ts'
 import type { Core } from './core.ts'
 import { putJob } from './jobs.ts'
 import type { ConversationRecord, RoomRecord } from './records.ts'
 import { askFor } from './rooms/leave.ts'
 import { getControl } from './rooms/session.ts'
+import { tellDevices } from './tell-devices.ts'
 
 /** An own device's answer to an invitation that this one has not got yet. */
 export interface EarlyAnswer {
@@ -53,24 +54,6 @@ export const askToComeBack = async (
   const now = core.clock.now()
   const ask = askFor({ core, snapshot: control.snapshot }, record)
   await putJob(tx, `ask/${room}`, { ...ask, perhapsUntil: now + COMING_BACK }, now)
-}
-
-/** Tells the own other ones of these devices how an invitation was answered. */
-export const tellDevices = async (
-  tx: StoreWriter,
-  { self, crypto, clock }: Core,
-  room: string,
-  accepted: boolean,
-  devices: readonly { readonly deviceKey: Uint8Array }[],
-): Promise<void> => {
-  const body = encodeInvitationAnswer({ room: fromHex(room) as Uint8Array, accepted })
-  for (const { deviceKey } of devices.filter(({ deviceKey }) => !self.isOwnDevice(deviceKey)))
-    await putJob(
-      tx,
-      `post/answer/${room}/${toHex(deviceKey)}`,
-      { kind: 'post', item: 'answer', address: self.address, deviceKey, body, reference: crypto.random(16) },
-      clock.now(),
-    )
 }
 
 /** An own device answered an invitation: this one follows. */

@@ -3,15 +3,15 @@ import { activeDevices, indexOfHead, isCertified } from '../protocol/identity/lo
 import { type KeyPackagePair, SUITES, type Suite } from '../protocol/mls/engine.ts'
 import type { Address, RelayUrl } from '../records/ids.ts'
 import { equalBytes, toHex } from '../util/bytes.ts'
-import { branch, type Core } from './core.ts'
+import type { Core } from './core.ts'
+import { answeringFirst } from './link-pool.ts'
 import { proveDevice } from './prove-device.ts'
 import type { KeyPackageRecord, StockRecord } from './records.ts'
 
 /** One-time packages that each home relay should hold per suite, and the stock below which more are sent. */
 const STOCK = 12
 const LOW = 4
-/** ms between two looks at the stock. */
-const EVERY = 3_600_000
+const TIMEOUT = 30_000
 const DAY = 24 * 3600
 const LIFETIME = 90 * DAY
 
@@ -63,7 +63,7 @@ export const findKeyPackage = async (
 export const stockKeyPackages = async (core: Core, relay: RelayUrl): Promise<void> => {
   const device = core.self.record.deviceKey
   const link = core.links.get(relay)
-  const options = { signal: core.signal, timeout: 30_000 }
+  const options = { signal: core.signal, timeout: TIMEOUT }
   await proveDevice(core, relay, options)
   for (const suite of SUITES) {
     const key = `stock/${suite}/${relay}`
@@ -83,21 +83,6 @@ export const stockKeyPackages = async (core: Core, relay: RelayUrl): Promise<voi
     await link.request('keys.publish', { device, suite, oneTime, ...rest }, options)
     const value: StockRecord = replace || known === undefined ? lifetime : both(known, lifetime)
     await core.store.write(async (tx) => tx.put('meta', { key, value }))
-  }
-}
-
-/** Looks after the stock at every home relay until the client closes: others take packages, and what is left grows old. */
-export const keepStock = async (shared: Core): Promise<void> => {
-  const core = branch(shared)
-  const { self, clock, log, signal } = core
-  while (true) {
-    await clock.sleep(EVERY, { signal })
-    for (const relay of self.relays)
-      await stockKeyPackages(core, relay).catch((error: unknown) => {
-        signal.throwIfAborted()
-        if (!isDchatError(error)) throw error
-        log.info('stock not filled', { code: error.code })
-      })
   }
 }
 
@@ -129,7 +114,7 @@ export const claimKeyPackages = async (
     log === undefined ? [] : activeDevices(log).filter(({ deviceKey }) => !core.self.isOwnDevice(deviceKey))
   const claimed = new Map<string, ClaimedDevice>()
   let failure: unknown
-  for (const relay of answeringFirst(core, core.directory.relaysOf(address))) {
+  for (const relay of answeringFirst(core.links, core.directory.relaysOf(address))) {
     if (claimed.size >= wanted.length) break
     const packages = await packagesAt(core, relay, address, suite).catch((error: unknown) => {
       core.signal.throwIfAborted()
@@ -153,12 +138,11 @@ const unreadable = (error: unknown): undefined => {
   if (!isDchatError(error)) throw error
 }
 
-const packagesAt = async ({ links, signal }: Core, relay: RelayUrl, address: Address, suite: Suite) =>
-  (await links.get(relay).request('keys.claim', { address, suite }, { signal, timeout: 30_000 })).packages
-
-/** In their order, but for those that are known to be away. */
-const answeringFirst = ({ links }: Core, relays: readonly RelayUrl[]): readonly RelayUrl[] =>
-  [...relays].sort((a, b) => Math.sign(links.downFor(a)) - Math.sign(links.downFor(b)))
+const packagesAt = async ({ links, signal }: Core, relay: RelayUrl, address: Address, suite: Suite) => {
+  await links.reach(relay, { signal })
+  const { packages } = await links.get(relay).request('keys.claim', { address, suite }, { signal, timeout: TIMEOUT })
+  return packages
+}
 
 /**
  * The adder checks lifetime, certificate, and that its copy of the log contains the head that the package names: a relay

@@ -52,6 +52,9 @@ const find = (job: JobRecord, own: Address, ofRoom: (room: string) => string): s
       return `${job.kind}/${job.room}`
     case 'archive':
     case 'publish-log':
+    case 'leave-relay':
+    case 'copy-archive':
+    case 'tell-log':
     case 'read-archive':
     case 'ask-history':
     case 'catch-up':

@@ -10,6 +10,10 @@ const PATIENCE = 5_000
 /** ms that work waits for one that went long ago, or that refuses while another one answers: it may be coming back just now. */
 const LEAST = 1_000
 
+/** In their order, but for those that are known to be away. */
+export const answeringFirst = (links: Pick<LinkPool, 'downFor'>, relays: readonly RelayUrl[]): readonly RelayUrl[] =>
+  [...relays].sort((a, b) => Math.sign(links.downFor(a)) - Math.sign(links.downFor(b)))
+
 /** One link for each relay that this client talks to, opened at the first use. */
 export class LinkPool {
   readonly #links = new Map<RelayUrl, RelayLink>()

@@ -1,4 +1,4 @@
-import { DchatError, isDchatError } from '../errors.ts'
+import { DchatError } from '../errors.ts'
 import { encodedLog } from '../protocol/identity/log.ts'
 import { type InboxKind, sealInboxItem } from '../protocol/inbox/item.ts'
 import type { Address } from '../records/ids.ts'
@@ -29,18 +29,17 @@ export const postItem = async (
   if (device === undefined || device.revokedAt !== undefined) return
   const sender = { seed: self.record.seed, deviceKey: self.record.deviceKey, log: encodedLog(self.log) }
   const body = await sealInboxItem(crypto, sender, device, item.item, item.body)
-  let delivered = false
-  let failure: unknown = new DchatError('identity/unknown-peer', { peer: item.address, hint: 'it names no home relay' })
-  for (const relay of directory.relaysOf(item.address)) {
-    try {
-      const params = { device: item.deviceKey, reference: item.reference, body }
-      await links.get(relay).request('inbox.put', params, { signal, timeout: TIMEOUT })
-      delivered = true
-    } catch (error) {
-      signal.throwIfAborted()
-      if (!isDchatError(error)) throw error
-      failure = error
-    }
-  }
-  if (!delivered) throw failure
+  const params = { device: item.deviceKey, reference: item.reference, body }
+  const answers = await Promise.allSettled(
+    directory
+      .relaysOf(item.address)
+      .map((relay) => links.get(relay).request('inbox.put', params, { signal, timeout: TIMEOUT })),
+  )
+  signal.throwIfAborted()
+  if (answers.some(({ status }) => status === 'fulfilled')) return
+  // They may be at home elsewhere by now: the next attempt goes there.
+  const places = { hints: [], home: self.relays }
+  await directory.lookUp(item.address, places, { signal, everywhere: true })
+  for (const answer of answers) if (answer.status === 'rejected') throw answer.reason
+  throw new DchatError('identity/unknown-peer', { peer: item.address, hint: 'it names no home relay' })
 }

@@ -1,3 +1,4 @@
+import type { Address } from '../records/ids.ts'
 import { archiveRoom } from './archive.ts'
 import { lookAgain } from './backup/look-again.ts'
 import { carryPost } from './bots/channel.ts'
@@ -6,6 +7,7 @@ import type { Core } from './core.ts'
 import { bringIn } from './devices/bring-in.ts'
 import { afterRevocation } from './devices/revoke.ts'
 import { askDevice } from './history/ask-device.ts'
+import { copyArchive } from './history/copy-archive.ts'
 import { giveHistory } from './history/give.ts'
 import { catchUp } from './history/progress.ts'
 import { readArchive } from './history/read-archive.ts'
@@ -17,6 +19,9 @@ import { tellLeft } from './listings/tell-left.ts'
 import { openSelf } from './personal/self-room.ts'
 import { answerAsk, shareRegisters } from './personal/share.ts'
 import type { JobRecord } from './records.ts'
+import { leaveRelay } from './relays/follow-home.ts'
+import { publishLog } from './relays/publish-log.ts'
+import { tellLog } from './relays/tell-log.ts'
 import { addPeopleLater } from './rooms/add-people.ts'
 import { admitDevice, askToJoin, removeRevoked, updateLeaf } from './rooms/admit.ts'
 import { announceHandover } from './rooms/announce-handover.ts'
@@ -32,11 +37,21 @@ import { replaceLeaf } from './rooms/replace-leaf.ts'
 import type { Rooms } from './rooms/rooms.ts'
 
 /** Work that no first message waits for. */
-export type RareJob = Exclude<JobRecord, { readonly kind: 'publish-log' | 'open-dm' | 'post' | 'join' | 'refresh' }>
+export type RareJob = Exclude<JobRecord, { readonly kind: 'open-dm' | 'post' | 'join' }>
 
 /** What the rarer of the durable jobs do. */
 export const rareTask = async (core: Core, rooms: Rooms, job: RareJob): Promise<JobOutcome> => {
   switch (job.kind) {
+    case 'publish-log':
+      return publishLog(core)
+    case 'refresh':
+      return refresh(core, job.address)
+    case 'leave-relay':
+      return leaveRelay(core, job.relay)
+    case 'copy-archive':
+      return copyArchive(core, job.relay)
+    case 'tell-log':
+      return tellLog(core, rooms)
     case 'admit':
       return admitDevice(core, rooms, job)
     case 'rejoin':
@@ -102,4 +117,9 @@ export const rareTask = async (core: Core, rooms: Rooms, job: RareJob): Promise<
     case 'answer':
       return answerAsk(core, rooms, job)
   }
+}
+
+/** Somebody names a log that is not known here: one relay that withholds it must not be the only one asked. */
+const refresh = async ({ directory, self, signal }: Core, address: Address): Promise<void> => {
+  await directory.lookUp(address, { hints: [], home: self.relays }, { signal, everywhere: true })
 }

@@ -264,6 +264,12 @@ export type JobTask =
   | { readonly kind: 'publish-log' }
   /** Open the room of a conversation. */
   | { readonly kind: 'open-dm'; readonly conversation: ConversationId; readonly relays: readonly RelayUrl[] }
+  /** The time for which the inbox of a relay that was left is read is over. */
+  | { readonly kind: 'leave-relay'; readonly relay: RelayUrl }
+  /** Give a new home relay what the others hold of the archive. */
+  | { readonly kind: 'copy-archive'; readonly relay: RelayUrl }
+  /** Say something in every conversation whose people do not know the newest own log. */
+  | { readonly kind: 'tell-log' }
   /** Leave a sealed item in somebody's inbox at each home relay. */
   | {
       readonly kind: 'post'

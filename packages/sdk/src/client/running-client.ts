@@ -1,12 +1,14 @@
 import { DchatError, isDchatError } from '../errors.ts'
 import { formatInvite } from '../protocol/identity/invite.ts'
-import { encodedLog, type IdentityLog } from '../protocol/identity/log.ts'
+import type { IdentityLog } from '../protocol/identity/log.ts'
 import type { Address, DeviceId, RelayUrl } from '../records/ids.ts'
 import type { RelayHealth } from '../records/relay.ts'
 import type { Abortable } from '../util/abort.ts'
-import { equalBytes, toHex } from '../util/bytes.ts'
-import { abortable, firstOf, within } from '../util/wait.ts'
+import { equalBytes } from '../util/bytes.ts'
+import { abortable, firstOf, Latch, within } from '../util/wait.ts'
+import { announceLog } from './announce-log.ts'
 import type { Bots } from './api/bots.ts'
+import type { HomeRelays } from './api/home-relays.ts'
 import type { Listings } from './api/listings.ts'
 import type { Offers } from './api/offers.ts'
 import type { Contacts, Profiles } from './api/people.ts'
@@ -21,10 +23,10 @@ import { DevicesApi } from './devices/devices.ts'
 import { refreshOwnLog } from './devices/refresh-own-log.ts'
 import { groupsApi } from './groups.ts'
 import { HistoryApi } from './history/history-api.ts'
-import { Inbox } from './inbox.ts'
+import { Inboxes } from './inboxes.ts'
 import { inlineOf } from './inline-api.ts'
 import { addJob, JobRunner } from './jobs.ts'
-import { keepStock, stockKeyPackages } from './key-packages.ts'
+import { stockKeyPackages } from './key-packages.ts'
 import { lanesOf } from './lanes.ts'
 import { listingsOf } from './listings/listings.ts'
 import { Expiry } from './message-life/expiry.ts'
@@ -36,6 +38,7 @@ import { hurrySharing } from './personal/registers.ts'
 import { settingsOf } from './personal/verbs.ts'
 import { PresenceApi } from './presence/presence.ts'
 import { profilesApi } from './profiles.ts'
+import { homeRelaysOf } from './relays/home-relays.ts'
 import { Reports, withReportsBy } from './reports.ts'
 import { failWaiting } from './rooms/fail.ts'
 import { Rooms } from './rooms/rooms.ts'
@@ -44,8 +47,6 @@ import { syncAll } from './sync.ts'
 import { jobHandler } from './tasks.ts'
 
 const CONNECT = 30_000
-/** ms that connecting waits for a home relay while another one answers. */
-const HOME_PATIENCE = 5_000
 /** ms between two looks at the clock, which may be put on while a timer runs. */
 const LOOK = 60_000
 /** ms that closing may take to bring out what others wait for: Welcome pointers, queued messages, reports. */
@@ -77,6 +78,7 @@ export class RunningClient implements Client {
   readonly devices: DevicesApi
   readonly history: HistoryApi
   readonly links: Links
+  readonly homeRelays: HomeRelays
   readonly #core: Core
   readonly #closing: AbortController
   readonly #options: RunningOptions
@@ -86,7 +88,7 @@ export class RunningClient implements Client {
   readonly #expiry: Expiry
   readonly #followOwnLog: (log: IdentityLog) => Promise<void>
   readonly #loops = new Set<Promise<void>>()
-  #inboxes: readonly Inbox[] = []
+  readonly #inboxes: Inboxes
   #connecting: Promise<void> | undefined
   #closed: Promise<void> | undefined
 
@@ -122,6 +124,8 @@ export class RunningClient implements Client {
     this.backup = new BackupsApi(core)
     this.devices = new DevicesApi(core)
     this.history = new HistoryApi(core)
+    this.homeRelays = homeRelaysOf(core)
+    this.#inboxes = new Inboxes(core, this.#rooms, (work) => this.#spawn(work))
     this.links = {
       list: () => core.links.list(),
       states: (abort) => core.links.states(abort),
@@ -194,25 +198,40 @@ export class RunningClient implements Client {
   }
 
   async #connect(options: Abortable & { timeout?: number }): Promise<void> {
-    const { self, links, signal } = this.#core
-    const home = self.relays.map((relay) => links.get(relay))
-    const timeout = options.timeout ?? CONNECT
-    await firstOf(home.map((link) => link.ready({ signal: options.signal ?? signal, timeout })))
+    await this.#reachHome(options)
     await this.#certify(options)
     await this.#announce()
     await planSelf(this.#core)
-    if (this.#inboxes.length === 0) this.#start()
+    if (!this.#inboxes.started) await this.#start()
     await this.#stock()
     await this.#sync(options)
   }
 
-  #start(): void {
-    this.#inboxes = this.#core.self.relays.map((relay) => new Inbox(this.#core, this.#rooms, relay))
-    for (const inbox of this.#inboxes) this.#spawn(inbox.loop())
+  /** Resolves when a home relay is ready, be it one that was named meanwhile because the others are gone. */
+  async #reachHome({ signal = this.#core.signal, timeout = CONNECT }: Abortable & { timeout?: number }): Promise<void> {
+    const { self, links, events } = this.#core
+    const named = new Latch()
+    const stop = events.on(({ type }) => {
+      if (type === 'home-relays') named.open()
+    })
+    try {
+      while (true) {
+        const ready = self.relays.map((relay) => links.get(relay).ready({ signal, timeout }))
+        await Promise.race([firstOf(ready), named.wait({ signal })])
+        if (self.relays.some((relay) => links.get(relay).state.state === 'ready')) return
+        named.shut()
+      }
+    } finally {
+      stop()
+      named.open()
+    }
+  }
+
+  async #start(): Promise<void> {
+    await this.#inboxes.start()
     this.#rooms.start()
     this.#spawn(this.#jobs.loop())
     this.#spawn(this.#reports.flush())
-    this.#spawn(keepStock(this.#core))
     this.#spawn(this.#keepHistory())
     this.#spawn(this.#watchPayments())
     this.#spawn(this.#watchHubs())
@@ -220,7 +239,8 @@ export class RunningClient implements Client {
 
   /** No first message waits for it. */
   async #keepHistory(): Promise<void> {
-    const { keepHistory, watchRelays } = await import('./later.ts')
+    const { keepHistory, keepStock, watchRelays } = await import('./later.ts')
+    this.#spawn(keepStock(this.#core))
     this.#spawn(watchRelays(this.#core))
     await keepHistory(this.#core)
   }
@@ -236,7 +256,7 @@ export class RunningClient implements Client {
   }
 
   #sync(options: Abortable & { timeout?: number }): Promise<void> {
-    return syncAll(this.#core, this.#rooms, this.#inboxes, this.#jobs, options)
+    return syncAll(this.#core, this.#rooms, this.#inboxes.list(), this.#jobs, options)
   }
 
   /** A restored device is certified; any other one learns what other own devices made of the identity meanwhile. */
@@ -255,20 +275,16 @@ export class RunningClient implements Client {
 
   /** Home relays hold the newest own log before anything else is asked of them. */
   async #announce(): Promise<void> {
-    const { self, store, links, signal } = this.#core
-    for (const relay of self.relays) {
-      const key = `announced/${relay}`
-      const head = toHex(self.log.head)
-      if ((await store.read((tx) => tx.get<string>('meta', key))) === head) continue
-      try {
-        await links.get(relay).ready({ signal, timeout: HOME_PATIENCE })
-        await links.get(relay).request('identity.put', { log: encodedLog(self.log) }, { signal, timeout: CONNECT })
-        await store.write(async (tx) => tx.put('meta', { key, value: head }))
-      } catch (error) {
-        if (!isDchatError(error) || !error.retryable) throw error
-        await addJob(store, 'publish-log', { kind: 'publish-log' }, this.#core.clock.now())
-      }
-    }
+    const { self } = this.#core
+    const announced = self.relays.map((relay) => announceLog(this.#core, relay))
+    for (const each of await Promise.allSettled(announced))
+      if (each.status === 'rejected') await this.#later(each.reason)
+  }
+
+  /** A home relay that is away gets log and key packages when it comes back. */
+  async #later(error: unknown): Promise<void> {
+    if (!isDchatError(error) || !error.retryable) throw error
+    await addJob(this.#core.store, 'publish-log', { kind: 'publish-log' }, this.#core.clock.now())
   }
 
   /** The first time a relay gets key packages before `connect` resolves: who connected can be written to. */
@@ -280,14 +296,15 @@ export class RunningClient implements Client {
       const stock = stockKeyPackages(this.#core, relay).then(() =>
         store.write(async (tx) => tx.put('meta', { key, value: true })),
       )
-      if (known || this.#core.links.get(relay).state.state !== 'ready') this.#spawn(stock)
+      if (known || this.#core.links.get(relay).state.state !== 'ready')
+        this.#spawn(stock.catch((error: unknown) => this.#later(error)))
       else await stock
     }
   }
 
   async #close(): Promise<void> {
     const { links, events, updates, acted, clock } = this.#core
-    if (this.#inboxes.length > 0 && !this.#closing.signal.aborted) {
+    if (this.#inboxes.started && !this.#closing.signal.aborted) {
       const ready = links.list().some(({ state }) => state.state === 'ready')
       if (ready) await within(clock, FLUSH, () => this.#finish()).catch(() => undefined)
     }

@@ -1,4 +1,4 @@
-import type { Store } from '../domain/store/store.ts'
+import type { Store, StoreWriter } from '../domain/store/store.ts'
 import { DchatError } from '../errors.ts'
 import type { Crypto } from '../ports/crypto.ts'
 import { deviceIdOf } from '../protocol/identity/address.ts'
@@ -62,13 +62,13 @@ export class SelfKeeper {
     return equalBytes(deviceKey, this.#record.deviceKey)
   }
 
-  /** Takes the newest own log, verified, with what it says of this device and its home relays. */
-  follow(log: IdentityLog): Promise<void> {
+  /** Takes the newest own log, verified, with what it says of this device and its home relays. `also` is written with it. */
+  follow(log: IdentityLog, also?: (tx: StoreWriter, relays: readonly RelayUrl[]) => Promise<void>): Promise<void> {
     return this.save((record) => {
       const certificate = log.devices.get(toHex(record.deviceKey))?.certificate ?? record.certificate
       const relays = log.relays.length > 0 ? log.relays : record.relays
       return { ...record, log: encodedLog(log), relays, ...(certificate === undefined ? {} : { certificate }) }
-    })
+    }, also)
   }
 
   /** Nothing of the archive is to be read any more; its secret was needed once, after a restore. */
@@ -76,11 +76,17 @@ export class SelfKeeper {
     return this.save(({ archiveSeed: _, linked: __, ...record }) => record)
   }
 
-  private save(change: (record: SelfRecord) => SelfRecord): Promise<void> {
+  private save(
+    change: (record: SelfRecord) => SelfRecord,
+    also?: (tx: StoreWriter, relays: readonly RelayUrl[]) => Promise<void>,
+  ): Promise<void> {
     return this.#saving.run(async () => {
       const record = change(this.#record)
       const log = reopenLog(record.log)
-      await this.#store.write(async (tx) => tx.put('meta', { key: 'self', value: record }))
+      await this.#store.write(async (tx) => {
+        tx.put('meta', { key: 'self', value: record })
+        await also?.(tx, record.relays)
+      })
       this.#record = record
       this.#log = log
     })

@@ -1,13 +1,10 @@
 import { isDchatError } from '../errors.ts'
-import { encodedLog } from '../protocol/identity/log.ts'
 import { decodeWelcomePointer } from '../protocol/inbox/bodies.ts'
 import type { Address, ConversationId, RelayUrl } from '../records/ids.ts'
 import { toHex } from '../util/bytes.ts'
 import { getConversation } from './conversation-store.ts'
 import { branch, type Core } from './core.ts'
-import { dropAnswer } from './invitations.ts'
 import { addJob, type JobHandler } from './jobs.ts'
-import { stockKeyPackages } from './key-packages.ts'
 import { isBlocked } from './people/consent.ts'
 import { isSilent } from './people/silence.ts'
 import { keepUnasked } from './people/unasked.ts'
@@ -69,22 +66,12 @@ const taskOf =
     // A signal of its own for each piece of work: very many run at once where many conversations wait.
     const core = branch(shared)
     switch (job.kind) {
-      case 'publish-log':
-        return publishLog(core)
       case 'open-dm':
         return openOrFail(core, rooms, job.conversation, job.relays)
       case 'post':
         return postItem(core, job)
       case 'join':
         return join(core, rooms, job.from, job.pointer)
-      case 'refresh':
-        // Somebody names a log that is not known here: one relay that withholds it must not be the only one asked.
-        await core.directory.lookUp(
-          job.address,
-          { hints: [], home: core.self.relays },
-          { signal: core.signal, everywhere: true },
-        )
-        return
       default:
         return (await import('./later.ts')).rareTask(core, rooms, job)
     }
@@ -100,21 +87,6 @@ const openOrFail = async (core: Core, rooms: Rooms, id: ConversationId, relays: 
     if (isDchatError(error) && !error.retryable) await failUnsent(core, id, error.code)
     throw error
   }
-}
-
-const publishLog = async (core: Core): Promise<void> => {
-  const { self, links, signal } = core
-  let failure: unknown
-  for (const relay of self.relays)
-    try {
-      await links.get(relay).request('identity.put', { log: encodedLog(self.log) }, { signal, timeout: 30_000 })
-      await stockKeyPackages(core, relay)
-    } catch (error) {
-      signal.throwIfAborted()
-      // The others hold it all the same, and it is tried again at this one.
-      failure ??= error
-    }
-  if (failure !== undefined) throw failure
 }
 
 /** A Welcome that this device cannot open is answered with a fresh key package. */
@@ -141,6 +113,7 @@ const joinOrDrop = async (core: Core, rooms: Rooms, from: Address, encoded: Uint
     return await joinByPointer(core, rooms, from, encoded)
   } catch (error) {
     if (isDchatError(error) && !error.retryable) {
+      const { dropAnswer } = await import('./later.ts')
       const room = toHex(decodeWelcomePointer(encoded).room)
       await core.store.write((tx) => dropAnswer(tx, room))
     }

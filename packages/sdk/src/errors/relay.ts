@@ -29,6 +29,7 @@ export interface RelayErrors {
   'relay/unknown-blob': Record<never, never>
   'relay/not-permitted': { what: string }
   'relay/not-invited': { reason: string }
+  'relay/no-home': { relay: string }
   'relay/conflict': { what: string }
   'relay/quota': { what: string; limit: number }
 }
@@ -118,6 +119,12 @@ export const RELAY_ERRORS: { readonly [C in keyof RelayErrors]: ErrorRow<RelayEr
     exit: 1,
     describe: ({ reason }) => `The relay takes people by invitation: ${reason}.`,
     remedy: 'Ask its operator for an invitation; "dchat relay join" uses it.',
+  },
+  'relay/no-home': {
+    retryable: true,
+    exit: 3,
+    describe: ({ relay }) => `No home relay of this identity answers, not even ${relay}.`,
+    remedy: 'Try again later. If they are gone for good, say so and name another one: "dchat relay use URL --lost".',
   },
   'relay/conflict': {
     retryable: false,

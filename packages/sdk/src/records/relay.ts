@@ -6,6 +6,8 @@ export interface RelayHealth {
   readonly relay: RelayUrl
   /** One of this person's home relays. */
   readonly home: boolean
+  /** It was one until lately: this device still reads its inbox there, because others learn of it late. */
+  readonly left?: true
   readonly state: 'idle' | 'connecting' | 'ready' | 'waiting' | 'closed'
   /** ms, smoothed; of requests that carry nothing. */
   readonly roundTrip?: number

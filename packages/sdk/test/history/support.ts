@@ -96,6 +96,8 @@ export const fakeDevice = async (relays: readonly FakeRelay[], storage = memoryS
     updates: { emit: () => undefined },
     signal: new AbortController().signal,
     links: {
+      downFor: () => 0,
+      reach: async () => undefined,
       get: (url: RelayUrl) => ({
         prove: async () => undefined,
         request: (method: string, params: object) =>

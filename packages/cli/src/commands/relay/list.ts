@@ -14,6 +14,11 @@ const healthText = ({ roundTrip, uptime, version, problem, faults, ahead, progra
     ...faults.map((code) => `caught: ${code}`),
   ].join('  ')
 
+const roleOf = ({ home, left }: RelayView): string => {
+  if (home) return 'home'
+  return left ? 'left' : 'hub '
+}
+
 export const relayList = defineCommand({
   name: 'relay list',
   description: 'Show your home relays and those of your conversations, and how they have done',
@@ -24,14 +29,28 @@ export const relayList = defineCommand({
     let count = 0
     const stream = (await session()).stream('relay.list', { offline, ...patienceOf(globals) }, { signal })
     for await (const view of stream) {
-      const { relay, home, state, roundTrip, uptime, version, program, ahead, askedAt, answeredAt, problem, faults } =
-        view
+      const {
+        relay,
+        home,
+        left,
+        state,
+        roundTrip,
+        uptime,
+        version,
+        program,
+        ahead,
+        askedAt,
+        answeredAt,
+        problem,
+        faults,
+      } = view
       count += 1
       await out.item(
         'relay',
         {
           relay,
           home,
+          left,
           state,
           round_trip: roundTrip,
           uptime,
@@ -43,7 +62,7 @@ export const relayList = defineCommand({
           problem,
           faults,
         },
-        `${home ? 'home' : 'hub '}  ${relay}\t${healthText(view)}`,
+        `${roleOf(view)}  ${relay}\t${healthText(view)}`,
       )
     }
     await out.end({ count })

@@ -1,8 +1,10 @@
 import type { IdentityLog } from '../../protocol/identity/log.ts'
+import type { RelayUrl } from '../../records/ids.ts'
 import { equalBytes } from '../../util/bytes.ts'
 import type { Core } from '../core.ts'
 import { putJob } from '../jobs.ts'
 import { planSelf } from '../personal/entered.ts'
+import { followHome } from '../relays/follow-home.ts'
 import type { Rooms } from '../rooms/rooms.ts'
 
 /** ms between two devices' turns at taking an own revoked device out of a room. */
@@ -14,16 +16,20 @@ export const followOwnLog = async (core: Core, rooms: Rooms, log: IdentityLog, r
   const { self, events } = core
   const before = self.log
   if (equalBytes(before.head, log.head)) return
-  await self.follow(log)
+  await self.follow(log, (tx, relays) => followHome(tx, core, before.relays, relays))
   for (const [key, { device, revokedAt }] of log.devices)
     if (revokedAt !== undefined && before.devices.get(key)?.revokedAt === undefined)
       events.emit({ type: 'device-revoked', device })
+  if (!isSame(before.relays, self.relays)) events.emit({ type: 'home-relays', relays: self.relays })
   if (self.isRevoked) revoked()
   else {
     await takeOutRevoked(core, rooms)
     await planSelf(core)
   }
 }
+
+const isSame = (a: readonly RelayUrl[], b: readonly RelayUrl[]): boolean =>
+  a.length === b.length && a.every((relay, at) => relay === b[at])
 
 /** Plans to take own revoked devices out of every room: the first leaf at once, the others where it did not. */
 const takeOutRevoked = async (core: Core, rooms: Rooms): Promise<void> => {

@@ -29,10 +29,8 @@ const keep = async (core: Core): Promise<void> => {
   await sealingKey(core)
   const { now } = await stateNow(core)
   try {
-    await keepRegisters(core)
-    await keepAsked(core)
     const { archiveBodies } = await core.store.read(readSettings)
-    await (archiveBodies ? writeChain(core) : takeChainBack(core))
+    await allOf(core, [keepRegisters, keepAsked, archiveBodies ? writeChain : takeChainBack])
     await noteFull(core, false)
     await core.store.write(async (tx) => tx.put('meta', { key: KEPT, value: now }))
   } catch (error) {
@@ -40,6 +38,20 @@ const keep = async (core: Core): Promise<void> => {
       core.events.emit({ type: 'problem', code: error.code, message: error.message })
     throw error
   }
+}
+
+/** One after the other; a relay that is away for the first does not keep the others from those that are there. */
+const allOf = async (core: Core, works: readonly ((core: Core) => Promise<void>)[]): Promise<void> => {
+  let failure: unknown
+  for (const work of works)
+    try {
+      await work(core)
+    } catch (error) {
+      core.signal.throwIfAborted()
+      if (!isDchatError(error, 'transport/unreachable')) throw error
+      failure ??= error
+    }
+  if (failure !== undefined) throw failure
 }
 
 /** True if it is news. */

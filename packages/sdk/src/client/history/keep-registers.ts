@@ -43,17 +43,20 @@ export const keepRegisters = async (core: Core): Promise<void> => {
   const marks = pieces.map((piece) => toHex(hashOf('archive-registers', [key, piece]).subarray(0, 8)))
   const at: Record<RelayUrl, readonly string[]> = {}
   const slot = (part: number) => slotOf('registers', self.address, [self.device, part])
-  await atEach(core, async (relay) => {
+  const writing = atEach(core, async (relay) => {
     const held = kept.at[relay] ?? []
     for (const [part, piece] of pieces.entries())
       if (held[part] !== marks[part]) await keepRecord(core, relay, slot(part), piece)
     for (let part = pieces.length; part < held.length; part++) await putSlot(core, relay, slot(part), NOTHING)
     at[relay] = marks
   })
+  await writing.catch(() => undefined)
   await store.write(async (tx) => {
     const key = toHex(newestKey(await archiveKeys(tx))?.id ?? NOTHING)
     tx.put('archive', { key: KEPT, value: { rows, key, at } satisfies KeptRegisters })
   })
+  // A relay that is away is behind alone.
+  await writing
 }
 
 /** Takes in what own devices keep at one home relay. */

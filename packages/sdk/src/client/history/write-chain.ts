@@ -36,16 +36,28 @@ export const writeChain = async (core: Core): Promise<void> => {
   await checkChain(core)
   while (await takeChanged(core)) core.signal.throwIfAborted()
   while (await takeNewer(core)) core.signal.throwIfAborted()
-  await writeSegments(core)
+  let failure = await writeSegments(core)
   let more = true
   while (more) {
     for (let taken = 0; more && taken < INDEXED; taken++) more = await takeOlder(core)
     core.signal.throwIfAborted()
-    await writeSegments(core)
+    failure = await writeSegments(core)
+  }
+  if (failure !== undefined) throw failure
+}
+
+/** A relay that is away is behind alone: what failed there is handed back. */
+const writeSegments = async (core: Core): Promise<unknown> => {
+  try {
+    await writeDue(core)
+    return undefined
+  } catch (error) {
+    if (isDchatError(error, 'transport/unreachable')) return error
+    throw error
   }
 }
 
-const writeSegments = (core: Core): Promise<void> =>
+const writeDue = (core: Core): Promise<void> =>
   atEach(core, async (relay) => {
     const behind = ({ at, version, foreign }: SegmentRecord) => !foreign && (at[relay] ?? 0) < version
     // Newest first: what is read first is there first.

@@ -6,6 +6,7 @@ import { Broadcast } from '../../util/broadcast.ts'
 import { branch, type Core } from '../core.ts'
 import { type FaultRecord, faultsIn } from '../faults/fault-record.ts'
 import type { RoomRecord } from '../records.ts'
+import { leftRelays } from './left-relays.ts'
 
 /** ms between two looks. */
 const EVERY = 30 * 60_000
@@ -39,9 +40,10 @@ const lookedOf = ({ links }: Core): Broadcast<void> => {
   return known
 }
 
-/** The home relays and the hubs of open rooms. */
+/** The home relays in their order, those that were left lately, and the hubs of open rooms. */
 const relaysInUse = async ({ store, self }: Core): Promise<ReadonlyMap<RelayUrl, readonly string[]>> => {
   const rooms = new Map<RelayUrl, string[]>(self.relays.map((relay) => [relay, []]))
+  for (const relay of await store.read(leftRelays)) rooms.set(relay, [])
   const rows = await store.read((tx) => tx.page<RoomRecord>('rooms', { scope: 'all', limit: ROOMS }))
   for (const { value } of rows) {
     if (value.state === 'closed') continue
@@ -54,6 +56,7 @@ const relaysInUse = async ({ store, self }: Core): Promise<ReadonlyMap<RelayUrl,
 export const relayHealth = async (core: Core): Promise<readonly RelayHealth[]> => {
   const { store, self, links } = core
   const states = new Map(links.list().map(({ relay, state }) => [relay, state.state]))
+  const left = await store.read(leftRelays)
   const all: RelayHealth[] = []
   for (const [relay, rooms] of await relaysInUse(core)) {
     const { known, faults } = await store.read(async (tx) => {
@@ -65,6 +68,7 @@ export const relayHealth = async (core: Core): Promise<readonly RelayHealth[]> =
     all.push({
       relay,
       home: self.relays.includes(relay),
+      ...(left.includes(relay) && { left: true as const }),
       state: states.get(relay) ?? 'idle',
       ...(trip !== undefined && { roundTrip: trip / 1_000 }),
       ...(uptime !== undefined && { uptime: uptime / 1_000_000 }),

@@ -18,6 +18,7 @@ import type {
   Devices,
   Groups,
   History,
+  HomeRelays,
   Inline,
   Links,
   Messages,
@@ -60,6 +61,7 @@ export class SharedFacade implements Client {
   readonly devices: Devices
   readonly history: History
   readonly links: Links
+  readonly homeRelays: HomeRelays
   readonly #seat: Seat
 
   constructor(seat: Seat, random: Random) {
@@ -127,6 +129,11 @@ export class SharedFacade implements Client {
       stream: (options = {}) => listStream(desk, 'history.stream', [], () => 'history', options),
       request: () => desk.call('history.request', []),
       archive: () => desk.call('history.archive', []),
+    }
+    this.homeRelays = {
+      add: (relay, options) => desk.call('homeRelays.add', [relay, plain(options)], options),
+      remove: (relay, options) => desk.call('homeRelays.remove', [relay, plain(options)], options),
+      use: (relay, options) => desk.call('homeRelays.use', [relay, plain(options)], options),
     }
     this.links = {
       list: () => desk.facts.links,

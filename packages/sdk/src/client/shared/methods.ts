@@ -118,6 +118,7 @@ export const CALLS = {
   ...direct('presence', 'typing', 'stopped', 'of'),
   ...direct('devices', 'list', 'rename'),
   ...cancellable('devices', 'revoke'),
+  ...cancellable('homeRelays', 'add', 'remove', 'use'),
   // A link goes on where it was when its code is given again.
   'devices.find': async ({ client }, signal, code: string): Promise<LinkRequest> => {
     const { device, deviceName } = await client.devices.link(code, { signal })

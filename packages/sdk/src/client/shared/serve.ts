@@ -106,7 +106,7 @@ export class Host {
       if (method === 'connect') this.#tellFacts()
       const value = await answer
       // They know the relays when they know that they are connected.
-      if (method === 'connect' || method === 'sync') this.#tellFacts()
+      if (method === 'connect' || method === 'sync' || method.startsWith('homeRelays')) this.#tellFacts()
       if (!cancelled.signal.aborted) this.#say(tab, { type: 'result', id, value })
     } catch (error) {
       if (!cancelled.signal.aborted) this.#say(tab, { type: 'failure', id, error: errorToWire(error) })

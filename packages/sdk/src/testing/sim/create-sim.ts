@@ -37,13 +37,13 @@ export const createSim = (options: SimOptions): Sim => {
     person: string,
     name: string,
     identity: ConstructorParameters<typeof Device>[2]['identity'],
-    { connect = true, clockError = 0 }: DeviceOptions,
+    { connect = true, clockError = 0, relays: named }: DeviceOptions,
   ): Promise<void> => {
     const known = people.get(person)
     if (!known) throw new Error(`${person} is not of this simulation`)
     const full = `${person}/${name}`
     if (known.devices.some((device) => device.name === full)) throw new Error(`${full} is there already`)
-    const homes = known.homes ?? [await relay()]
+    const homes = named ?? known.homes ?? [await relay()]
     const device = new Device(world, network, {
       name: full,
       identity,

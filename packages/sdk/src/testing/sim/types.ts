@@ -172,11 +172,11 @@ export interface DeviceOptions {
   readonly connect?: boolean
   /** ms by which this device's clock is wrong. */
   readonly clockError?: number
+  /** Home relays of a new person; where a restored device looks. Default: the first one, and those of its person. */
+  readonly relays?: readonly SimRelay[]
 }
 
 export interface PersonOptions extends DeviceOptions {
-  /** Home relays; default: the first one. */
-  readonly relays?: readonly SimRelay[]
   /** Name of the first device; default `1`. */
   readonly device?: string
 }

@@ -138,6 +138,7 @@ const VERBS: { readonly [N in Noun]: Readonly<Record<keyof Client[N], true>> } =
   bots: { publish: true, manifest: true, install: true, remove: true, list: true },
   inline: { query: true, answer: true },
   links: { list: true, states: true, ahead: true, health: true, healthStream: true, join: true },
+  homeRelays: { add: true, remove: true, use: true },
 }
 
 let relay: Relay

@@ -1,0 +1,21 @@
+import { announceLog } from '../announce-log.ts'
+import type { Core } from '../core.ts'
+import { stockKeyPackages } from '../key-packages.ts'
+import { leftRelays } from './left-relays.ts'
+
+/** Relays that were left tell those who look for this person there where else to look. */
+export const publishLog = async (core: Core): Promise<void> => {
+  const { self, store, signal } = core
+  const left = await store.read(leftRelays)
+  let failure: unknown
+  for (const relay of [...self.relays, ...left])
+    try {
+      await announceLog(core, relay)
+      if (self.relays.includes(relay)) await stockKeyPackages(core, relay)
+    } catch (error) {
+      signal.throwIfAborted()
+      // The others hold it all the same, and it is tried again at this one.
+      failure ??= error
+    }
+  if (failure !== undefined) throw failure
+}
