@@ -7,6 +7,7 @@ import { checkConfig } from './program/check-config.ts'
 import { invite, listInvitations, revokeInvitation } from './program/invite.ts'
 import type { Output } from './program/output.ts'
 import { restore } from './program/restore.ts'
+import { selfTestNow } from './program/self-test.ts'
 import { serve } from './program/serve.ts'
 import { VERSION } from './version.ts'
 
@@ -80,6 +81,9 @@ const parserOf = (
             restore(config.data, given.from, given.replace ?? false, output),
           ),
         ),
+    )
+    .command('self-test', 'Goes the way that clients go, looks at the machine, and says what is wrong', {}, (given) =>
+      run(configOf(given, environment).then((config) => selfTestNow(config, output))),
     )
     .command('invite', 'Makes, lists and takes back invitations, while the relay runs or not', (args) =>
       args

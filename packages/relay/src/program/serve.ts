@@ -7,6 +7,7 @@ import { createRelay, type Relay } from '../relay.ts'
 import { sqliteStore } from '../store/sqlite.ts'
 import { isTls, printOf, readCertificate } from './certificate.ts'
 import type { Output } from './output.ts'
+import { logSelfTest } from './self-test.ts'
 
 /** ms between two looks at the certificate's files: whoever renews them need not tell. */
 const LOOK = 60_000
@@ -37,6 +38,7 @@ export const serve = async (config: Config, { data }: Output): Promise<void> => 
     ...(tls ? { tls } : {}),
   })
   data({ url: relay.url, relayKey: Buffer.from(relay.relayKey).toString('hex') })
+  const tested = logSelfTest(config, log, stop.signal)
   const hangup = () => void (tls === undefined ? log.info('nothing-to-reload') : look())
   const look = tls === undefined ? async () => undefined : renewal(relay, config, printOf(tls), log)
   process.on('SIGHUP', hangup)
@@ -45,6 +47,7 @@ export const serve = async (config: Config, { data }: Output): Promise<void> => 
     if (!stop.signal.aborted) await once(stop.signal, 'abort')
   } finally {
     process.off('SIGHUP', hangup)
+    await tested
   }
 }
 

@@ -1,11 +1,11 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { DchatError, isDchatError } from '@dchat/sdk/wire'
 import Database from 'libsql'
 import type { InvitationStore } from '../invitations.ts'
 import { foundSchema, migrate } from './migrations.ts'
 import { type Appliers, applyWrite } from './outcome.ts'
-import { sqlOf } from './rows.ts'
+import { asBytes, sqlOf } from './rows.ts'
 import { SCHEMA_VERSION } from './schema.ts'
 import { invitationReads, invitationWrites } from './sqlite-invitations.ts'
 import { DATABASE_FILE, failure, lockDirectory } from './sqlite-open.ts'
@@ -89,5 +89,25 @@ const storeOf = (db: Database.Database): InvitationStore => {
         throw error
       }
     },
+  }
+}
+
+/** The relay's seed and the accepted time of its newest entry, from its database. Throws `usage/invalid-argument` without one. */
+export const lookBeside = (directory: string): { readonly seed: Uint8Array; readonly newest: number } => {
+  const file = join(directory, DATABASE_FILE)
+  if (!existsSync(file))
+    throw new DchatError('usage/invalid-argument', { name: 'data', reason: 'there is no database in this directory' })
+  try {
+    const db = new Database(file, { timeout: PATIENCE })
+    try {
+      const sql = sqlOf(db)
+      const seed = sql.get("SELECT value FROM secrets WHERE name = 'relay-key'")?.value
+      const newest = sql.get('SELECT max(time) AS time FROM topics')?.time as number | null | undefined
+      return { seed: asBytes(seed), newest: newest ?? 0 }
+    } finally {
+      db.close()
+    }
+  } catch (error) {
+    throw failure(directory, error)
   }
 }

@@ -40,10 +40,16 @@ export interface Program {
   readonly exit: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
 }
 
-const start = (file: string, args: readonly string[], node: readonly string[] = []) => {
+const start = (
+  file: string,
+  args: readonly string[],
+  node: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+) => {
   const script = `import { main } from ${JSON.stringify(file)}\nprocess.exitCode = await main(process.argv.slice(1))`
   const child = spawn(process.execPath, [...node, '--input-type=module', '-e', script, '--', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
   })
   let stderr = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -71,8 +77,8 @@ export const serve = async (file: string, args: readonly string[], node: readonl
 }
 
 /** Runs the program to its end. */
-export const runToEnd = async (file: string, args: readonly string[]) => {
-  const started = start(file, args)
+export const runToEnd = async (file: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) => {
+  const started = start(file, args, [], env)
   let stdout = ''
   started.child.stdout?.setEncoding('utf8').on('data', (part: string) => {
     stdout += part
