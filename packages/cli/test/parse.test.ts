@@ -35,6 +35,20 @@ describe('what a command line means', () => {
     expect(await refusal('read', 'bob', '--since', 'a', '--since', 'b')).toContain('"--since"')
   })
 
+  test('words that are named like commands are what they stand for, wherever they stand', async () => {
+    expect(await command('--profile', 'group', 'send', 'bob', 'read')).toMatchObject({
+      command: { name: 'send' },
+      values: { text: 'read' },
+      globals: { profile: 'group' },
+    })
+    expect(await command('--profile', 'send', 'group', 'rename', 'Trip', 'offer')).toMatchObject({
+      command: { name: 'group rename' },
+      globals: { profile: 'send' },
+    })
+    expect(await refusal('nope', 'send', 'bob')).toContain('"nope')
+    expect(await refusal('--profile', 'send', 'nope')).toContain('"nope"')
+  })
+
   test('a group without a verb lists', async () => {
     expect((await command('chats')).command.name).toBe('chats list')
     expect((await command('contacts', '--json')).command.name).toBe('contacts list')

@@ -151,6 +151,17 @@ const addCommands = (
   return parser
 }
 
+/**
+ * The commands that a line can mean: those whose first word stands in it, and the usual one. To make all of them known to
+ * yargs takes longer than most commands do. A line that names none, and one that asks for help, is for all of them.
+ */
+const inQuestion = (argv: readonly string[], commands: readonly Command[]): readonly Command[] => {
+  const words = new Set(argv)
+  const firstWord = ({ name }: Command): string => name.split(' ')[0] as string
+  if (words.has('--help') || !commands.some((command) => words.has(firstWord(command)))) return commands
+  return commands.filter((command) => command.usual === true || words.has(firstWord(command)))
+}
+
 /** Reads a command line by the table of commands. Throws `usage/invalid-argument`. */
 export const parse = async (
   argv: readonly string[],
@@ -177,7 +188,9 @@ export const parse = async (
     .strict()
     .wrap(Math.max(60, Math.min(100, columns)))
   addOptions(parser, GLOBAL_OPTIONS, 'Global:')
-  addCommands(parser, commands, groups, choice)
+  const known = inQuestion(argv, commands)
+  const groupsOf = Object.entries(groups).filter(([group]) => known.some(({ name }) => name.startsWith(`${group} `)))
+  addCommands(parser, known, Object.fromEntries(groupsOf), choice)
   if (argv.length === 0) return { kind: 'help', text: await parser.getHelp() }
   let problem: Error | undefined
   let said = ''
