@@ -62,3 +62,23 @@ test('without an invitation, or with one that is used up, it is said what to do,
   const doctor = await dchat(home, ['relay', 'doctor', url])
   expect(doctor.err + doctor.out).toContain('by invitation')
 })
+
+test('somebody who is at home elsewhere makes a relay by invitation a second home in one step', async () => {
+  const other = start(root, ['--port', '0', '--data', join(root, 'open-data'), '--log-level', 'silent'], {
+    bin: RELAY_BIN,
+  })
+  try {
+    const { url: open } = JSON.parse((await other.line()) ?? '{}')
+    const home = join(root, 'erin')
+    expect((await dchat(home, ['init', '--relay', open])).code).toBe(0)
+    const refused = await dchat(home, ['relay', 'add', url])
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('by invitation') })
+    const argv = ['relay', 'add', url, '--invitation', '-', '--json']
+    const added = await dchat(home, argv, { input: await invitation() })
+    expect(added.code, added.err).toBe(0)
+    expect(JSON.parse(added.out).data).toEqual({ relays: [open, url] })
+  } finally {
+    other.child.kill('SIGTERM')
+    await other.ended
+  }
+})
