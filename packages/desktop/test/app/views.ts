@@ -49,16 +49,9 @@ export const VIEWS: readonly ViewOfApp[] = [
   { name: 'listings', go: (page) => section(page, 'Listings') },
   { name: 'contacts', go: (page) => section(page, 'Contacts') },
   { name: 'settings', go: (page) => section(page, 'Settings') },
-  ...[
-    'Recovery and lock',
-    'Devices',
-    'Backup',
-    'Privacy',
-    'Notifications',
-    'Appearance',
-    'Connection',
-    'Identities',
-  ].map((label) => ({ name: `settings-${label.toLowerCase().replaceAll(' ', '-')}`, go: settings(label) })),
+  ...['Recovery and lock', 'Devices', 'Backup', 'Privacy', 'Notifications', 'Appearance', 'Relays', 'Identities'].map(
+    (label) => ({ name: `settings-${label.toLowerCase().replaceAll(' ', '-')}`, go: settings(label) }),
+  ),
 ]
 
 /** Back to the conversations, with none open and nothing above the window. */

@@ -3,6 +3,7 @@ import type { RelayUrl } from '../../records/ids.ts'
 import type { RelayHealth } from '../../records/relay.ts'
 import type { Abortable } from '../../util/abort.ts'
 import { Broadcast } from '../../util/broadcast.ts'
+import { Latch, within } from '../../util/wait.ts'
 import { branch, type Core } from '../core.ts'
 import { type FaultRecord, faultsIn } from '../faults/fault-record.ts'
 import type { RoomRecord } from '../records.ts'
@@ -146,13 +147,18 @@ export const lookAtRelay = async (core: Core, relay: RelayUrl, options: Abortabl
 const smoothed = (before: number | undefined, now: number, share: number): number =>
   Math.round(before === undefined ? now : before + (now - before) * share)
 
-/** Looks at every relay in use until the client closes: at once, and then now and then. */
+/** Looks at every relay in use until the client closes: at once, where the home relays change, and now and then. */
 export const watchRelays = async (shared: Core): Promise<void> => {
   const core = branch(shared)
-  const { clock, signal } = core
+  const { clock, events, signal } = core
+  const changed = new Latch()
+  events.on(({ type }) => {
+    if (type === 'home-relays') changed.open()
+  })
   while (true) {
+    changed.shut()
     const relays = [...(await relaysInUse(core)).keys()]
     await Promise.all(relays.map((relay) => lookAtRelay(core, relay)))
-    await clock.sleep(EVERY, { signal })
+    await within(clock, EVERY, (over) => changed.wait({ signal: over }), { signal })
   }
 }
