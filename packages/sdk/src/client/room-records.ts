@@ -29,6 +29,8 @@ export interface RoomRecord {
   readonly voided?: { readonly seq: number; readonly epoch: number; readonly offender?: Address }
   /** voided: the topic was left for another hub, by choice at (seq, head), or because this device opens the next one (hubs.md). */
   readonly moving?: MovingRecord
+  /** Since when (ms, by the own clock) its hub is gone, over all runs of this client. */
+  readonly goneSince?: number
   /** The hub was caught, and the room leaves it: what was found passes once `until` is read; `proof`: two receipts, encoded. */
   readonly caught?: { readonly at: number; readonly until?: number; readonly proof?: readonly Uint8Array[] }
   /** voided, rejoining: since when (ms, by the own clock). Turns and waits count from here. */

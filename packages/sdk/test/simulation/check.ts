@@ -2,6 +2,7 @@ import { relayKit } from '../../../relay/src/testing/relay-kit.ts'
 import { ACTS } from '../../src/testing/hostile/acts.ts'
 import { createAttacker } from '../../src/testing/hostile/attack.ts'
 import { type GenerateOptions, generate } from '../../src/testing/schedule/generate.ts'
+import { HUBS } from '../../src/testing/schedule/hubs.ts'
 import { failureText } from '../../src/testing/schedule/report.ts'
 import { type Outcome, type RunOptions, runSchedule } from '../../src/testing/schedule/run.ts'
 import { shrink } from '../../src/testing/schedule/shrink.ts'
@@ -15,6 +16,8 @@ const MODES: Readonly<Record<string, GenerateOptions>> = {
   calm: { faults: false },
   /** People buy and sell while everything fails. */
   trade: { offers: true },
+  /** Several relays: they die for good, are cut off from some, and conversations move. */
+  hubs: HUBS,
   /** One of the people keeps to no rule. */
   hostile: { attacks: Object.keys(ACTS) },
 }

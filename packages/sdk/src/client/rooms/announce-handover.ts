@@ -8,7 +8,7 @@ import { addJob, type JobOutcome } from '../jobs.ts'
 import type { JobTask } from '../records.ts'
 import { openers } from './opening.ts'
 import type { Rooms } from './rooms.ts'
-import { type RoomSession, topicProof } from './session.ts'
+import { type RoomSession, showKey } from './session.ts'
 import { TURN } from './turn.ts'
 import type { Effect, Work } from './work.ts'
 
@@ -60,7 +60,7 @@ export const announceHandover = async (core: Core, rooms: Rooms, task: Announcem
     const link = links.get(from.hub.url)
     const key = await links.relayKey(from.hub.url, { signal, timeout: PATIENCE })
     if (!equalBytes(key, from.hub.key)) return { again: LAST_AGAIN }
-    await link.prove(await topicProof(core, from.topic, task.seed), { signal })
+    await showKey(core, from.hub.url, from.topic, task.seed)
     if (await isListed(core, task)) return
     const body = await itemOf(core, task)
     if (body === undefined) return
@@ -81,7 +81,7 @@ export const announceHandover = async (core: Core, rooms: Rooms, task: Announcem
 const itemOf = async (core: Core, { from, to, epoch, seed }: Announcement): Promise<Uint8Array | undefined> => {
   const { links, signal, crypto } = core
   const link = links.get(to.hub.url)
-  await link.prove(await topicProof(core, to.topic, seed), { signal })
+  await showKey(core, to.hub.url, to.topic, seed)
   const { entries } = await link.request(
     'topic.read',
     { topic: to.topic, after: 0, limit: 1 },

@@ -18,7 +18,8 @@ export const handoverOf = (
 ): NonNullable<RoomRecord['handover']> => {
   const { topic, hub, seen = {}, moving, caught } = record
   const others = group?.members.filter(({ deviceKey }) => !core.self.isOwnDevice(deviceKey)) ?? []
-  const readBy = moving?.at?.seq ?? Math.min(...others.map(({ deviceKey }) => seen[toHex(deviceKey)] ?? 0))
+  // Where nobody else is, nobody lacks anything.
+  const readBy = moving?.at?.seq ?? Math.min(record.seq, ...others.map(({ deviceKey }) => seen[toHex(deviceKey)] ?? 0))
   return {
     topic,
     hub,

@@ -19,7 +19,7 @@ import { openers } from './opening.ts'
 import { prepareHandover } from './prepare-handover.ts'
 import { rejoinElsewhere } from './rejoin-elsewhere.ts'
 import type { Rooms } from './rooms.ts'
-import { epochOf, keysOf, type RoomSession, topicProof } from './session.ts'
+import { epochOf, keysOf, type RoomSession, showKey } from './session.ts'
 
 /** ms in which a relay must answer to count as one that can be reached. */
 const PATIENCE = 4_000
@@ -43,6 +43,7 @@ export const handOver = async (
   if (session.record.moving === undefined && caught === undefined) {
     if (!hasElsewhere(session)) return
     const gone = core.links.downFor(session.record.hub.url)
+    await noteGone(session, gone)
     if (gone === 0) {
       const found = await findInOldList(session, told)
       if (found !== undefined && !(await follow(session, rooms, found))) await rejoinElsewhere(session, rooms, found)
@@ -53,9 +54,24 @@ export const handOver = async (
   return (await goElsewhere(session, rooms)) ? undefined : { again: leftFor(session) > 60_000 ? LATER : SOON }
 }
 
+/** A program that runs for seconds at a time, a command say, remembers since when it could not reach a hub. */
+const noteGone = (session: RoomSession, gone: number): Promise<void> =>
+  session.lock.run(async () => {
+    const { core } = session
+    const { goneSince, ...record } = session.record
+    if (gone > 0 ? goneSince !== undefined || gone < GONE_AFTER : goneSince === undefined) return
+    const next: RoomRecord = gone > 0 ? { ...record, goneSince: core.clock.now() - gone } : record
+    await core.store.write(async (tx) => session.put(tx, { record: next }))
+    session.settle({ record: next })
+  })
+
 /** ms for which the hub is gone, or since it was caught. */
-const leftFor = ({ core: { links, clock }, record: { hub, caught } }: RoomSession): number =>
-  Math.max(links.downFor(hub.url), caught === undefined ? 0 : elapsed(caught.at, clock.now()))
+const leftFor = ({ core: { links, clock }, record: { hub, caught, goneSince } }: RoomSession): number => {
+  const down = links.downFor(hub.url)
+  const before = down >= GONE_AFTER ? goneSince : undefined
+  const since = (moment: number | undefined) => (moment === undefined ? 0 : elapsed(moment, clock.now()))
+  return Math.max(down, since(caught?.at), since(before))
+}
 
 /** Its topic is open, or over, and nothing else answers that. */
 const isBetween = ({ state, opening }: RoomRecord): boolean =>
@@ -101,7 +117,7 @@ const look = async (session: RoomSession, hub: Hub): Promise<Place | undefined> 
       core.events.emit({ type: 'relay-fault', relay: hub.url, code: 'identity/untrusted-key' })
       return undefined
     }
-    await links.get(hub.url).prove(await proofOf(session, topic), { signal })
+    await showKey(session.core, hub.url, topic, newestSeed(session))
     const { entries } = await links
       .get(hub.url)
       .request('topic.read', { topic, after: 0, limit: 1 }, { signal, timeout: TIMEOUT })
@@ -115,10 +131,10 @@ const look = async (session: RoomSession, hub: Hub): Promise<Place | undefined> 
   }
 }
 
-const proofOf = ({ core, record }: RoomSession, topic: Uint8Array) => {
+const newestSeed = ({ record }: RoomSession): Uint8Array => {
   const newest = record.epochs.at(-1)
   if (newest === undefined) throw new DchatError('conversation/not-member', { conversation: record.conversation })
-  return topicProof(core, topic, newest.seed)
+  return newest.seed
 }
 
 /** When this device may open, in ms since the hub was reached, or since the topic was left by choice. */
@@ -139,7 +155,7 @@ const knowsAll = async (session: RoomSession): Promise<boolean> => {
   const { topic, hub } = record
   try {
     const options = { signal: core.signal, timeout: PATIENCE }
-    await session.prove(options)
+    await showKey(core, hub.url, topic, newestSeed(session))
     const { epoch } = await core.links.get(hub.url).request('topic.head', { topic }, options)
     return epoch <= epochOf(record)
   } catch (error) {
@@ -178,7 +194,7 @@ const open = async (session: RoomSession, rooms: Rooms, hub: Hub): Promise<boole
   const { epoch } = pending
   const keys = keysOf(session.record, epoch)
   if (keys === undefined) return false
-  await core.links.get(hub.url).prove(await proofOf(session, topic), { signal: core.signal })
+  await showKey(core, hub.url, topic, newestSeed(session))
   const create = { nonce, key: await topicKeyOf(core.crypto, keys), epoch }
   try {
     await publishCommit(core, hub.url, { topic, create }, pending)

@@ -38,6 +38,7 @@ export const withoutTopic = (record: RoomRecord): RoomRecord => {
     voided: _,
     moving: __,
     caught: ___________,
+    goneSince: ____________,
     opening: ___,
     haltedAt: ____,
     unable: _____,

@@ -9,7 +9,7 @@ import type { Continuation } from './continuation.ts'
 import { hubsIn } from './hubs-in.ts'
 import { judgeCommit, type Parent } from './judge-commit.ts'
 import { expectedAt } from './others-commit.ts'
-import { epochOf, type RoomSession } from './session.ts'
+import { epochOf, type RoomSession, showKey } from './session.ts'
 import { LostCommit, VoidCommit } from './verdicts.ts'
 
 const TIMEOUT = 15_000
@@ -28,7 +28,9 @@ export const findInOldList = async (
   const { core, record } = session
   const { signal } = core
   const link = core.links.get(record.hub.url)
-  await session.prove({ signal })
+  const newest = record.epochs.at(-1)
+  if (newest === undefined) return undefined
+  await showKey(core, record.hub.url, record.topic, newest.seed)
   for (let after = 0; ; ) {
     const page = { topic: record.topic, after, limit: PAGE }
     const { items } = await link.request('successor.list', page, { signal, timeout: TIMEOUT })

@@ -26,7 +26,7 @@ import { hubsIn } from './hubs-in.ts'
 import { checkSnapshot, rightRelay } from './join.ts'
 import { moveRoom } from './move-room.ts'
 import type { Rooms } from './rooms.ts'
-import { type RoomSession, topicProof } from './session.ts'
+import { type RoomSession, showKey } from './session.ts'
 import { findSuccessor } from './successors.ts'
 import { FOLLOWED_BY_NONE } from './turn.ts'
 
@@ -59,7 +59,7 @@ export const rejoinByOffer = async (
     if (instead !== undefined) return instead === 'nothing' ? undefined : instead
   }
   await rightRelay(core, offer.hub)
-  await core.links.get(offer.hub.url).prove(await topicProof(core, offer.topic, offer.seed), { signal: core.signal })
+  await showKey(core, offer.hub.url, offer.topic, offer.seed)
   await checkOffer(core, offer, parent)
   if (session?.record.state === 'closed' && (await isInvitation(core, session.record, from, parent))) return
   const pair = await makeKeyPackage(core, offer.suite)

@@ -5,6 +5,7 @@ import type { Snapshot } from '../../protocol/messages/snapshot.ts'
 import type { Group } from '../../protocol/mls/engine.ts'
 import { type EpochKeys, epochKeysOf, topicKeyOf } from '../../protocol/topic/epoch-keys.ts'
 import { createReceiptVerifier, type ReceiptVerifier } from '../../protocol/topic/receipt.ts'
+import type { RelayUrl } from '../../records/ids.ts'
 import type { Abortable } from '../../util/abort.ts'
 import { Broadcast } from '../../util/broadcast.ts'
 import { equalBytes } from '../../util/bytes.ts'
@@ -170,6 +171,18 @@ export const topicProof = async (core: Pick<Core, 'crypto'>, topic: Uint8Array, 
     publicKey: await topicKeyOf(core.crypto, keys),
     sign: (message) => core.crypto.ed25519.sign(keys.topicSeed32, message),
   }
+}
+
+/** ms in which a relay takes a proof that work depends on; it may go for good while it is asked. */
+const TAKES_PROOF = 15_000
+
+/** Shows a relay a topic's key, for work that comes back later. Throws `transport/unreachable`. */
+export const showKey = async (core: Core, relay: RelayUrl, topic: Uint8Array, seed: Uint8Array): Promise<void> => {
+  const { links, clock, signal } = core
+  const proof = await topicProof(core, topic, seed)
+  const prove = (over: AbortSignal) => links.get(relay).prove(proof, { signal: over })
+  if (await within(clock, TAKES_PROOF, prove, { signal })) return
+  throw new DchatError('transport/unreachable', { relay, reason: 'it was gone before it took a proof' })
 }
 
 interface GroupRow {

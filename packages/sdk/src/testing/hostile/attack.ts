@@ -12,13 +12,14 @@ export const createAttacker = (): Attacker => {
     if (act === undefined) throw new Error(`there is no act ${step.act}; there are ${Object.keys(ACTS).join(', ')}`)
     const chat = stage.chats.get(step.chat)
     const room = device === undefined || chat === undefined ? undefined : await stage.roomOf(device, chat)
-    if (device === undefined || room === undefined) return false
+    const relay = stage.relay()
+    if (device === undefined || room === undefined || relay === undefined) return false
     const memory = memories.get(step.by) ?? new Map()
     memories.set(step.by, memory)
     const attack = async () => {
       const member = await hostileMember(device.records, device.crypto, room)
       const text = `${MARK} ${step.do} ${step.id} by ${step.by}`
-      const link = device.link(stage.relay)
+      const link = device.link(relay)
       const { epoch } = member.group
       try {
         const context = { member, link, now: stage.sim.now(), text, memory }

@@ -18,10 +18,15 @@ export interface GenerateOptions {
   readonly offers?: boolean
   /** Default true: links, machines and relays fail. */
   readonly faults?: boolean
+  /** Several relays, of which conversations name all. */
+  readonly relays?: readonly string[]
+  /** Other things that people do, and that happen, than the usual ones. */
+  readonly deeds?: Table
+  readonly events?: Table
 }
 
 /** What the generator keeps in mind, so that most steps make sense; running a step checks again. */
-interface Cast {
+export interface Cast {
   readonly random: SimRandom
   readonly people: readonly string[]
   readonly devices: string[]
@@ -31,19 +36,23 @@ interface Cast {
   readonly chats: string[]
   readonly owners: Map<string, string>
   relayDown: boolean
+  /** Where there are several: those that run or are down, without those that are gone for good. */
+  readonly relays: Map<string, 'up' | 'down'>
 }
 
-type Maker = (cast: Cast) => Action | undefined
+export type Maker = (cast: Cast) => Action | undefined
+/** Things with how often they come, beside each other. */
+export type Table = readonly (readonly [weight: number, make: Maker])[]
 
 const other = ({ random, people }: Cast, not: string): string => random.pick(people.filter((name) => name !== not))
-const actor = ({ random, devices, down }: Cast): string => {
+export const actor = ({ random, devices, down }: Cast): string => {
   const up = devices.filter((name) => !down.has(name))
   return random.pick(up.length > 0 ? up : devices)
 }
 /** Who may change a group: mostly one who leads it. */
 const leader = (cast: Cast, chat: string): string =>
   cast.random.chance(0.75) ? `${cast.owners.get(chat)}/1` : actor(cast)
-const some = ({ random, people }: Cast, most: number): string[] =>
+export const some = ({ random, people }: Cast, most: number): string[] =>
   random.shuffle(people).slice(0, random.between(1, Math.min(most, people.length)))
 const onMessage = (cast: Cast) => ({
   by: actor(cast),
@@ -80,7 +89,7 @@ const group: Maker = (cast) => {
 }
 
 /** Everything that people do, with how often; sending is what most of life is. */
-const DEEDS: readonly (readonly [weight: number, make: Maker])[] = [
+const DEEDS: Table = [
   [
     30,
     (cast) => ({ do: 'send', by: actor(cast), chat: cast.random.pick(cast.chats), count: cast.random.between(1, 4) }),
@@ -127,7 +136,7 @@ const DEEDS: readonly (readonly [weight: number, make: Maker])[] = [
 ]
 
 /** Buying and selling, beside the talk. */
-const TRADE: readonly (readonly [weight: number, make: Maker])[] = [
+const TRADE: Table = [
   [
     12,
     (cast) => ({
@@ -149,12 +158,12 @@ const TRADE: readonly (readonly [weight: number, make: Maker])[] = [
   ],
 ]
 
-const changeOf = (cast: Cast, make: (by: string, chat: string) => Action): Action => {
+export const changeOf = (cast: Cast, make: (by: string, chat: string) => Action): Action => {
   const chat = cast.random.pick(cast.chats)
   return make(leader(cast, chat), chat)
 }
 
-const EVENTS: readonly (readonly [weight: number, make: Maker])[] = [
+const EVENTS: Table = [
   [
     2,
     (cast) => {
@@ -267,12 +276,12 @@ const roughFaults = (random: SimRandom) => ({
 })
 
 /** The row in which a number falls, by the rows' weights. */
-const at = (table: readonly (readonly [number, Maker])[], number: number): Maker => {
-  const [[weight, make], ...rest] = table as [readonly [number, Maker], ...(readonly [number, Maker])[]]
+const at = (table: Table, number: number): Maker => {
+  const [[weight, make], ...rest] = table as [Table[number], ...Table]
   return number < weight || rest.length === 0 ? make : at(rest, number - weight)
 }
 
-const drawn = (cast: Cast, table: readonly (readonly [number, Maker])[]): Action => {
+const drawn = (cast: Cast, table: Table): Action => {
   const total = table.reduce((sum, [weight]) => sum + weight, 0)
   while (true) {
     const make = at(table, cast.random.int(total))
@@ -288,7 +297,7 @@ const pauseOf = (random: SimRandom): number =>
 /** A random schedule. The same seed and options make the same one. */
 export const generate = (seed: string | number, options: GenerateOptions = {}): Schedule => {
   const random = seededRandom(`${seed}/steps`)
-  const { faults = true, attacks = [] } = options
+  const { faults = true, attacks = [], deeds = DEEDS, events = EVENTS } = options
   const people = NAMES.slice(0, options.people ?? random.between(3, 6))
   const hostile = attacks.length > 0 ? people[people.length - 1] : undefined
   const cast: Cast = {
@@ -301,6 +310,7 @@ export const generate = (seed: string | number, options: GenerateOptions = {}): 
     chats: [],
     owners: new Map(),
     relayDown: false,
+    relays: new Map((options.relays ?? []).map((name) => [name, 'up'])),
   }
   const actions: [Action, number][] = meeting(cast)
   const count = options.steps ?? random.between(40, 90)
@@ -311,12 +321,12 @@ export const generate = (seed: string | number, options: GenerateOptions = {}): 
       continue
     }
     const isTrade = options.offers === true && random.chance(0.5)
-    const deeds = isTrade ? TRADE : DEEDS
-    const action = drawn(cast, faults && random.chance(0.25) ? EVENTS : deeds)
+    const action = drawn(cast, faults && random.chance(0.25) ? events : isTrade ? TRADE : deeds)
     actions.push([action, pauseOf(random)], ...answers(cast, action))
   }
   const clocks: Record<string, number> = {}
   for (const name of people) if (random.chance(0.3)) clocks[`${name}/1`] = random.between(-10 * MINUTE, 10 * MINUTE)
   const steps = actions.map(([action, then], id): Step => ({ ...action, id, then }))
-  return { seed: String(seed), people, clocks, hostile: hostile === undefined ? [] : [hostile], steps }
+  const relays = options.relays === undefined ? {} : { relays: options.relays }
+  return { seed: String(seed), people, clocks, hostile: hostile === undefined ? [] : [hostile], ...relays, steps }
 }

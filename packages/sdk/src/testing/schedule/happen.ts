@@ -1,13 +1,17 @@
+import type { SimRelay } from '../sim/types.ts'
 import type { Stage } from './stage.ts'
 import type { Event, Step } from './step.ts'
 
 const CALM = { delay: [5, 40], loss: 0, duplication: 0, reordering: 0 } as const
 
-const at = (device: string | undefined) => (device === undefined ? {} : { device })
+const at = (device: string | undefined, relay?: string) => ({
+  ...(device === undefined ? {} : { device }),
+  ...(relay === undefined ? {} : { relay }),
+})
 
 /** Lets something happen to machines, links or time. False: it cannot. */
 export const happen = async (stage: Stage, step: Step & Event): Promise<boolean> => {
-  const { sim, relay } = stage
+  const { sim } = stage
   switch (step.do) {
     case 'device':
       return newDevice(stage, step.person, step.name)
@@ -27,20 +31,22 @@ export const happen = async (stage: Stage, step: Step & Event): Promise<boolean>
       return backup(stage, step.device)
     case 'restore':
       return restore(stage, step.device, step.breaks)
-    case 'relay-crash':
-      relay.crash({ silent: step.silent })
-      return true
+    case 'relay-crash': {
+      const relay = stage.relay(step.relay)
+      relay?.crash({ silent: step.silent })
+      if (step.forGood && relay !== undefined) stage.gone.add(relay.name)
+      return relay !== undefined
+    }
     case 'relay-start':
-      await relay.restart()
-      return true
+      return startRelay(stage, stage.relay(step.relay))
     case 'faults':
       sim.network.faults(step.faults, at(step.device))
       return true
     case 'cut':
-      sim.network.partition(at(step.device))
+      sim.network.partition(at(step.device, step.relay))
       return true
     case 'heal':
-      sim.network.heal(at(step.device))
+      sim.network.heal(at(step.device, step.relay))
       return true
     case 'break':
       sim.network.breakLinks(at(step.device))
@@ -90,12 +96,18 @@ const start = async (stage: Stage, name: string): Promise<boolean> => {
   return true
 }
 
-/** Everything works again: machines run, links are whole and quick. */
+const startRelay = async ({ gone }: Stage, relay: SimRelay | undefined): Promise<boolean> => {
+  if (relay === undefined || gone.has(relay.name)) return false
+  await relay.restart()
+  return true
+}
+
+/** Everything works again, but for relays that are gone for good: machines run, links are whole and quick. */
 export const healAll = async (stage: Stage): Promise<void> => {
   const { network } = stage.sim
   network.faults(CALM)
   for (const { name } of stage.devices()) network.faults(CALM, { device: name })
   network.heal()
-  await stage.relay.restart()
+  for (const relay of stage.relays) await startRelay(stage, relay)
   for (const { name } of stage.devices()) await start(stage, name)
 }

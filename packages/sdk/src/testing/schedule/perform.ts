@@ -49,6 +49,10 @@ export const performDeed = (stage: Stage, step: Step & Deed): boolean => {
       return call((client) => client.groups.accept(chat))
     case 'decline':
       return call((client) => client.groups.decline(chat))
+    case 'move': {
+      const relay = stage.relay(step.relay)
+      return relay !== undefined && call((client) => client.conversations.moveTo(chat, relay.url))
+    }
     case 'offer':
       return call((client) => makeOffer(stage, device, client, chat, step))
     case 'step':

@@ -9,11 +9,12 @@ import { sameOffers } from '../invariants/same-offers.ts'
 import { sameState } from '../invariants/same-state.ts'
 import { leakIn, leaksIn } from '../invariants/secrecy.ts'
 import type { Invariant, LogEntry } from '../invariants/sight.ts'
+import { together } from '../invariants/together.ts'
 import { trueAuthors } from '../invariants/true-authors.ts'
 import { type Finding, Witness } from '../invariants/witness.ts'
 import { createSim } from '../sim/create-sim.ts'
 import type { SimRelayFactory } from '../sim/relay-host.ts'
-import type { Sim } from '../sim/types.ts'
+import type { Sim, SimRelay } from '../sim/types.ts'
 import { happen, healAll } from './happen.ts'
 import { checkLists } from './lists.ts'
 import { performDeed } from './perform.ts'
@@ -75,19 +76,28 @@ export const allInvariants = (stage: () => Stage): readonly Invariant[] => [
   converged(),
 ]
 
+/** What is promised where a conversation may go on at another relay, and for a while at two: its end is one for all. */
+const severalHubs = (stage: () => Stage): readonly Invariant[] => [
+  trueAuthors((address) => [...stage().people.values()].find(({ identity }) => identity.address === address)?.name),
+  keysFit(),
+  together(),
+]
+
 /** Runs a schedule with real clients and a real relay, then heals everything, lets it come to rest, and checks. */
 export const runSchedule = async (schedule: Schedule, options: RunOptions): Promise<Outcome> => {
-  const { relay, invariants = allInvariants } = options
+  const { relay, invariants = schedule.relays === undefined ? allInvariants : severalHubs } = options
   await using sim = createSim({ seed: schedule.seed, relay: relay.factory })
-  const hub = await sim.relay()
-  const log = (topic: string) => relay.log(hub.disk, topic)
+  const relays: SimRelay[] = []
+  for (const name of schedule.relays ?? [undefined]) relays.push(await sim.relay(name))
+  // A topic has one relay.
+  const log = (topic: string) => relays.map(({ disk }) => relay.log(disk, topic)).find(({ length }) => length > 0) ?? []
   const witness = new Witness({
     invariants: invariants(() => stage),
     now: () => sim.now(),
     log,
     trees: options.trees ?? true,
   })
-  const stage: Stage = new Stage(sim, hub, witness, schedule.hostile)
+  const stage: Stage = new Stage(sim, relays, witness, schedule.hostile)
   sim.onFrame((frame) => {
     const leak = leakIn(frame)
     if (leak !== undefined) stage.findings.push({ invariant: 'no plaintext outside', what: leak })
@@ -121,13 +131,13 @@ export const runSchedule = async (schedule: Schedule, options: RunOptions): Prom
   for (let rest = 0; rest < (options.patience ?? PATIENCE); rest++) {
     await sim.settle({ within: REST, quiet: 40_000 })
     await witness.look()
-    if (found().length > 0 || isAtRest(witness)) break
+    if (found().length > 0 || isAtRest(schedule, witness)) break
     await sim.run(REST)
   }
   await witness.end()
   checkPromises(stage)
   for (const what of await checkLists(stage)) stage.findings.push({ invariant: 'one order', what })
-  if (leaksIn(hub.disk))
+  if (relays.some(({ disk }) => leaksIn(disk)))
     stage.findings.push({ invariant: 'no plaintext outside', what: 'the relay stores what somebody wrote' })
   return outcome(done)
 }
@@ -135,7 +145,8 @@ export const runSchedule = async (schedule: Schedule, options: RunOptions): Prom
 const enter = async (stage: Stage, { people, clocks }: Schedule): Promise<void> => {
   const { sim, witness } = stage
   for (const name of people) {
-    const person = await sim.person(name, { clockError: clocks[`${name}/1`] ?? 0, connect: false })
+    const homes = stage.relays.length > 1 ? { relays: stage.relays } : {}
+    const person = await sim.person(name, { clockError: clocks[`${name}/1`] ?? 0, connect: false, ...homes })
     stage.people.set(name, person)
     stage.follow(person.device)
     if (!stage.isHostile(name)) witness.watch(person.device)
@@ -174,7 +185,8 @@ const pass = async (sim: Sim, witness: Witness, ms: number, lookEvery: number): 
   } while (sim.now() < end && witness.findings.length === 0)
 }
 
-const isAtRest = (witness: Witness): boolean => converged().end?.(witness).length === 0
+const isAtRest = ({ relays }: Schedule, witness: Witness): boolean =>
+  (relays === undefined ? converged() : together()).end?.(witness).length === 0
 
 /** What a call acknowledged as durable is in its device's store. */
 const checkPromises = (stage: Stage): void => {

@@ -20,7 +20,9 @@ export interface Offence {
 /** The world of a running schedule: who is there, what was begun, and what was found. */
 export class Stage {
   readonly sim: Sim
-  readonly relay: SimRelay
+  readonly relays: readonly SimRelay[]
+  /** Relays that never come back. */
+  readonly gone = new Set<string>()
   readonly witness: Witness
   readonly people = new Map<string, SimPerson>()
   /** Conversations by the label of the step that made them. */
@@ -36,15 +38,20 @@ export class Stage {
   readonly offences: Offence[] = []
   readonly #hostile: ReadonlySet<string>
 
-  constructor(sim: Sim, relay: SimRelay, witness: Witness, hostile: readonly string[]) {
+  constructor(sim: Sim, relays: readonly SimRelay[], witness: Witness, hostile: readonly string[]) {
     this.sim = sim
-    this.relay = relay
+    this.relays = relays
     this.witness = witness
     this.#hostile = new Set(hostile)
   }
 
   isHostile(person: string): boolean {
     return this.#hostile.has(person)
+  }
+
+  /** The relay of this name, or the first one. */
+  relay(name?: string): SimRelay | undefined {
+    return name === undefined ? this.relays[0] : this.relays.find((relay) => relay.name === name)
   }
 
   /** Every device, in the order of coming. */

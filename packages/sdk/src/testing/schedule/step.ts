@@ -48,6 +48,8 @@ export type Deed =
   | { readonly do: 'leave'; readonly by: string; readonly chat: string }
   | { readonly do: 'accept'; readonly by: string; readonly chat: string }
   | { readonly do: 'decline'; readonly by: string; readonly chat: string }
+  /** The conversation is moved to another one of its relays. */
+  | { readonly do: 'move'; readonly by: string; readonly chat: string; readonly relay: string }
   /** Makes an offer to everybody in a group, to one other, or to the other of a direct message; `offer` decides which. */
   | { readonly do: 'offer'; readonly by: string; readonly chat: string; readonly offer: number }
   /** Does the next thing to an offer that the device has; `offer` picks it, `what` picks the step among those there are. */
@@ -69,11 +71,12 @@ export type Event =
   | { readonly do: 'backup'; readonly device: string }
   /** The store is lost, whatever it is doing, and the backup is read into a new one: in one go, or broken off once. */
   | { readonly do: 'restore'; readonly device: string; readonly breaks: boolean }
-  | { readonly do: 'relay-crash'; readonly silent: boolean }
-  | { readonly do: 'relay-start' }
+  /** Where there are several relays, `relay` names one; `forGood`: it never comes back. */
+  | { readonly do: 'relay-crash'; readonly silent: boolean; readonly relay?: string; readonly forGood?: true }
+  | { readonly do: 'relay-start'; readonly relay?: string }
   | { readonly do: 'faults'; readonly device?: string; readonly faults: Partial<Faults> }
-  | { readonly do: 'cut'; readonly device?: string }
-  | { readonly do: 'heal'; readonly device?: string }
+  | { readonly do: 'cut'; readonly device?: string; readonly relay?: string }
+  | { readonly do: 'heal'; readonly device?: string; readonly relay?: string }
   | { readonly do: 'break'; readonly device?: string }
   /** A device's clock is set wrong, by so many ms. */
   | { readonly do: 'clock'; readonly device: string; readonly error: number }
@@ -107,6 +110,8 @@ export interface Schedule {
   readonly clocks: Readonly<Record<string, number>>
   /** People who break rules: nothing is promised to them. */
   readonly hostile: readonly string[]
+  /** Relays at which everybody is at home, in their order; absent: one. */
+  readonly relays?: readonly string[]
   readonly steps: readonly Step[]
 }
 

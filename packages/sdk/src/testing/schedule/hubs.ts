@@ -1,0 +1,70 @@
+import { actor, type Cast, changeOf, type GenerateOptions, some, type Table } from './generate.ts'
+
+const MINUTE = 60_000
+const RELAYS = ['one', 'two', 'three'] as const
+
+const anyRelay = ({ random, relays }: Cast): string => random.pick([...relays.keys()])
+
+/** A device that is cut off from one relay, so that some go on where others do not. */
+const cutOff = (cast: Cast) => ({ device: actor(cast), relay: anyRelay(cast) })
+
+const DEEDS: Table = [
+  [
+    30,
+    (cast) => ({ do: 'send', by: actor(cast), chat: cast.random.pick(cast.chats), count: cast.random.between(1, 4) }),
+  ],
+  [4, (cast) => changeOf(cast, (by, chat) => ({ do: 'rename', by, chat, name: `name ${cast.random.int(1_000)}` }))],
+  [2, (cast) => changeOf(cast, (by, chat) => ({ do: 'add', by, chat, people: some(cast, 2) }))],
+  [2, (cast) => changeOf(cast, (by, chat) => ({ do: 'remove', by, chat, people: some(cast, 1) }))],
+  [4, (cast) => ({ do: 'accept', by: actor(cast), chat: cast.random.pick(cast.chats) })],
+  [5, (cast) => changeOf(cast, (by, chat) => ({ do: 'move', by, chat, relay: anyRelay(cast) }))],
+]
+
+const EVENTS: Table = [
+  [
+    6,
+    (cast) => {
+      const device = actor(cast)
+      cast.down.add(device)
+      return { do: 'crash', device, silent: cast.random.chance(0.2) }
+    },
+  ],
+  [
+    7,
+    (cast) => {
+      const [device] = cast.random.shuffle([...cast.down])
+      if (device === undefined) return undefined
+      cast.down.delete(device)
+      return { do: 'start', device }
+    },
+  ],
+  [
+    6,
+    (cast) => {
+      const relay = anyRelay(cast)
+      if (cast.relays.get(relay) === 'down') return undefined
+      // One is left to whom everybody can go.
+      const forGood = cast.relays.size > 1 && cast.random.chance(0.3)
+      if (forGood) cast.relays.delete(relay)
+      else cast.relays.set(relay, 'down')
+      return { do: 'relay-crash', relay, silent: cast.random.chance(0.2), ...(forGood ? { forGood } : {}) }
+    },
+  ],
+  [
+    6,
+    (cast) => {
+      const [relay] = cast.random.shuffle([...cast.relays].flatMap(([name, is]) => (is === 'down' ? [name] : [])))
+      if (relay === undefined) return undefined
+      cast.relays.set(relay, 'up')
+      return { do: 'relay-start', relay }
+    },
+  ],
+  [7, (cast) => ({ do: 'cut', ...cutOff(cast) })],
+  [7, (cast) => ({ do: 'heal', ...cutOff(cast) })],
+  [2, (cast) => ({ do: 'heal', device: actor(cast) })],
+  [3, (cast) => ({ do: 'break', device: actor(cast) })],
+  [6, ({ random }) => ({ do: 'pass', ms: random.pick([15_000, 30_000, 2 * MINUTE]) })],
+]
+
+/** Relays die, for good or not, are cut off from some, and conversations are moved by choice. */
+export const HUBS: GenerateOptions = { relays: RELAYS, deeds: DEEDS, events: EVENTS }

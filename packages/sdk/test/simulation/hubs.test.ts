@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest'
+import { failureText } from '../../src/testing/schedule/report.ts'
+import type { Schedule } from '../../src/testing/schedule/step.ts'
+import { some } from '../long.ts'
+import { check, run } from './check.ts'
+import { scene } from './scenes.ts'
+
+/** What random schedules have found where relays die and conversations move, as they were after shrinking. */
+const FOUND: readonly [what: string, schedule: Schedule][] = [
+  [
+    'a relay that dies for good while it is asked keeps nobody from going where the conversation went',
+    {
+      ...scene(
+        '6',
+        ['ann', 'ben', 'cid'],
+        [
+          [{ do: 'group', by: 'ben/1', chat: 'g1', people: ['cid', 'ann'] }, 4_000],
+          [{ do: 'accept', by: 'ann/1', chat: 'g1' }, 300],
+          [{ do: 'cut', device: 'ann/1', relay: 'three' }, 7_827],
+          [{ do: 'move', by: 'ben/1', chat: 'g1', relay: 'two' }, 3],
+          [{ do: 'relay-crash', relay: 'three', silent: false, forGood: true }, 13_440],
+        ],
+      ),
+      relays: ['one', 'two', 'three'],
+    },
+  ],
+]
+
+test.each(FOUND)(
+  '%s',
+  async (_, schedule) => {
+    const outcome = await run(schedule)
+    expect(outcome.findings.length === 0 ? '' : failureText(schedule, outcome, { replay: 'this test' })).toBe('')
+  },
+  180_000,
+)
+
+const SEEDS = ['1', '5', '0', '4', '8']
+
+test.each(some(SEEDS, 2))(
+  'where relays die, are cut off and conversations move, all come together again in schedule %s',
+  async (seed) => {
+    const { failure } = await check(seed, 'hubs', 60_000)
+    expect(failure).toBeUndefined()
+  },
+  300_000,
+)
