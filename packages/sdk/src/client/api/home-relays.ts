@@ -16,7 +16,7 @@ export interface HomeOptions extends Abortable {
  * The 1 to 3 relays where this person can be found, as the identity's log names them: they hold its log, its archive, and
  * inbox and key packages of each device. Every verb signs an entry of the log, resolves with the new list when a relay holds
  * it, and throws `identity/needs-phrase`, `identity/bad-phrase`, `identity/frozen`, `relay/no-home` where no home relay
- * answers, `usage/invalid-argument`, and for a new relay `transport/unreachable` and `relay/not-permitted`.
+ * answers, `usage/invalid-argument`, and for a new relay `transport/unreachable` and `relay/not-invited`.
  */
 export interface HomeRelays {
   /** One more, behind the others. */
