@@ -24,6 +24,23 @@ const FOUND: readonly [what: string, schedule: Schedule][] = [
       relays: ['one', 'two', 'three'],
     },
   ],
+  [
+    'who opens the next topic last, when the others are some epochs further there, goes on with them',
+    {
+      ...scene(
+        '6',
+        ['ann', 'ben', 'cid'],
+        [
+          [{ do: 'group', by: 'ben/1', chat: 'g1', people: ['cid', 'ann'] }, 4_000],
+          [{ do: 'accept', by: 'ann/1', chat: 'g1' }, 300],
+          [{ do: 'cut', device: 'ann/1', relay: 'three' }, 7_827],
+          [{ do: 'move', by: 'ben/1', chat: 'g1', relay: 'two' }, 3],
+          [{ do: 'rename', by: 'ben/1', chat: 'g1', name: 'further on' }, 19_642],
+        ],
+      ),
+      relays: ['one', 'two', 'three'],
+    },
+  ],
 ]
 
 test.each(FOUND)(

@@ -20,6 +20,7 @@ import { prepareHandover } from './prepare-handover.ts'
 import { rejoinElsewhere } from './rejoin-elsewhere.ts'
 import type { Rooms } from './rooms.ts'
 import { epochOf, keysOf, type RoomSession, showKey } from './session.ts'
+import { REFUSALS } from './successors.ts'
 
 /** ms in which a relay must answer to count as one that can be reached. */
 const PATIENCE = 4_000
@@ -200,9 +201,11 @@ const open = async (session: RoomSession, rooms: Rooms, hub: Hub): Promise<boole
     await publishCommit(core, hub.url, { topic, create }, pending)
   } catch (error) {
     core.signal.throwIfAborted()
-    if (!isDchatError(error, 'relay/wrong-epoch')) throw error
-    await goOnAt(session, rooms, { hub, topic, epoch })
-    return true
+    if (!isDchatError(error) || !REFUSALS.includes(error.code)) throw error
+    // Where others have gone on from there already, its key is that of a later epoch.
+    const isOpen = error.code === 'relay/wrong-epoch' || (await look(session, hub))?.isOpen
+    if (isOpen) await goOnAt(session, rooms, { hub, topic, epoch })
+    return isOpen ?? false
   }
   await goOnAt(session, rooms, { hub, topic, epoch }, pending)
   return true

@@ -146,7 +146,7 @@ export const stands = async (session: RoomSession, { topic, nonce, commit }: Suc
 }
 
 /** What a hub answers to the first commit of a topic that has another one. */
-const REFUSALS: readonly ErrorCode[] = ['relay/wrong-epoch', 'relay/not-permitted', 'relay/conflict']
+export const REFUSALS: readonly ErrorCode[] = ['relay/wrong-epoch', 'relay/not-permitted', 'relay/conflict']
 
 const firstOf = async ({ core, record }: RoomSession, topic: Uint8Array): Promise<Receipt | undefined> => {
   const { entries } = await core.links
