@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer as createHttp } from 'node:http'
 import { createServer as createHttps } from 'node:https'
@@ -12,7 +13,7 @@ import { createIdentity } from '@dchat/sdk'
 import { systemClock } from '@dchat/sdk/node'
 import { decodeFrame, encodeFrame } from '@dchat/sdk/wire'
 import { afterEach, expect, test } from 'vitest'
-import { WebSocketServer } from 'ws'
+import { WebSocket, WebSocketServer } from 'ws'
 import { type DiagnoseOptions, diagnoseRelay } from '../src/session/diagnose-relay.ts'
 
 const closing: (() => Promise<unknown> | unknown)[] = []
@@ -163,7 +164,10 @@ test('a relay that takes people by invitation', async () => {
 })
 
 test('a relay that takes no more connections', async () => {
-  const relay = await relayAt({ limits: { connectionsPerAddress: 0 } })
+  const relay = await relayAt({ limits: { connectionsPerAddress: 1 } })
+  const other = new WebSocket(relay.url)
+  closing.push(() => other.terminate())
+  await once(other, 'open')
   expect(await doctor(relay.url)).toMatchObject({ ailment: 'over-quota' })
 })
 

@@ -32,7 +32,7 @@ export const toFailure = (error: unknown): DchatError => {
   return new DchatError('internal/unexpected', { what }, { cause: error })
 }
 
-/** The one way from an error to an exit code: the table's, 130 and 143 for signals, 0 for a reader that went away. */
+/** The one way from an error to an exit code: the table's, 130 and 143 for signals, 0 for a reader that went away, 1 for a printed no. */
 export const exitCode = (error: unknown): number =>
   isStopped(error) ? error.exit : (ERRORS[toFailure(error).code]?.exit ?? 1)
 

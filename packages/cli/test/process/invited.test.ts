@@ -60,7 +60,8 @@ test('without an invitation, or with one that is used up, it is said what to do,
   const secret = other.split('#')[1] as string
   for (const { out, err } of [bare, used, joined]) expect(out + err).not.toContain(secret)
   const doctor = await dchat(home, ['relay', 'doctor', url])
-  expect(doctor.err + doctor.out).toContain('by invitation')
+  // One line, and nothing beside it.
+  expect(doctor).toMatchObject({ code: 1, out: expect.stringMatching(/^.* by invitation.*\n$/), err: '' })
 })
 
 test('somebody who is at home elsewhere makes a relay by invitation a second home in one step', async () => {

@@ -1,5 +1,6 @@
 import { DchatError } from '@dchat/sdk/errors'
 import { defineCommand } from '../../command/define.ts'
+import { Stopped } from '../../io/stop.ts'
 
 export const relayDoctor = defineCommand({
   name: 'relay doctor',
@@ -43,6 +44,6 @@ export const relayDoctor = defineCommand({
       ahead,
     }
     await out.result(fields, text)
-    if (ailment !== undefined) throw new DchatError('transport/rejected', { relay, reason: ailment }, { hint: text })
+    if (ailment !== undefined) throw new Stopped(1)
   },
 })
