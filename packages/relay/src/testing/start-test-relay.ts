@@ -1,6 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DchatError } from '@dchat/sdk/wire'
+import type { Invitations } from '../invitations.ts'
 import { createRelay, type Relay, type RelayOptions } from '../relay.ts'
 import { type MemoryData, memoryData, memoryStore } from '../store/memory.ts'
 import { sqliteStore } from '../store/sqlite.ts'
@@ -16,6 +18,8 @@ export interface TestRelay {
   readonly relayKey: Uint8Array
   /** Where the database is; undefined for memory. */
   readonly directory: string | undefined
+  /** Of the relay that runs now: a relay that takes people by invitation, `policy`, admits by them. */
+  readonly invitations: Invitations
   /** Ends the relay; its content stays. */
   stop(): Promise<void>
   /** Starts it again after `stop`. */
@@ -55,6 +59,10 @@ export const startTestRelay = async ({ store = 'memory', ...options }: TestRelay
     url,
     relayKey,
     directory,
+    get invitations() {
+      if (running === undefined) throw new DchatError('usage/closed', { what: 'relay' })
+      return running.invitations
+    },
     stop,
     close,
     start: async () => {

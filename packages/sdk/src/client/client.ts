@@ -246,8 +246,9 @@ export interface Links {
   healthStream(options?: Abortable): AsyncIterable<readonly RelayHealth[]>
   /**
    * Uses an invitation (`wss://relay.example#…`) to a relay that takes people by invitation: from then on it knows this
-   * identity, and can be a home relay. At a relay that knows it already the invitation is not used up. Resolves to the
-   * relay. Throws `relay/not-invited`, `usage/invalid-argument`, `transport/unreachable`.
+   * identity, and can be a home relay. At a relay that knows it already the invitation is not used up. With the address
+   * alone it asks whether the relay takes this identity as it is. Resolves to the relay. Throws `relay/not-invited`,
+   * `usage/invalid-argument`, `transport/unreachable`.
    */
   join(invitation: string, options?: Abortable & { readonly timeout?: number }): Promise<RelayUrl>
 }

@@ -2,6 +2,7 @@ import { type Client, createClient, isDchatError } from '@dchat/sdk'
 import { deleteBrowserStore, relockBrowserStore } from '@dchat/sdk/browser'
 import type { Host } from '../../core/host.ts'
 import type { Account, AppDatabase } from './app-database.ts'
+import { askRelays } from './ask-relays.ts'
 import { type Beginning, makeClient } from './make-client.ts'
 import { Session } from './session.svelte.ts'
 import type { Troubles } from './troubles.svelte.ts'
@@ -98,7 +99,8 @@ export class Accounts {
 
   /**
    * A new, restored or linked identity, or one from a backup. A new one's recovery phrase is kept here, sealed, until the
-   * person has written it down. Throws what the SDK throws; nothing is left behind then.
+   * person has written it down. Throws what the SDK throws, as `relay/not-invited` where a relay refuses it; nothing is
+   * left behind then.
    */
   async begin(beginning: Beginning): Promise<Session> {
     const store = `dchat-${crypto.randomUUID()}`
@@ -144,8 +146,12 @@ export class Accounts {
     })
     try {
       const { client, phrase } = await makeClient(beginning, store, { keystore: this.#host.secrets })
-      const sealed = phrase === undefined ? undefined : await this.#host.secrets.wrap(new TextEncoder().encode(phrase))
-      await this.#database.ready(store, client.address, sealed)
+      if (phrase !== undefined) {
+        const sealed = await this.#host.secrets.wrap(new TextEncoder().encode(phrase))
+        await this.#database.keepPhrase(store, sealed)
+      }
+      await askRelays(client, beginning)
+      await this.#database.ready(store, client.address)
       this.#take(await this.#database.accounts())
       this.#chosen = store
       return this.#keep(store, client)

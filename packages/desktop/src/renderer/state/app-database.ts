@@ -63,13 +63,18 @@ export class AppDatabase {
     await this.#dexie.accounts.add(account)
   }
 
-  /** It is made; `phrase`, sealed, is kept with it in one step. */
-  async ready(store: string, address: string, phrase?: Uint8Array): Promise<void> {
+  /** It is made, and shown from now on. */
+  async ready(store: string, address: string): Promise<void> {
     const { accounts, phrases } = this.#dexie
     await this.#dexie.transaction('rw', accounts, phrases, async () => {
-      await accounts.update(store, { address, making: false, phraseKept: phrase !== undefined })
-      if (phrase !== undefined) await phrases.put({ store, sealed: phrase })
+      const phraseKept = (await phrases.get(store)) !== undefined
+      await accounts.update(store, { address, making: false, phraseKept })
     })
+  }
+
+  /** Keeps the phrase of one that is being made, sealed: it stays whenever that ends. */
+  async keepPhrase(store: string, sealed: Uint8Array): Promise<void> {
+    await this.#dexie.phrases.put({ store, sealed })
   }
 
   async change(store: string, changes: Partial<Account>): Promise<void> {

@@ -7,6 +7,9 @@ export class Connection {
   /** Since when no home relay answers, ms since 1970; undefined while one does. */
   offlineSince = $state<number | undefined>(undefined)
 
+  /** A home relay takes people by invitation and does not know this one. */
+  uninvited = $state(false)
+
   constructor(client: Client, signal: AbortSignal, failed: (error: unknown) => void) {
     const read = (): void => {
       this.#links = new Map(client.links.list().map(({ relay, state }) => [relay, state]))

@@ -16,6 +16,8 @@ export type Beginning =
   | {
       readonly kind: 'new'
       readonly relays: readonly string[]
+      /** To a relay that takes people by invitation. */
+      readonly invitation?: string | undefined
       readonly deviceName?: string
       /** ms since 1970: a burner, whose keys have nothing in common with any other's. */
       readonly expiresAt?: number
@@ -24,6 +26,7 @@ export type Beginning =
       readonly kind: 'phrase'
       readonly phrase: string
       readonly relays: readonly string[]
+      readonly invitation?: string | undefined
       readonly deviceName?: string
     }
   | {

@@ -54,6 +54,11 @@ export class Relays {
     await this.refresh()
   }
 
+  /** Shows an invitation to the relay that it is for. */
+  async join(invitation: string): Promise<void> {
+    await this.#client.links.join(invitation)
+  }
+
   close(): void {
     this.#over.abort()
   }

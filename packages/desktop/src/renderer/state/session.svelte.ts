@@ -1,4 +1,4 @@
-import type { Client } from '@dchat/sdk'
+import { type Client, isDchatError } from '@dchat/sdk'
 import type { Host } from '../../core/host.ts'
 import { follow } from '../lib/follow.ts'
 import { Acts } from './acts.svelte.ts'
@@ -69,7 +69,7 @@ export class Session {
       },
       failed,
     )
-    client.connect({ signal: this.signal }).catch((error: unknown) => {
+    void this.connect().catch((error: unknown) => {
       if (!this.signal.aborted) failed(error)
     })
   }
@@ -77,6 +77,17 @@ export class Session {
   /** Aborted once the session is closed. */
   get signal(): AbortSignal {
     return this.#over.signal
+  }
+
+  /** Again after a home relay that takes people by invitation got one. */
+  async connect(): Promise<void> {
+    try {
+      await this.client.connect({ signal: this.signal })
+      this.connection.uninvited = false
+    } catch (error) {
+      if (isDchatError(error, 'relay/not-invited')) this.connection.uninvited = true
+      throw error
+    }
   }
 
   /** Reads again what is shown: another tab has taken the work over, and live news may have been missed. */

@@ -1,20 +1,24 @@
 import { encodedLog } from '../../protocol/identity/log.ts'
 import { parseRelayInvitation } from '../../protocol/wire/relay-invitation.ts'
+import { parseRelayUrl } from '../../protocol/wire/relay-url.ts'
 import type { RelayUrl } from '../../records/ids.ts'
 import type { Abortable } from '../../util/abort.ts'
 import type { Core } from '../core.ts'
 
 const TIMEOUT = 10_000
 
-/** Shows an invitation with the own log. The secret goes to that relay alone and is kept nowhere. */
+/** Shows a relay the own log, with an invitation if there is one. Its secret goes to that relay alone and is kept nowhere. */
 export const joinRelay = async (
   { links, self, signal: closing }: Core,
   invitation: string,
   { signal = closing, timeout = TIMEOUT }: Abortable & { readonly timeout?: number } = {},
 ): Promise<RelayUrl> => {
-  const { relay, secret } = parseRelayInvitation(invitation)
+  const { relay, secret } = invitation.includes('#')
+    ? parseRelayInvitation(invitation)
+    : { relay: parseRelayUrl(invitation), secret: undefined }
   const link = links.get(relay)
   await link.ready({ signal, timeout })
-  await link.request('identity.put', { log: encodedLog(self.log), invitation: secret }, { signal, timeout })
+  const log = encodedLog(self.log)
+  await link.request('identity.put', secret === undefined ? { log } : { log, invitation: secret }, { signal, timeout })
   return relay
 }
