@@ -13,6 +13,8 @@ import type { Links } from './links.ts'
 
 /** ms at most for TLS, and for the request that asks for a WebSocket. */
 const HANDSHAKE = 20_000
+/** Sockets beyond the links that are allowed, so that whoever may have no more is told so rather than cut off. */
+const HEARD = 16
 
 export type MetricsReaders = 'local' | 'everyone' | 'off'
 
@@ -66,9 +68,8 @@ export const listenForLinks = async (
   })
 
   const { connections, connectionsPerAddress } = relay.limits
-  const handshakes = boundHandshakes(http, { ofOne: connectionsPerAddress, ofAll: connections }, isTrusted, () =>
-    relay.metrics.refused.inc({ reason: 'handshakes' }),
-  )
+  const bounds = { ofOne: connectionsPerAddress + HEARD, ofAll: connections + HEARD }
+  const handshakes = boundHandshakes(http, bounds, isTrusted, () => relay.metrics.refused.inc({ reason: 'handshakes' }))
 
   const addressOf = (request: IncomingMessage): string =>
     networkOf(clientOf(request.socket.remoteAddress ?? 'unknown', forwardedOf(request), isTrusted))

@@ -194,15 +194,16 @@ describe('connections that want to be many, or to last', () => {
 
   test('sockets without a link are bounded for each address, and for a proxy only in all', async () => {
     const at = await relay({ limits: { connectionsPerAddress: 5 } })
-    const held = await Promise.all(Array.from({ length: 5 }, () => open(at.url)))
-    const sixth = await open(at.url)
-    await once(sixth.resume(), 'close')
+    // 16 more than links, so that whoever may have no more of those is told so.
+    const held = await Promise.all(Array.from({ length: 21 }, () => open(at.url)))
+    const next = await open(at.url)
+    await once(next.resume(), 'close')
     await expect(TestClient.raw(at.url)).rejects.toThrow()
     for (const socket of held) socket.destroy()
     await expect.poll(() => codeOf(TestClient.connect(at.url).then((link) => link.close()))).toBe('no error')
 
     const behind = await relay({ limits: { connectionsPerAddress: 5 }, trustedProxies: ['loopback'] })
-    await Promise.all(Array.from({ length: 20 }, () => open(behind.url)))
+    await Promise.all(Array.from({ length: 40 }, () => open(behind.url)))
     await (await client(behind, '198.51.100.7')).request('relay.info', {})
   })
 
