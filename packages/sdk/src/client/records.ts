@@ -17,6 +17,7 @@ import type { HubRecord } from './room-records.ts'
 
 export type {
   ControlRecord,
+  ForkRecord,
   HubRecord,
   MovingRecord,
   OpeningRecord,

@@ -54,6 +54,12 @@ export interface RoomRecord {
     /** Two receipts of the old hub that contradict each other, encoded: why it was left. */
     readonly proof?: readonly Uint8Array[]
   }
+  /** The last moves to other hubs that led here, newest last: others may have gone elsewhere from one of them (hubs.md). */
+  readonly forks?: readonly ForkRecord[]
+  /** The first topic that a device lacks which asks to come back, by hex of its key. */
+  readonly missing?: Readonly<Record<string, Uint8Array>>
+  /** rejoining: only a topic of a later term than this one is gone to, where the one that was named is over too. */
+  readonly laterThan?: number
   /** Up to where the other devices have read the present topic, by their own word; hex of their keys. */
   readonly seen?: Readonly<Record<string, number>>
   /** Devices that were taken out by commits which a handover has undone, hex of their keys: they go out again. */
@@ -86,6 +92,23 @@ export interface RoomRecord {
   readonly pastEpoch?: number
   /** When this device owes the room a commit with a path. */
   readonly update: Wait
+}
+
+/** A topic from which the conversation went on at another hub. */
+export interface ForkRecord {
+  readonly from: Uint8Array
+  /** Of the topic that was left. */
+  readonly term: number
+  /** From which it went on. */
+  readonly epoch: number
+  readonly to: Uint8Array
+  readonly hub: HubRecord
+  /** Keys of the hubs where it could go on, the one to be preferred first. */
+  readonly order: readonly Uint8Array[]
+  /** Hex of the devices that were taken out since, in topics that were left. */
+  readonly removed: readonly string[]
+  /** This device has told the others where it went on. */
+  readonly told?: true
 }
 
 export interface MovingRecord {

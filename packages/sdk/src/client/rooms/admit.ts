@@ -14,6 +14,7 @@ import { checkPackage, makeKeyPackage } from '../key-packages.ts'
 import type { IntentRecord, RoomRecord } from '../records.ts'
 import { commitChange } from './commit-change.ts'
 import { failWaiting } from './fail.ts'
+import { isEarlier, noteMissing } from './forks.ts'
 import { haltedFor } from './halted.ts'
 import type { Rooms } from './rooms.ts'
 import { epochOf, type RoomSession } from './session.ts'
@@ -38,10 +39,11 @@ export const takeAdmitRequest = async (
   deviceKey: Uint8Array,
   body: Uint8Array,
 ): Promise<void> => {
-  const { room, keyPackage } = decodeAdmitRequest(body)
+  const { room, topic, keyPackage } = decodeAdmitRequest(body)
   const session = rooms.get(toHex(room))
   if (session === undefined || personOf(session.snapshot, from) === undefined) return
   if (session.record.state === 'rejoining') return noteUnable(session, deviceKey)
+  if (isEarlier(session.record, topic)) await noteMissing(session, deviceKey, topic)
   const leaves = session.group?.members.filter((member) => !equalBytes(member.deviceKey, deviceKey)) ?? []
   const turn = leaves.findIndex((member) => core.self.isOwnDevice(member.deviceKey))
   if (turn < 0) return

@@ -4,8 +4,9 @@ import { epochKeysOf } from '../../protocol/topic/epoch-keys.ts'
 import { openHandover, sealHandover } from '../../protocol/topic/handover.ts'
 import { equalBytes, fromHex, toHex } from '../../util/bytes.ts'
 import type { Core } from '../core.ts'
-import { addJob, type JobOutcome } from '../jobs.ts'
+import { type JobOutcome, putJob } from '../jobs.ts'
 import type { JobTask } from '../records.ts'
+import { forkFrom, isFirstPlace, noteTold } from './forks.ts'
 import { openers } from './opening.ts'
 import type { Rooms } from './rooms.ts'
 import { type RoomSession, showKey } from './session.ts'
@@ -29,8 +30,11 @@ export const planAnnouncement = ({ core }: RoomSession, work: Work, own: boolean
   const { record, control, group } = work
   const { handover } = record
   const seed = record.epochs.find(({ epoch }) => epoch === handover?.epoch)?.seed
-  // What was moved by choice stands in the old log.
-  if (handover === undefined || seed === undefined || handover.at !== undefined) return
+  if (handover === undefined || seed === undefined) return
+  // What was moved by choice stands in the old log, and everybody looks at the chosen hub first.
+  const isChosen = handover.at !== undefined
+  const fork = forkFrom(record, handover.topic)
+  if (isChosen && (!own || fork === undefined || isFirstPlace(fork))) return
   const turn = openers(control.snapshot, group?.members ?? [], undefined).findIndex(({ deviceKey }) =>
     core.self.isOwnDevice(deviceKey),
   )
@@ -44,7 +48,11 @@ export const planAnnouncement = ({ core }: RoomSession, work: Work, own: boolean
     until: core.clock.now() + WAIT,
     ...(handover.proof && { proof: handover.proof }),
   }
-  if (own) work.effects.push(...movedNotes(work, core, task))
+  if (own) {
+    work.effects.push(...movedNotes(work, core, task))
+    work.record = noteTold(record, record.topic)
+  }
+  if (isChosen) return
   const after = own ? 0 : (Math.max(turn, 0) + 1) * TURN
   work.effects.push({ kind: 'job', key: `announce/${record.id}/${toHex(record.topic)}`, task, after })
 }
@@ -74,7 +82,14 @@ export const announceHandover = async (core: Core, rooms: Rooms, task: Announcem
     const left = WAIT - (task.until - now)
     return { again: Math.min(Math.max(AGAIN, left / 4), LAST_AGAIN) }
   }
-  for (const { key: name, task: note } of movedNotes(session, core, task)) await addJob(core.store, name, note, now)
+  await session.lock.run(async () => {
+    const record = noteTold(session.record, task.to.topic)
+    await core.store.write(async (tx) => {
+      session.put(tx, { record })
+      for (const { key: name, task: note } of movedNotes(session, core, task)) await putJob(tx, name, note, now)
+    })
+    session.settle({ record })
+  })
 }
 
 /** The new topic's first commit, sealed for those who hold the keys of the epoch that it ends. */

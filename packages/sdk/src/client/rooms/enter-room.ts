@@ -85,7 +85,7 @@ export const enterRoom = async (
       tx.delete('jobs', `repair/${id}`)
       // It came from another hub: what it said there, nobody here may know.
       if (earlier?.state === 'rejoining' && earlier.handover !== undefined)
-        await later?.sayAgain(tx, core, record, { readBy: earlier.handover.readBy })
+        await later?.sayAgain(tx, core, record, later.unread(record, earlier.handover.readBy))
       if (record.removedBefore !== undefined)
         await putJob(tx, `remove-again/${id}`, { kind: 'remove-again', room: id }, now)
       if (record.stale) await putJob(tx, `replace-leaf/${id}`, { kind: 'replace-leaf', room: id }, now)
@@ -163,6 +163,7 @@ const roomRecord = async (
     unable: ____,
     leaving,
     logCarried: _____,
+    laterThan: _________,
     ...rest
   } = base as RoomRecord
   const since = ({ people }: Snapshot) => people.find(({ address }) => address === core.self.address)?.since

@@ -2,6 +2,7 @@ import { ZERO_HEAD } from '../../protocol/topic/entry.ts'
 import { equalBytes } from '../../util/bytes.ts'
 import { putJob } from '../jobs.ts'
 import type { HubRecord, PendingCommitRecord, RoomRecord } from '../records.ts'
+import { forksAfter } from './forks.ts'
 import { answerOf } from './opening.ts'
 import type { Rooms } from './rooms.ts'
 import { dropPendingGroup, type RoomSession } from './session.ts'
@@ -47,6 +48,7 @@ export const withoutTopic = (record: RoomRecord): RoomRecord => {
     successor: ________,
     handover: _________,
     seen: __________,
+    laterThan: _____________,
     ...rest
   } = record
   return rest
@@ -83,6 +85,7 @@ export const enterTopic = async (
       epochSeq: 0,
       firstEpoch: epoch,
       ...begins,
+      ...(hub === undefined ? {} : { forks: forksAfter(session, { hub, topic, epoch }) }),
       ...(own === undefined ? {} : { pending: own }),
     }
     await core.store.write(async (tx) => {

@@ -1,12 +1,13 @@
-import { beats, type Rival } from '../../domain/rooms/handover.ts'
 import { personOf } from '../../domain/rooms/permissions.ts'
 import { decodeMovedNote, encodeMovedNote, type MovedNote } from '../../protocol/inbox/bodies.ts'
 import { isSameHub } from '../../protocol/topic/hub.ts'
 import type { Address } from '../../records/ids.ts'
-import { equalBytes, fromHex, toHex } from '../../util/bytes.ts'
+import { equalBytes, toHex } from '../../util/bytes.ts'
 import type { Core } from '../core.ts'
 import { takeProof } from '../faults/take-proof.ts'
-import { addJob } from '../jobs.ts'
+import { addJob, putJob } from '../jobs.ts'
+import type { ForkRecord } from '../records.ts'
+import { forkFrom, standing } from './forks.ts'
 import { hubsIn } from './hubs-in.ts'
 import { rejoinElsewhere } from './rejoin-elsewhere.ts'
 import type { Rooms } from './rooms.ts'
@@ -22,14 +23,16 @@ export const takeMovedNote = async (
 ): Promise<void> => {
   const note = decodeMovedNote(body)
   const session = rooms.get(toHex(note.room))
-  if (session === undefined || personOf(session.snapshot, by) === undefined) return
+  if (session === undefined) return
   const { record } = session
-  if (note.proof !== undefined && equalBytes(record.topic, note.from)) await takeProof(session, note.proof)
+  if (record.state === 'closed' || record.state === 'creating') return
+  const isMember = personOf(session.snapshot, by) !== undefined
+  if (isMember && note.proof !== undefined && equalBytes(record.topic, note.from)) await takeProof(session, note.proof)
   const isNamed = hubsIn(session).some((hub) => isSameHub(hub, note.hub) && hub.url === note.hub.url)
   if (!isNamed || equalBytes(record.topic, note.topic)) return
-  if (equalBytes(record.topic, note.from)) return fromTheOldHub(session, rooms, note)
-  if (record.handover !== undefined && equalBytes(record.handover.topic, note.from))
-    return fromAnother(session, rooms, note, { address: by, deviceKey })
+  const fork = forkFrom(record, note.from)
+  if (fork !== undefined) return fromAnother(session, rooms, note, { fork, isMember, by: { address: by, deviceKey } })
+  if (isMember && equalBytes(record.topic, note.from)) return fromTheOldHub(session, rooms, note)
 }
 
 /** It is where the others were: it looks there and in the old log, or asks to be let in where they know of more. */
@@ -42,30 +45,38 @@ const fromTheOldHub = async (session: RoomSession, rooms: Rooms, { hub, topic, e
   await addJob(core.store, `handover/${record.id}`, task, core.clock.now())
 }
 
-/** Two handovers of one topic: one of them stands, and who knows of it tells the other. */
+interface Teller {
+  readonly address: Address
+  readonly deviceKey: Uint8Array
+}
+
+/**
+ * The conversation went on at two hubs from one topic, though it may have been moved again since: one of them stands, and
+ * who knows of it tells the other. Who was taken out here is told, and not followed.
+ */
 const fromAnother = async (
   session: RoomSession,
   rooms: Rooms,
   note: MovedNote,
-  to: { readonly address: Address; readonly deviceKey: Uint8Array },
+  { fork, isMember, by }: { readonly fork: ForkRecord; readonly isMember: boolean; readonly by: Teller },
 ): Promise<void> => {
-  const { core, record } = session
-  const { handover } = record
-  if (handover === undefined) return
-  const rankOf = (hub: MovedNote['hub']) => hubsIn(session).findIndex((named) => isSameHub(named, hub))
-  const own: Rival = { epoch: handover.epoch, rank: rankOf(record.hub) }
-  const other: Rival = { epoch: note.epoch, rank: rankOf(note.hub) }
-  if (beats(other, own)) return rejoinElsewhere(session, rooms, note)
-  if (!beats(own, other)) return
-  const { topic, hub } = record
-  const body = encodeMovedNote({
-    room: fromHex(record.id) as Uint8Array,
-    from: note.from,
-    topic,
-    hub,
-    epoch: own.epoch,
+  const stands = standing(fork, note)
+  if (stands === 'own') return tell(session, { ...note, topic: fork.to, hub: fork.hub, epoch: fork.epoch }, [by])
+  if (stands === undefined || !isMember) return
+  // The others here may have heard of it from this device alone.
+  const others = session.group?.members.filter(({ deviceKey }) => !session.core.self.isOwnDevice(deviceKey)) ?? []
+  if (fork.told) await tell(session, note, others)
+  await rejoinElsewhere(session, rooms, note, fork)
+}
+
+const tell = async ({ core, record }: RoomSession, note: MovedNote, whom: readonly Teller[]): Promise<void> => {
+  const { room, from, topic, hub, epoch } = note
+  const body = encodeMovedNote({ room, from, topic, hub, epoch })
+  await core.store.write(async (tx) => {
+    for (const { address, deviceKey } of whom) {
+      const reference = core.crypto.random(16)
+      const task = { kind: 'post', item: 'moved', address, deviceKey, body, reference } as const
+      await putJob(tx, `post/moved/${record.id}/${toHex(deviceKey)}`, task, core.clock.now())
+    }
   })
-  const reference = core.crypto.random(16)
-  const task = { kind: 'post', item: 'moved', body, reference, ...to } as const
-  await addJob(core.store, `post/moved/${record.id}/${toHex(to.deviceKey)}`, task, core.clock.now())
 }

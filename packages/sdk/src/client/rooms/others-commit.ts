@@ -12,7 +12,7 @@ import { afterCommit } from './after-commit.ts'
 import { planAnnouncement } from './announce-handover.ts'
 import { advanced, refuse, tellNotice } from './apply-commit.ts'
 import { type Judged, judgeCommit, type Parent } from './judge-commit.ts'
-import { saysAgain } from './say-again.ts'
+import { lacked, saysAgain, unread } from './say-again.ts'
 import { epochOf, keysOf, type RoomSession } from './session.ts'
 import { LostCommit, VoidCommit } from './verdicts.ts'
 import type { Work } from './work.ts'
@@ -112,7 +112,7 @@ const enter = async (session: RoomSession, work: Work, entry: Entry, judged: Jud
 export const goesOn = (session: RoomSession, work: Work, [change]: readonly ControlChange[], own = false): void => {
   const { record } = work
   if (change?.kind === 'handover') {
-    saysAgain(session, work, { readBy: Math.min(change.seq, record.handover?.readBy ?? 0) })
+    saysAgain(session, work, unread(record, Math.min(change.seq, record.handover?.readBy ?? 0)))
     planAnnouncement(session, work, own)
   }
   if (change?.kind !== 'move') return
@@ -122,9 +122,11 @@ export const goesOn = (session: RoomSession, work: Work, [change]: readonly Cont
 
 /** It comes from beyond the handover, and could read nothing of what was said here without it. */
 const tellReturned = (session: RoomSession, work: Work, { deviceKey }: Pick<Member, 'deviceKey'>): void => {
-  const { handover, seen } = work.record
-  if (handover === undefined || seen?.[toHex(deviceKey)] !== undefined) return
-  saysAgain(session, work, { readBy: 0, present: true })
+  const device = toHex(deviceKey)
+  const { handover, seen, missing: { [device]: missed, ...missing } = {} } = work.record
+  if (handover === undefined || (seen?.[device] !== undefined && missed === undefined)) return
+  saysAgain(session, work, lacked(work.record, missed))
+  work.record = { ...work.record, missing }
 }
 
 /** Who commits has accepted. */

@@ -1,8 +1,9 @@
 import { ZERO_HEAD } from '../../protocol/topic/entry.ts'
 import { toHex } from '../../util/bytes.ts'
 import { putJob } from '../jobs.ts'
-import type { RoomRecord } from '../records.ts'
+import type { ForkRecord, RoomRecord } from '../records.ts'
 import { type Continuation, handoverOf } from './continuation.ts'
+import { forksAfter, forksAt, removedSince } from './forks.ts'
 import { askFor } from './leave.ts'
 import { withoutTopic } from './move-room.ts'
 import type { Rooms } from './rooms.ts'
@@ -10,18 +11,24 @@ import { dropPendingGroup, type RoomSession } from './session.ts'
 
 /**
  * The conversation went on elsewhere from an epoch that this device has gone beyond, or has not reached: it asks to be let
- * in there. Who was taken out by commits that do not stand there is remembered, and taken out again (hubs.md).
+ * in there. `fork`: it had gone elsewhere from an earlier topic, and what came after that does not stand. Who was taken out by commits that do not stand there is remembered, and taken out again (hubs.md).
  */
 export const rejoinElsewhere = async (
   session: RoomSession,
   rooms: Rooms,
-  { hub, topic, epoch }: Continuation,
+  to: Continuation,
+  fork?: ForkRecord,
 ): Promise<void> => {
   const { core } = session
+  const { hub, topic } = to
   await session.lock.run(async () => {
     const { record } = session
     const now = core.clock.now()
-    const lost = record.commits.flatMap(({ ended, removed }) => (ended >= epoch ? removed : []))
+    const epoch = Math.min(to.epoch, fork?.epoch ?? to.epoch)
+    const lost =
+      fork === undefined
+        ? record.commits.flatMap(({ ended, removed }) => (ended >= epoch ? removed : []))
+        : removedSince(record, fork)
     const present = new Set(session.group?.members.map(({ deviceKey }) => toHex(deviceKey)))
     const removedBefore = [...new Set([...(record.removedBefore ?? []), ...lost])].filter(
       (device) => !present.has(device),
@@ -37,10 +44,12 @@ export const rejoinElsewhere = async (
       time: 0,
       heads: [],
       commits: [],
-      firstEpoch: epoch,
+      firstEpoch: to.epoch,
       // Keys of epochs that others do not share open nothing there.
       epochs: record.epochs.filter((known) => known.epoch <= epoch),
       handover: handoverOf(session, epoch),
+      forks: fork === undefined ? forksAfter(session, to) : forksAt(record, fork, to),
+      laterThan: fork?.term ?? session.snapshot.term,
       ...(removedBefore.length > 0 ? { removedBefore } : {}),
     }
     await core.store.write(async (tx) => {

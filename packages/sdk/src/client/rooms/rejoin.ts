@@ -131,7 +131,7 @@ const insteadOf = async (
   // Another hub is one that the conversation names, in a later topic.
   if (!hubsIn(session).some((named) => isSameHub(named, hub)) && !isSameHub(record.hub, hub))
     throw new DchatError('conversation/void', { reason: 'another hub' })
-  return isElsewhere && parent.term <= session.snapshot.term ? 'nothing' : undefined
+  return isElsewhere && parent.term <= (record.laterThan ?? session.snapshot.term) ? 'nothing' : undefined
 }
 
 /** A room that only the archive tells of: the store is an old copy, and its device entered after that. */

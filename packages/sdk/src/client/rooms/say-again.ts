@@ -62,30 +62,48 @@ export const placedAnew = (id: MessageId, stands: Pick<MessageRecord, 'at' | 'pl
   },
 })
 
-interface Which {
-  /** Up to this place of the topic before everybody is known to have read. */
-  readonly readBy: number
-  /** What was said in the present topic, too. */
-  readonly present?: boolean
-}
-
 /**
- * Queues own entries again, in their order and under the same ids, before what waits: all that were said in other topics
- * than the present one behind a place that everybody is known to have read, or those of the present one too.
+ * What becomes of an own entry: it is said again, it is kept because others may come who could not read it where it
+ * stands, or it is dropped because everybody has.
  */
+type Which = (said: SaidRecord, isHere: boolean) => 'again' | 'keep' | 'drop'
+
+/** The room has gone on at another hub: behind `readBy` of the topic that was left, not everybody had read. */
+export const unread =
+  ({ forks = [], handover }: Pick<RoomRecord, 'forks' | 'handover'>, readBy: number): Which =>
+  ({ topic, seq }, isHere) => {
+    const isOlder = forks.some(({ from }) => equalBytes(from, topic)) && !isTopic(handover?.topic, topic)
+    if (isHere || isOlder) return 'keep'
+    if (seq > readBy) return 'again'
+    // A log that was left by choice can be read to its end, by all who come that way.
+    return handover?.at === undefined ? 'drop' : 'keep'
+  }
+
+/** Somebody comes back who could read nothing of the present topic, nor of what came after it was to enter `missed`. */
+export const lacked =
+  ({ forks = [] }: Pick<RoomRecord, 'forks'>, missed: Uint8Array | undefined): Which =>
+  ({ topic }, isHere) => {
+    const first = missed === undefined ? -1 : forks.findIndex(({ to }) => equalBytes(to, missed))
+    if (isHere) return 'again'
+    return first < 0 || forks.slice(0, first + 1).some(({ from }) => equalBytes(from, topic)) ? 'keep' : 'again'
+  }
+
+const isTopic = (known: Uint8Array | undefined, topic: Uint8Array): boolean =>
+  known !== undefined && equalBytes(known, topic)
+
+/** Queues own entries again, in their order and under the same ids, before what waits. */
 export const sayAgain = async (
   tx: StoreWriter,
   core: Pick<Core, 'crypto'>,
   { id, topic }: Pick<RoomRecord, 'id' | 'topic'>,
-  { readBy, present = false }: Which,
+  which: Which,
 ): Promise<void> => {
   const rows = await tx.page<SaidRecord>('outbox', { scope: scopeOf(id), limit: KEPT + 16 })
   for (const { value: said } of rows) {
-    const isHere = equalBytes(said.topic, topic)
-    if (isHere && !present) continue
+    const fate = which(said, equalBytes(said.topic, topic))
+    if (fate === 'keep') continue
     tx.delete('outbox', keyOf(said.intent))
-    if (!isHere && said.seq <= readBy) continue
     // Under the old reference a hub would answer with the first receipt.
-    enqueue(tx, { ...said.intent, reference: core.crypto.random(16), tried: [] })
+    if (fate === 'again') enqueue(tx, { ...said.intent, reference: core.crypto.random(16), tried: [] })
   }
 }

@@ -1,0 +1,82 @@
+import { beats, placesToGo, type Rival } from '../../domain/rooms/handover.ts'
+import type { Hub } from '../../protocol/topic/hub.ts'
+import { equalBytes, toHex } from '../../util/bytes.ts'
+import type { ForkRecord, RoomRecord } from '../records.ts'
+import type { Continuation } from './continuation.ts'
+import { hubsIn } from './hubs-in.ts'
+import type { RoomSession } from './session.ts'
+
+/** Moves to other hubs that a room remembers; of an older one nobody is expected to come back. */
+const FORKS = 16
+
+/** The room leaves its topic for one at another hub. */
+export const forksAfter = (session: RoomSession, { hub, topic: to, epoch }: Continuation): readonly ForkRecord[] => {
+  const { record, snapshot } = session
+  const order = placesToGo(hubsIn(session), record.hub, record.moving?.hub).map(({ key }) => key)
+  const fork: ForkRecord = { from: record.topic, term: snapshot.term, epoch, to, hub, order, removed: [] }
+  return [...withRemoved(record), fork].slice(-FORKS)
+}
+
+/** Whom this topic has taken out is known beyond it. */
+const withRemoved = ({ forks = [], commits }: RoomRecord): readonly ForkRecord[] => {
+  const last = forks.at(-1)
+  if (last === undefined) return []
+  return [...forks.slice(0, -1), { ...last, removed: [...last.removed, ...commits.flatMap(({ removed }) => removed)] }]
+}
+
+/** Another side of a fork is the one that stands: what came after it on this one does not count. */
+export const forksAt = (
+  { forks = [] }: RoomRecord,
+  { told: _, ...fork }: ForkRecord,
+  { hub, topic: to, epoch }: Continuation,
+): readonly ForkRecord[] => [
+  ...forks.slice(
+    0,
+    forks.findIndex(({ from }) => equalBytes(from, fork.from)),
+  ),
+  { ...fork, to, hub, epoch, removed: [] },
+]
+
+/** Who was taken out on this side of a fork. */
+export const removedSince = (record: RoomRecord, fork: ForkRecord): readonly string[] => {
+  const forks = withRemoved(record)
+  return forks.slice(forks.findIndex(({ from }) => equalBytes(from, fork.from))).flatMap(({ removed }) => removed)
+}
+
+export const forkFrom = ({ forks = [] }: RoomRecord, topic: Uint8Array): ForkRecord | undefined =>
+  forks.find(({ from }) => equalBytes(from, topic))
+
+/** Whether the conversation came through this topic, and went on from there. */
+export const isEarlier = ({ forks = [], topic }: RoomRecord, known: Uint8Array): boolean =>
+  !equalBytes(topic, known) && forks.some(({ to }) => equalBytes(to, known))
+
+/** A device asks to come back to a topic that was left since: it will lack what was said from there on. */
+export const noteMissing = (session: RoomSession, deviceKey: Uint8Array, topic: Uint8Array): Promise<void> =>
+  session.lock.run(async () => {
+    const missing = { ...session.record.missing, [toHex(deviceKey)]: topic }
+    const record: RoomRecord = { ...session.record, missing }
+    await session.core.store.write(async (tx) => session.put(tx, { record }))
+    session.settle({ record })
+  })
+
+const rankOf = ({ order }: ForkRecord, { key }: Hub): number => {
+  const rank = order.findIndex((named) => equalBytes(named, key))
+  return rank < 0 ? order.length : rank
+}
+
+/** Whether the conversation went where everybody who knows of the move looks first. */
+export const isFirstPlace = (fork: ForkRecord): boolean => rankOf(fork, fork.hub) === 0
+
+/** Which of two sides of a fork stands; undefined: they are one. */
+export const standing = (fork: ForkRecord, { hub, epoch }: Pick<Continuation, 'hub' | 'epoch'>) => {
+  const own: Rival = { epoch: fork.epoch, rank: rankOf(fork, fork.hub) }
+  const other: Rival = { epoch, rank: rankOf(fork, hub) }
+  if (beats(other, own)) return 'other'
+  return beats(own, other) ? 'own' : undefined
+}
+
+/** The others were told: who hears better of somebody passes it on. */
+export const noteTold = (record: RoomRecord, topic: Uint8Array): RoomRecord => {
+  const { forks = [] } = record
+  return { ...record, forks: forks.map((fork) => (equalBytes(fork.to, topic) ? { ...fork, told: true } : fork)) }
+}

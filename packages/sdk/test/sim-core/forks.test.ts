@@ -1,0 +1,96 @@
+import { expect, test } from 'vitest'
+import type { RelayUrl } from '../../src/index.ts'
+import type { SimPerson, SimRelay } from '../../src/testing/sim/types.ts'
+import { agree, type Company, company, say } from './hubs-support.ts'
+import { world } from './world.ts'
+
+type Four = [SimPerson, SimPerson, SimPerson, SimPerson]
+type Three = [SimRelay, SimRelay, SimRelay]
+
+const LONG = 15 * 60_000
+
+/** Four people at three relays who all have read the same. */
+const four = async (what: string): Promise<Company> => {
+  const group = await company(world(what), ['ann', 'ben', 'cid', 'dan'], ['one', 'two', 'three'])
+  await say(group, group.people[0] as SimPerson, 'before')
+  await agree(group, ['before'])
+  return group
+}
+
+const isAt = async ({ sim, chat }: Company, { client }: SimPerson, { url }: { readonly url: RelayUrl }) => {
+  await sim.until(async () => (await client.groups.info(chat)).hub === url)
+}
+
+test('whoever went elsewhere while others moved twice by choice comes to them, and not only the one who led', async () => {
+  const group = await four('moved twice')
+  const { sim, relays, people, chat } = group
+  const [ann, ben, cid, dan] = people as Four
+  const [one, two, three] = relays as Three
+  for (const device of ['cid/1', 'dan/1']) sim.network.partition({ device, relay: 'one' })
+  await sim.finish(ann.client.conversations.moveTo(chat, three.url))
+  await isAt(group, ben, three)
+  await say(group, ben, 'at the third')
+  await sim.run(2_000)
+  await sim.finish(ann.client.conversations.moveTo(chat, two.url))
+  await isAt(group, ben, two)
+  await isAt(group, cid, two)
+  await isAt(group, dan, two)
+  await say(group, ben, 'at the second')
+  await say(group, cid, 'elsewhere')
+  await say(group, dan, 'elsewhere as well')
+  await sim.run(20_000)
+  // What would tell them in the old log never comes back.
+  one.crash()
+  sim.network.heal()
+  const texts = ['before', 'at the third', 'at the second', 'elsewhere', 'elsewhere as well']
+  await agree(group, texts, LONG)
+  await say(group, dan, 'together')
+  await agree(group, [...texts, 'together'])
+})
+
+test('whoever could not reach the chosen hub, and went on at another one, comes to the others', async () => {
+  const group = await four('not the chosen one')
+  const { sim, relays, people, chat } = group
+  const [ann, ben, cid] = people as Four
+  const [one, two, three] = relays as Three
+  for (const device of ['cid/1', 'dan/1']) sim.network.partition({ device, relay: 'three' })
+  await sim.finish(ann.client.conversations.moveTo(chat, three.url))
+  await isAt(group, ben, three)
+  await say(group, ben, 'at the chosen one')
+  await isAt(group, cid, two)
+  await say(group, cid, 'at the next one')
+  await sim.finish(ann.client.conversations.moveTo(chat, one.url))
+  await isAt(group, ben, one)
+  await say(group, ann, 'and back')
+  await sim.run(60_000)
+  sim.network.heal()
+  const texts = ['before', 'at the chosen one', 'at the next one', 'and back']
+  await agree(group, texts, LONG)
+  for (const { client } of people) expect((await client.groups.info(chat)).hub).toBe(one.url)
+})
+
+test('who was taken out on the side that does not stand goes out again on the other one', async () => {
+  const group = await four('removed elsewhere')
+  const { sim, relays, people, chat } = group
+  const [ann, ben, cid, dan] = people as Four
+  const [one, two, three] = relays as Three
+  await sim.finish(ann.client.groups.setRole(chat, ben.identity.address, 'admin'))
+  await sim.run(2_000)
+  sim.network.partition({ device: 'ann/1', relay: 'one' })
+  sim.network.partition({ device: 'ann/1', relay: 'two' })
+  for (const name of ['a', 'b', 'c', 'd']) await sim.finish(ben.client.groups.rename(chat, name))
+  await isAt(group, ann, three)
+  await sim.finish(ann.client.groups.remove(chat, [dan.identity.address]))
+  await say(group, ann, 'at the third')
+  one.crash()
+  await isAt(group, ben, two)
+  await isAt(group, cid, two)
+  await say(group, cid, 'at the second')
+  await sim.run(20_000)
+  sim.network.heal()
+  await agree(group, ['before', 'at the third', 'at the second'], LONG, [ann, ben, cid])
+  await sim.until(async () => {
+    const infos = await Promise.all([ann, ben, cid].map(({ client }) => client.groups.info(chat)))
+    return infos.every(({ members }) => members.length === 3)
+  })
+})
