@@ -1,7 +1,6 @@
-import { AxeBuilder } from '@axe-core/playwright'
 import { startTestRelay, type TestRelay } from '@dchat/relay/testing'
-import type { Page } from 'playwright'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { faults } from './faults.ts'
 import { furnish } from './friends.ts'
 import { describeApp, openApp } from './support.ts'
 import { home, VIEWS } from './views.ts'
@@ -12,13 +11,6 @@ const LOOKS = [
   { colorScheme: 'light', size: { width: 900, height: 600 } },
   { colorScheme: 'dark', size: { width: 390, height: 844 } },
 ] as const
-
-/** What axe says against the page. */
-const faults = async (page: Page, ...besides: string[]): Promise<readonly string[]> => {
-  // There are no frames: the long way, with a page of its own to gather what frames say, has nothing to gather.
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode().disableRules(besides).analyze()
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`))
-}
 
 describeApp('axe finds nothing', () => {
   let relay: TestRelay
