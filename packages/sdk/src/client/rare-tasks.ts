@@ -30,8 +30,8 @@ import { removeLeft } from './rooms/change-room.ts'
 import { renewCommitKey } from './rooms/commit-key.ts'
 import { handOver } from './rooms/handover.ts'
 import { openGroup } from './rooms/open-group.ts'
+import { redo } from './rooms/redo.ts'
 import { rejoinByOffer } from './rooms/rejoin.ts'
-import { removeAgain } from './rooms/remove-again.ts'
 import { repairRoom } from './rooms/repair.ts'
 import { replaceLeaf } from './rooms/replace-leaf.ts'
 import type { Rooms } from './rooms/rooms.ts'
@@ -85,7 +85,7 @@ export const rareTask = async (core: Core, rooms: Rooms, job: RareJob): Promise<
     case 'commit-key':
       return renewCommitKey(core, rooms, job.room)
     case 'remove-again':
-      return removeAgain(rooms, job.room)
+      return redo(core, rooms, job)
     case 'archive':
       return archiveRoom(core, job.room)
     case 'look-again':

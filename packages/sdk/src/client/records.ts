@@ -2,6 +2,7 @@
 
 import type { ReactionMark } from '../domain/messages/life.ts'
 import type { Receipts } from '../domain/messages/receipts.ts'
+import type { ChangeMark } from '../domain/rooms/undone.ts'
 import type { HistoryAsk } from '../protocol/history/transfer.ts'
 import type { InboxKind } from '../protocol/inbox/item.ts'
 import type { Envelope } from '../protocol/messages/envelope.ts'
@@ -200,6 +201,15 @@ export interface SaidRecord {
   readonly seq: number
 }
 
+/**
+ * outbox/changed/<room>: what commits did, oldest first, and the seeds of the epochs that they ended, with their topics:
+ * others may go on elsewhere without the last of them.
+ */
+export interface ChangedRecord {
+  readonly marks: readonly (ChangeMark & { readonly topic: Uint8Array })[]
+  readonly epochs: readonly { readonly topic: Uint8Array; readonly epoch: number; readonly seed: Uint8Array }[]
+}
+
 /** An own action on its way; what it does happens when it is read back at its place. */
 export interface ActionIntent {
   /** Of the action's own content. */
@@ -362,8 +372,8 @@ export type JobTask =
       readonly until: number
       readonly proof?: readonly Uint8Array[]
     }
-  /** Take people out again whose removal a handover has undone. */
-  | { readonly kind: 'remove-again'; readonly room: string }
+  /** Do again what a handover has undone; `late`: also what another own device did, and had the time to do again. */
+  | { readonly kind: 'remove-again'; readonly room: string; readonly late?: true }
   /** Keep the archive at the home relays true. */
   | { readonly kind: 'archive'; readonly room: string }
   /** An old copy of a store read that its person is out: whether that is the last word stands in the archive. */

@@ -1,6 +1,7 @@
 /** What the store holds, sealed, of rooms and of where they live. */
 
 import type { CommitMark } from '../domain/rooms/lateness.ts'
+import type { Undone } from '../domain/rooms/undone.ts'
 import type { ControlChange } from '../protocol/messages/control-change.ts'
 import type { Snapshot } from '../protocol/messages/snapshot.ts'
 import type { Suite } from '../protocol/mls/engine.ts'
@@ -64,6 +65,8 @@ export interface RoomRecord {
   readonly seen?: Readonly<Record<string, number>>
   /** Devices that were taken out by commits which a handover has undone, hex of their keys: they go out again. */
   readonly removedBefore?: readonly string[]
+  /** What commits did that a handover has undone: it is done again. */
+  readonly undone?: readonly Undone[]
   /** Place of the commit that began the present epoch. */
   readonly epochSeq: number
   /** This person said goodbye: nothing is sent any more. */

@@ -80,7 +80,7 @@ export const addReachable = async (
 }
 
 /** Those who are still to come; of the own person, other devices may be. */
-const absentOf = (core: Core, { snapshot }: RoomSession, people: readonly Address[]): readonly Address[] =>
+export const absentOf = (core: Core, { snapshot }: RoomSession, people: readonly Address[]): readonly Address[] =>
   people.filter((address) => address === core.self.address || personOf(snapshot, address) === undefined)
 
 /** The newest log of a person. Throws `identity/unknown-peer`. */

@@ -57,13 +57,16 @@ export const enterRoom = async (
   const rival = await rivalOf(core, rooms, entrance)
   const goodbye = await signLeave(core, entrance)
   // Loaded before the transaction, which waits for nothing else.
-  const later = rooms.get(id)?.record.handover === undefined ? undefined : await import('../later.ts')
+  const later = rooms.get(id)?.snapshot.hubs === undefined ? undefined : await import('../later.ts')
   const store = () =>
     core.store.write(async (tx) => {
       const earlier = await tx.get<RoomRecord>('rooms', id)
       const now = core.clock.now()
       const conversation = await conversationOf(tx, core, entrance)
-      const record = await roomRecord(tx, core, entrance, conversation, earlier)
+      // It had come in where the others were no more, and leaves that (hubs.md).
+      const isElsewhere = earlier?.state === 'open' && !equalBytes(earlier.topic, entrance.topic)
+      const known = later && isElsewhere ? later.withoutTopic(earlier) : earlier
+      const record = await roomRecord(tx, core, entrance, conversation, known)
       const control = await controlRecord(tx, entrance, earlier)
       await showPins(tx, (await getControl(tx, id))?.snapshot.pins ?? [], control.snapshot.pins)
       putRoom(tx, core, { record, group: entrance.group, control })
@@ -86,8 +89,8 @@ export const enterRoom = async (
       // It came from another hub: what it said there, nobody here may know.
       if (earlier?.state === 'rejoining' && earlier.handover !== undefined)
         await later?.sayAgain(tx, core, record, later.unread(record, earlier.handover.readBy))
-      if (record.removedBefore !== undefined)
-        await putJob(tx, `remove-again/${id}`, { kind: 'remove-again', room: id }, now)
+      else if (isElsewhere) await later?.sayAgain(tx, core, record, () => 'again')
+      await later?.redoLater(tx, core, record)
       if (record.stale) await putJob(tx, `replace-leaf/${id}`, { kind: 'replace-leaf', room: id }, now)
       also(tx)
       return (await tx.get<RoomRecord>('rooms', id)) ?? record

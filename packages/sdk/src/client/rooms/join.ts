@@ -40,7 +40,8 @@ export const joinByPointer = async (
   const pointer = decodeWelcomePointer(encoded)
   const room = toHex(pointer.room)
   const known = rooms.get(room)
-  if (known !== undefined && isIn(known) && known.record.seq >= pointer.seq) return 'already'
+  const isHere = known !== undefined && equalBytes(known.record.topic, pointer.topic)
+  if (known !== undefined && isHere && isIn(known) && known.record.seq >= pointer.seq) return 'already'
   const own = await findKeyPackage(core, pointer.package)
   if (own === undefined) return { ask: pointer }
   await rightRelay(core, pointer.hub)
@@ -53,6 +54,7 @@ export const joinByPointer = async (
   await core.directory.learn(opened.logs)
   await learnPlaces(core, pointer.hub, opened)
   const snapshot = checkSnapshot(core, decodeSnapshot(encodedSnapshot), pointer, from)
+  if (known !== undefined && !isHere && isIn(known) && snapshot.term <= known.snapshot.term) return 'already'
   if (snapshot.kind === 'channel') {
     const problem = await (await import('../later.ts')).channelProblem(core, rooms, snapshot)
     if (problem !== undefined) throw refuse(problem)

@@ -3,6 +3,7 @@ import { equalBytes } from '../../util/bytes.ts'
 import { putJob } from '../jobs.ts'
 import type { HubRecord, PendingCommitRecord, RoomRecord } from '../records.ts'
 import { forksAfter } from './forks.ts'
+import { redoLater, withGivenUp } from './note-changes.ts'
 import { answerOf } from './opening.ts'
 import type { Rooms } from './rooms.ts'
 import { dropPendingGroup, type RoomSession } from './session.ts'
@@ -70,8 +71,10 @@ export const enterTopic = async (
     const { record, snapshot } = session
     if (!equalBytes(record.topic, old) || equalBytes(record.topic, topic)) return false
     if (record.state !== 'open' && record.state !== 'voided' && record.voided === undefined) return false
+    const undone = withGivenUp(core, record, snapshot)
     const next: RoomRecord = {
       ...withoutTopic(record),
+      ...(undone.length > 0 ? { undone } : {}),
       topic,
       ...(hub === undefined ? {} : { hub }),
       // The topics of a direct message's room share the term that this device gave it.
@@ -91,6 +94,7 @@ export const enterTopic = async (
     await core.store.write(async (tx) => {
       session.put(tx, { record: next })
       if (own === undefined) dropPendingGroup(tx, record.id)
+      await redoLater(tx, core, next)
       tx.delete('jobs', `ask/${record.id}`)
       await putJob(tx, `archive/${record.id}`, { kind: 'archive', room: record.id }, core.clock.now())
       const again = { kind: 'replace-leaf', room: record.id } as const

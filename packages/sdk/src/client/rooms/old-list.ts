@@ -8,6 +8,7 @@ import { equalBytes } from '../../util/bytes.ts'
 import type { Continuation } from './continuation.ts'
 import { hubsIn } from './hubs-in.ts'
 import { judgeCommit, type Parent } from './judge-commit.ts'
+import { epochsIn } from './note-changes.ts'
 import { expectedAt } from './others-commit.ts'
 import { epochOf, type RoomSession, showKey } from './session.ts'
 import { LostCommit, VoidCommit } from './verdicts.ts'
@@ -31,11 +32,12 @@ export const findInOldList = async (
   const newest = record.epochs.at(-1)
   if (newest === undefined) return undefined
   await showKey(core, record.hub.url, record.topic, newest.seed)
+  const epochs = await core.store.read((tx) => epochsIn(tx, record))
   for (let after = 0; ; ) {
     const page = { topic: record.topic, after, limit: PAGE }
     const { items } = await link.request('successor.list', page, { signal, timeout: TIMEOUT })
     for (const { seq, body } of items) {
-      const found = await entitled(session, told, body)
+      const found = await entitled(session, told, body, epochs)
       if (found !== undefined) return found
       after = seq
     }
@@ -47,8 +49,9 @@ const entitled = async (
   session: RoomSession,
   told: Uint8Array | undefined,
   sealed: Uint8Array,
+  epochs: RoomSession['record']['epochs'],
 ): Promise<Continuation | undefined> => {
-  for (const epoch of session.record.epochs) {
+  for (const epoch of epochs) {
     try {
       const item = await openHandover(
         session.core.crypto,
@@ -93,7 +96,9 @@ const judged = async (
   const frame = decodeCommitFrame(encoded)
   await verifyCommitFrame(core.crypto, frame, topicKey)
   if (!equalBytes(frame.topic, topic) || !equalBytes(frame.commit, bodyHash(body))) return undefined
-  const hasRemovals = record.commits.some(({ ended, removed }) => ended >= epoch && removed.length > 0)
+  // Of many commits the marks of the last ones are kept.
+  const isLongAgo = !record.commits.some(({ ended }) => ended === epoch)
+  const hasRemovals = record.commits.some(({ ended, removed }) => ended >= epoch && removed.length > 0) || isLongAgo
   const isTold = told !== undefined && equalBytes(told, topic)
   return hasRemovals && !isTold ? undefined : continuation
 }

@@ -12,6 +12,7 @@ import { afterCommit } from './after-commit.ts'
 import { planAnnouncement } from './announce-handover.ts'
 import { advanced, refuse, tellNotice } from './apply-commit.ts'
 import { type Judged, judgeCommit, type Parent } from './judge-commit.ts'
+import { noteChanges } from './note-changes.ts'
 import { lacked, saysAgain, unread } from './say-again.ts'
 import { epochOf, keysOf, type RoomSession } from './session.ts'
 import { LostCommit, VoidCommit } from './verdicts.ts'
@@ -106,6 +107,9 @@ const enter = async (session: RoomSession, work: Work, entry: Entry, judged: Jud
   goesOn(session, work, changes)
   if (view.kind === 'external') tellReturned(session, work, committer)
   afterCommit(session, work, before)
+  const { core } = session
+  const by = committer.address === core.self.address ? 'person' : 'others'
+  noteChanges(core, work, before, { ended: entry.epoch, changes, added: view.added, by })
 }
 
 /** A topic that continues one of another hub, or that ends to be continued elsewhere (hubs.md). */

@@ -3,6 +3,7 @@ import { type Hub, isSameHub } from '../../protocol/topic/hub.ts'
 import { handoverNonce, topicIdOf } from '../../protocol/topic/ids.ts'
 import type { MovingRecord, RoomRecord } from '../records.ts'
 import { makeCommit } from './make-commit.ts'
+import { withGivenUp } from './note-changes.ts'
 import { expectedAt } from './others-commit.ts'
 import { epochOf, keysOf, putPendingGroup, type RoomSession } from './session.ts'
 
@@ -12,7 +13,7 @@ import { epochOf, keysOf, putPendingGroup, type RoomSession } from './session.ts
  */
 export const prepareHandover = (session: RoomSession, hub: Hub): Promise<MovingRecord['opening']> =>
   session.lock.run(async () => {
-    const { core, record, group } = session
+    const { core, record, group, snapshot } = session
     const { crypto } = core
     const epoch = epochOf(record)
     const { moving = {}, voided: _, pending: __, ...rest } = record
@@ -30,7 +31,14 @@ export const prepareHandover = (session: RoomSession, hub: Hub): Promise<MovingR
     const { pending, made } = await makeCommit(session, plan, { topic, handover: expected })
     const opening = { topic, nonce, pending, hub }
     const haltedAt = record.haltedAt ?? core.clock.now()
-    const next: RoomRecord = { ...rest, state: 'voided', haltedAt, moving: { ...moving, opening } }
+    const undone = withGivenUp(core, record, snapshot)
+    const next: RoomRecord = {
+      ...rest,
+      ...(undone.length > 0 ? { undone } : {}),
+      state: 'voided',
+      haltedAt,
+      moving: { ...moving, opening },
+    }
     await core.store.write(async (tx) => {
       session.put(tx, { record: next })
       putPendingGroup(tx, core, record.id, made.next)

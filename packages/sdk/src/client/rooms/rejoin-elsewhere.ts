@@ -2,16 +2,19 @@ import { ZERO_HEAD } from '../../protocol/topic/entry.ts'
 import { toHex } from '../../util/bytes.ts'
 import { putJob } from '../jobs.ts'
 import type { ForkRecord, RoomRecord } from '../records.ts'
+import { SEEDS } from './apply-commit.ts'
 import { type Continuation, handoverOf } from './continuation.ts'
 import { forksAfter, forksAt, removedSince } from './forks.ts'
 import { askFor } from './leave.ts'
 import { withoutTopic } from './move-room.ts'
+import { epochsIn, takeUndone } from './note-changes.ts'
 import type { Rooms } from './rooms.ts'
 import { dropPendingGroup, type RoomSession } from './session.ts'
 
 /**
  * The conversation went on elsewhere from an epoch that this device has gone beyond, or has not reached: it asks to be let
- * in there. `fork`: it had gone elsewhere from an earlier topic, and what came after that does not stand. Who was taken out by commits that do not stand there is remembered, and taken out again (hubs.md).
+ * in there. `fork`: it had gone elsewhere from an earlier topic, and what came after that does not stand. What commits did
+ * that do not stand there is remembered, and done again (hubs.md).
  */
 export const rejoinElsewhere = async (
   session: RoomSession,
@@ -33,7 +36,7 @@ export const rejoinElsewhere = async (
     const removedBefore = [...new Set([...(record.removedBefore ?? []), ...lost])].filter(
       (device) => !present.has(device),
     )
-    const next: RoomRecord = {
+    let next: RoomRecord = {
       ...withoutTopic(record),
       topic,
       hub,
@@ -45,14 +48,16 @@ export const rejoinElsewhere = async (
       heads: [],
       commits: [],
       firstEpoch: to.epoch,
-      // Keys of epochs that others do not share open nothing there.
-      epochs: record.epochs.filter((known) => known.epoch <= epoch),
       handover: handoverOf(session, epoch),
       forks: fork === undefined ? forksAfter(session, to) : forksAt(record, fork, to),
       laterThan: fork?.term ?? session.snapshot.term,
       ...(removedBefore.length > 0 ? { removedBefore } : {}),
     }
     await core.store.write(async (tx) => {
+      // Keys of epochs that others do not share open nothing there.
+      const epochs = (await epochsIn(tx, record)).filter((known) => known.epoch <= epoch).slice(-SEEDS)
+      const undone = await takeUndone(tx, core, session, fork ?? epoch)
+      next = { ...next, ...(undone.length > 0 ? { undone } : {}), epochs }
       session.put(tx, { record: next })
       dropPendingGroup(tx, record.id)
       await putJob(tx, `ask/${record.id}`, askFor(session, next), now)

@@ -44,10 +44,12 @@ export class Rooms {
   async adopt(record: RoomRecord): Promise<RoomSession> {
     const known = this.#sessions.get(record.id)
     if (known !== undefined) {
+      const isElsewhere = !equalBytes(known.record.topic, record.topic)
       known.settle(await loadRoom(this.#core, record))
       // What it missed is read before anything is sent.
       known.caughtUp.shut()
-      this.run(known)
+      if (isElsewhere) this.restart(known)
+      else this.run(known)
       return known
     }
     return this.#add(record)
