@@ -87,6 +87,7 @@ export interface Commit {
   readonly removed?: readonly Member[]
   readonly logs: ControlContext['logs']
   readonly left?: ControlContext['left']
+  readonly ordered?: ControlContext['ordered']
   readonly voided?: NonNullable<ControlContext['voided']>
   readonly handover?: NonNullable<ControlContext['handover']>
 }
@@ -99,6 +100,7 @@ export const judge = (snapshot: Snapshot, commit: Commit): Snapshot | string => 
     changes,
     logs: commit.logs,
     left: commit.left ?? new Set(),
+    ordered: commit.ordered ?? new Set(),
     ...(commit.voided === undefined ? {} : { voided: commit.voided }),
     ...(commit.handover === undefined ? {} : { handover: commit.handover }),
   })

@@ -7,7 +7,19 @@ import { parseRelayUrl } from '../../src/protocol/wire/relay-url.ts'
 import { ROLES, type Role } from '../../src/records/group.ts'
 import type { MessageId } from '../../src/records/ids.ts'
 import { deviceKey } from '../identity/histories.ts'
-import { type Actor, actor, dm, group, judge, leafOf, logsOf, person, self, withoutDevice } from './control-support.ts'
+import {
+  type Actor,
+  actor,
+  type Commit,
+  dm,
+  group,
+  judge,
+  leafOf,
+  logsOf,
+  person,
+  self,
+  withoutDevice,
+} from './control-support.ts'
 
 const [alice, bob, carol, eve] = ['alice', 'bob', 'carol', 'eve'].map(actor) as [Actor, Actor, Actor, Actor]
 const message = 'ab'.repeat(32) as MessageId
@@ -82,6 +94,57 @@ describe('the permission table of a group', () => {
       expect(judge(snapshot, gone)).toBe('a leave statement that does not verify')
     },
   )
+})
+
+describe('a removal by somebody else’s word', () => {
+  const order = { address: bob.address, deviceKey: bob.one, signature: new Uint8Array(64) }
+  const change = { kind: 'remove', address: eve.address, order } as const
+  const snapshot = (role: Role) => group([person(alice, 'member'), person(bob, role), person(eve, 'member')])
+  const members = [
+    leafOf(alice.address, alice.one, 0),
+    leafOf(bob.address, bob.one, 1),
+    leafOf(eve.address, eve.one, 2),
+  ]
+  const commit = (more: Partial<Commit> = {}) =>
+    ({
+      by: alice,
+      kind: 'remove',
+      members,
+      changes: [change],
+      removed: [members[2] as Member],
+      logs: logsOf(alice, bob, eve),
+      ordered: new Set([eve.address]),
+      ...more,
+    }) as const
+  test('counts, whoever makes it, as far as they may give it now', () => {
+    expect(ok(judge(snapshot('owner'), commit()))).toBe(true)
+    expect(ok(judge(snapshot('admin'), commit()))).toBe(true)
+    // Nobody owns the group any more: what decides is the role that is held here.
+    expect(judge(group([person(alice, 'owner'), person(bob, 'member'), person(eve, 'member')]), commit())).toBe(
+      'a person who is member does not remove one who is member',
+    )
+  })
+  test('is void without a signature that verifies, from a revoked device, without its log, or by somebody who is gone', () => {
+    expect(judge(snapshot('owner'), commit({ ordered: new Set() }))).toBe('an order that does not verify')
+    const revoked = logsOf(alice, withoutDevice(bob, 'bob/one'), eve)
+    expect(judge(snapshot('owner'), commit({ logs: revoked }))).toBe('a device that is not certified, or revoked')
+    expect(judge(snapshot('owner'), commit({ logs: logsOf(alice, eve) }))).toBe(
+      'it does not carry the identity log of a device that it concerns',
+    )
+    const without = group([person(alice, 'owner'), person(eve, 'member')])
+    expect(judge(without, commit({ members: [members[0], members[2]] as Member[] }))).toBe(
+      'its author is not part of the conversation',
+    )
+    expect(judge(group([person(alice, 'member'), person(bob, 'owner')]), commit())).toBe(
+      'nobody of that address is part of the conversation',
+    )
+  })
+  test('takes nobody out by their own word, nor an admin by an admin’s', () => {
+    const own = { ...change, order: { ...order, address: eve.address, deviceKey: eve.one } }
+    expect(judge(snapshot('owner'), commit({ changes: [own] }))).toBe('a person leaves, and does not remove themselves')
+    const admins = group([person(alice, 'owner'), person(bob, 'admin'), person(eve, 'admin')])
+    expect(judge(admins, commit())).toBe('a person who is admin does not remove one who is admin')
+  })
 })
 
 describe('the permission table of a direct message', () => {

@@ -92,6 +92,7 @@ const changes: readonly ControlChange[] = [
   { kind: 'successor', topic, seq: 3, commitKey },
   { kind: 'add', address: alice },
   { kind: 'remove', address: bob },
+  { kind: 'remove', address: bob, order: { address: alice, deviceKey: bytes(32, 1), signature: bytes(64, 2) } },
   { kind: 'left', address: bob, deviceKey: bytes(32, 1), signature: bytes(64, 2) },
   { kind: 'name', name: 'New' },
   { kind: 'picture' },

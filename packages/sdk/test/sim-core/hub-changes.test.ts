@@ -171,6 +171,30 @@ describe('what was done at a hub that others had left', () => {
     )
   })
 
+  test('who had been taken out is out, though those who know of it are plain members', async () => {
+    const group = await split('taken out', ['ann', 'ben', 'cid', 'dan'], ['cid', 'dan'])
+    const { sim, people, relays, chat } = group
+    const [ann, ben, cid, dan] = people as Four
+    await sim.finish(ann.client.groups.remove(chat, [dan.identity.address]))
+    await allSee(group, [ann, ben], (info) => !peopleIn(info).includes(dan.identity.address))
+    await ann.device.stop()
+    await say(group, dan, 'not heard of it')
+    await sim.run(5_000)
+    sim.network.heal()
+    await allSee(
+      group,
+      [ben, cid],
+      (info) => info.hub === relays[1]?.url && !peopleIn(info).includes(dan.identity.address),
+    )
+    // It is the word of who took them out, whoever brings it.
+    const { items } = await cid.client.messages.list(chat, { limit: 100 })
+    const notices = items.flatMap(({ content }) => (content.type === 'notice' ? [content.notice] : []))
+    expect(notices).toContainEqual({ kind: 'removed', by: ann.identity.address, people: [dan.identity.address] })
+    await sim.finish(dan.client.messages.send(chat, 'out').catch(() => undefined))
+    await say(group, cid, 'without dan')
+    await agree(group, ['before', 'not heard of it', 'without dan'], undefined, [ben, cid])
+  })
+
   test('many changes later, who was taken out first is out as well', async () => {
     const group = await split('many', ['ann', 'ben', 'cid', 'dan'], ['ben', 'cid'])
     const { sim, people, relays, chat } = group

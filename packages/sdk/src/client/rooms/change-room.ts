@@ -1,6 +1,7 @@
 import { personOf } from '../../domain/rooms/permissions.ts'
 import { isDchatError } from '../../errors.ts'
-import type { ControlChange } from '../../protocol/messages/control-change.ts'
+import type { ControlChange, RemovalOrder } from '../../protocol/messages/control-change.ts'
+import { removalStatement } from '../../protocol/messages/removal-statement.ts'
 import type { Snapshot } from '../../protocol/messages/snapshot.ts'
 import type { Address } from '../../records/ids.ts'
 import { inChunks } from '../../util/batches.ts'
@@ -26,13 +27,41 @@ export const changeRoom = (
 
 /** Takes people out, with all of their devices. */
 export const removePeople = async (session: RoomSession, people: readonly Address[]): Promise<void> => {
-  for (const some of inChunks(people, BATCH))
+  for (const some of inChunks(people, BATCH)) {
+    const orders = await ordersFor(session, some)
     await commitChange(session, (now) => {
       const present = some.filter((address) => personOf(now.snapshot, address) !== undefined)
-      const changes = present.map((address) => ({ kind: 'remove', address }) as const)
+      const changes = present.map((address) => orders(now.snapshot, address))
       return present.length === 0 ? undefined : removal(now, present, changes)
     })
+  }
 }
+
+/** The own word that people go, which others can show where a handover has undone it; good for the present stay. */
+const ordersFor = async ({ core, snapshot: { room, ...now } }: RoomSession, people: readonly Address[]) => {
+  const { address: self, record } = core.self
+  const signed = new Map<Address, { readonly since: number; readonly order: RemovalOrder }>()
+  for (const address of people) {
+    const since = personOf(now, address)?.since
+    if (since === undefined) continue
+    const signature = await core.crypto.ed25519.sign(record.seed, removalStatement(room, address, since))
+    signed.set(address, { since, order: { address: self, deviceKey: record.deviceKey, signature } })
+  }
+  return (then: Snapshot, address: Address): ControlChange => {
+    const known = signed.get(address)
+    const isSameStay = known !== undefined && personOf(then, address)?.since === known.since
+    return { kind: 'remove', address, ...(isSameStay ? { order: known.order } : {}) }
+  }
+}
+
+/** Takes a person out by the word of somebody who did so where the conversation has not gone on from. */
+export const repeatRemoval = (
+  session: RoomSession,
+  change: Extract<ControlChange, { readonly kind: 'remove' }>,
+): Promise<void> =>
+  commitChange(session, (now) =>
+    personOf(now.snapshot, change.address) === undefined ? undefined : removal(now, [change.address], [change]),
+  )
 
 const removal = (session: RoomSession, people: readonly Address[], changes: readonly ControlChange[]): Plan => {
   const { members } = session.member()

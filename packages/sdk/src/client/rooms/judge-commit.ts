@@ -5,6 +5,7 @@ import { DchatError, isDchatError } from '../../errors.ts'
 import type { ControlChange } from '../../protocol/messages/control-change.ts'
 import { leaveStatement } from '../../protocol/messages/leave-statement.ts'
 import { decodeCommitData } from '../../protocol/messages/read-commit-data.ts'
+import { removalStatement } from '../../protocol/messages/removal-statement.ts'
 import type { Snapshot } from '../../protocol/messages/snapshot.ts'
 import type { CommitView, Group, Member } from '../../protocol/mls/engine.ts'
 import { type CommitFrame, decodeCommitFrame, verifyCommitFrame } from '../../protocol/topic/commit-frame.ts'
@@ -58,9 +59,9 @@ export const judgeCommit = async (core: Core, parent: Parent, upload: CommitUplo
     const data = await readData(core, view)
     if (typeof data === 'string') return data
     changes = data.changes
-    const left = await leavers(core, parent.snapshot, members, data.changes)
+    const said = await statementsIn(core, parent.snapshot, members, data.changes)
     const bots = await botsIn(core, data.logs, data.changes)
-    const next = judgeControl(parent.snapshot, { ...data, view, members, left, ...bots, ...expectedOf(parent) })
+    const next = judgeControl(parent.snapshot, { ...data, view, members, ...said, ...bots, ...expectedOf(parent) })
     if (typeof next === 'string') return next
     snapshot = next
     return true
@@ -127,8 +128,35 @@ export const botsIn = async (
   changes: readonly ControlChange[],
 ): Promise<Pick<ControlContext, 'bots'>> => (changes.some(isBotChange) ? botJudge(core, logs, changes) : {})
 
+/** Of whom the commit carries a word that they go which verifies: their own, or that of somebody who takes them out. */
+export const statementsIn = async (
+  core: Pick<Core, 'crypto'>,
+  snapshot: Snapshot,
+  members: readonly Member[],
+  changes: readonly ControlChange[],
+): Promise<Pick<ControlContext, 'left' | 'ordered'>> => ({
+  left: await leavers(core, snapshot, members, changes),
+  ordered: await orderedOut(core, snapshot, changes),
+})
+
+const orderedOut = async (
+  { crypto }: Pick<Core, 'crypto'>,
+  snapshot: Snapshot,
+  changes: readonly ControlChange[],
+): Promise<ReadonlySet<Address>> => {
+  const ordered = new Set<Address>()
+  for (const change of changes) {
+    const person = change.kind === 'remove' && change.order ? personOf(snapshot, change.address) : undefined
+    if (change.kind !== 'remove' || change.order === undefined || person === undefined) continue
+    const { deviceKey, signature } = change.order
+    const statement = removalStatement(snapshot.room, person.address, person.since)
+    if (await crypto.ed25519.verify(deviceKey, statement, signature)) ordered.add(person.address)
+  }
+  return ordered
+}
+
 /** The people whose leave statement in the commit verifies by the key of a leaf that they have. */
-export const leavers = async (
+const leavers = async (
   { crypto }: Pick<Core, 'crypto'>,
   snapshot: Snapshot,
   members: readonly Member[],

@@ -9,7 +9,7 @@ import type { Address } from '../../records/ids.ts'
 import { equalBytes, toHex } from '../../util/bytes.ts'
 import type { PendingCommitRecord } from '../records.ts'
 import { commitDataOf, frameCommit, logsFor, type Plan } from './commit.ts'
-import { botsIn, leavers } from './judge-commit.ts'
+import { botsIn, statementsIn } from './judge-commit.ts'
 import { epochOf, keysOf, type RoomSession } from './session.ts'
 import { isBotChange } from './verdicts.ts'
 
@@ -32,7 +32,8 @@ export const makeCommit = async (
   if (keys === undefined || group === undefined)
     throw new DchatError('conversation/not-member', { conversation: record.conversation })
   const removed = change.kind === 'remove' ? group.members.filter(({ leaf }) => change.leaves.includes(leaf)) : []
-  const concerned = [...joiners, ...removed, ...changes.filter(isBotChange)].map(({ address }) => address)
+  const orders = changes.flatMap((each) => (each.kind === 'remove' && each.order ? [each.order] : []))
+  const concerned = [...joiners, ...removed, ...orders, ...changes.filter(isBotChange)].map(({ address }) => address)
   const logs = withNews(await logsFor(core, concerned), await logsFor(core, newsOf(session).slice(0, NEWS)))
   const view = {
     kind: change.kind,
@@ -41,7 +42,7 @@ export const makeCommit = async (
     added: joiners,
     removed,
   }
-  const left = await leavers(core, snapshot, group.members, changes)
+  const said = await statementsIn(core, snapshot, group.members, changes)
   const { topic, ...expected } = where
   const isFirst = !equalBytes(topic, record.topic)
   if (joiners.length > 0 && session.asksOthers)
@@ -51,7 +52,7 @@ export const makeCommit = async (
     members: group.members,
     changes,
     logs,
-    left,
+    ...said,
     ...(await botsIn(core, logs, changes)),
     ...expected,
   })

@@ -1,3 +1,4 @@
+import { permits } from '../../domain/rooms/permissions.ts'
 import { isDue, isSameThing, type Undone } from '../../domain/rooms/undone.ts'
 import { type DchatError, isDchatError } from '../../errors.ts'
 import type { ControlChange } from '../../protocol/messages/control-change.ts'
@@ -9,7 +10,7 @@ import type { Core } from '../core.ts'
 import type { JobOutcome } from '../jobs.ts'
 import type { RoomRecord } from '../records.ts'
 import { absentOf, addReachable } from './add-people.ts'
-import { changeRoom, removeLeft, removePeople } from './change-room.ts'
+import { changeRoom, removeLeft, removePeople, repeatRemoval } from './change-room.ts'
 import type { Rooms } from './rooms.ts'
 import type { RoomSession } from './session.ts'
 
@@ -84,8 +85,11 @@ const change = async (
   what: ControlChange,
 ): Promise<void> => {
   switch (what.kind) {
-    case 'remove':
-      return removePeople(session, [what.address])
+    case 'remove': {
+      const isOwnToSay =
+        permits(session.snapshot, core.self.address, { kind: 'remove', address: what.address }) === true
+      return isOwnToSay ? removePeople(session, [what.address]) : repeatRemoval(session, what)
+    }
     case 'left':
       return removeLeft(rooms, { ...what, kind: 'remove-left', room: session.id })
     case 'bot':

@@ -174,7 +174,7 @@ export const afterRejoin = (
 ): Snapshot => {
   const committer = { address: core.self.address, deviceKey: core.self.record.deviceKey }
   const view = { kind: 'external', epoch, committer, added: [], removed: [] } as const
-  const next = judgeControl(snapshot, { view, members: [], changes: [], logs, left: new Set() })
+  const next = judgeControl(snapshot, { view, members: [], changes: [], logs, left: new Set(), ordered: new Set() })
   if (typeof next === 'string') throw new DchatError('conversation/not-permitted', { reason: next })
   return next
 }

@@ -1,5 +1,5 @@
 import { deviceOf, type IdentityLog, isActive } from '../../protocol/identity/log.ts'
-import type { ControlChange } from '../../protocol/messages/control-change.ts'
+import type { ControlChange, RemovalOrder } from '../../protocol/messages/control-change.ts'
 import { DM_TERMS, PEOPLE_LIMIT, PINS_LIMIT, type Snapshot, TERM_LIMIT } from '../../protocol/messages/snapshot.ts'
 import type { CommitView, LeafIdentity, Member } from '../../protocol/mls/engine.ts'
 import { areSameHubs, type Hub, isSameHub } from '../../protocol/topic/hub.ts'
@@ -31,6 +31,8 @@ export interface ControlContext {
   readonly logs: ReadonlyMap<Address, IdentityLog>
   /** People whose leave statement in this commit was verified. */
   readonly left: ReadonlySet<Address>
+  /** People of whose removal the commit carries an order that was verified. */
+  readonly ordered: ReadonlySet<Address>
   /** The void commit that a successor topic answers; set for the first commit of a successor only. */
   readonly voided?: { readonly topic: Uint8Array; readonly seq: number; readonly offender?: Address }
   /** What the first commit of a topic at another hub must say; `at`: where the old topic ended by choice. Set for that one only. */
@@ -82,6 +84,8 @@ const judged = (snapshot: Snapshot, context: ControlContext): Snapshot => {
     changes.length < 2 || changes.every(({ kind }) => SEVERAL.includes(kind) && kind === changes[0]?.kind),
     'changes that do not stand together',
   )
+  const orderedBy = changes.map((each) => (each.kind === 'remove' ? (each.order?.address ?? address) : address))
+  must(new Set(orderedBy).size < 2, 'removals by the word of several people')
   const changed = changes.reduce((state, change) => changedBy(state, context, change), snapshot)
   const next = withOwner(withLogs(changed, context.logs))
   for (const added of view.added) {
@@ -118,7 +122,10 @@ const SEVERAL: readonly ControlChange['kind'][] = ['add', 'remove']
 const changedBy = (state: Snapshot, context: ControlContext, change: ControlChange): Snapshot => {
   const { view, left, voided } = context
   must(FITS[view.kind](change.kind), 'a change that does not belong to a commit of its kind')
-  const permitted = permits(state, view.committer.address, change)
+  if (change.kind === 'remove' && change.order !== undefined)
+    mustBeOrdered(state, context, change.address, change.order)
+  const by = change.kind === 'remove' ? change.order?.address : undefined
+  const permitted = permits(state, by ?? view.committer.address, change)
   if (permitted !== true) throw new Refused(permitted)
   switch (change.kind) {
     case 'add': {
@@ -271,6 +278,12 @@ const decidingLog = (snapshot: Snapshot, { logs }: ControlContext, address: Addr
 const mustBeActive = (snapshot: Snapshot, context: ControlContext, device: Device): void => {
   const log = decidingLog(snapshot, context, device.address)
   must(isActive(log, device.deviceKey), 'a device that is not certified, or revoked')
+}
+
+/** Whoever makes the commit, it is the word of who signed the order, as far as they may give it where it is given again. */
+const mustBeOrdered = (state: Snapshot, context: ControlContext, address: Address, order: RemovalOrder): void => {
+  must(context.ordered.has(address), 'an order that does not verify')
+  mustBeActive(state, context, order)
 }
 
 const isRevoked = (snapshot: Snapshot, context: ControlContext, device: Device): boolean => {

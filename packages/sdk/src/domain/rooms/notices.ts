@@ -12,7 +12,7 @@ export const noticeOf = (changes: readonly ControlChange[], by: Address): Notice
     case 'add':
       return { kind: 'added', by, people: peopleOf('add') }
     case 'remove':
-      return { kind: 'removed', by, people: peopleOf('remove') }
+      return { kind: 'removed', by: first.order?.address ?? by, people: peopleOf('remove') }
     case 'left':
       return { kind: 'left', by: first.address }
     case 'name':

@@ -9,10 +9,18 @@ import { type BotEntry, pictureValue } from './snapshot.ts'
 /** Changes that one commit may carry. */
 export const CHANGES_LIMIT = 64
 
+/** A person's word that somebody goes, by a device of theirs: over `removalStatement`. */
+export interface RemovalOrder {
+  readonly address: Address
+  readonly deviceKey: Uint8Array
+  readonly signature: Uint8Array
+}
+
 /** One change of a conversation's control state; it rides in a commit's `authenticated_data` (groups.md). */
 export type ControlChange =
   | { readonly kind: 'add'; readonly address: Address }
-  | { readonly kind: 'remove'; readonly address: Address }
+  /** `order`: by whose word; whoever holds it may make the change again where a handover has undone it (hubs.md). */
+  | { readonly kind: 'remove'; readonly address: Address; readonly order?: RemovalOrder }
   /** The person said so: `signature` is over `leaveStatement`, by the device key, which must be one of the person's leaves. */
   | {
       readonly kind: 'left'
@@ -86,8 +94,11 @@ export const controlValue = (change: ControlChange): CborValue => [
 export const fieldsOf = (change: ControlChange): CborValue[] => {
   switch (change.kind) {
     case 'add':
-    case 'remove':
       return [change.address]
+    case 'remove': {
+      const { address, order } = change
+      return order === undefined ? [address] : [address, [order.address, order.deviceKey, order.signature]]
+    }
     case 'left':
       return [change.address, change.deviceKey, change.signature]
     case 'name':

@@ -6,7 +6,7 @@ import { hubOf, hubsOf } from '../topic/hub.ts'
 import { decodeCbor } from '../wire/cbor.ts'
 import { COMMIT_DATA_VERSION } from './commit-data.ts'
 import { commitKeyOf } from './commit-key.ts'
-import { CHANGE_KINDS, CHANGES_LIMIT, type ControlChange, fieldsOf } from './control-change.ts'
+import { CHANGE_KINDS, CHANGES_LIMIT, type ControlChange, fieldsOf, type RemovalOrder } from './control-change.ts'
 import { addressOf, channelIn, isMessageId, isName, isTimer, manifestIn, pictureOf } from './snapshot.ts'
 
 /** What the commits of others say is read where they are judged; no first message waits for it. */
@@ -61,6 +61,12 @@ export const controlOf = (value: unknown): ControlChange => {
   return change
 }
 
+const orderOf = (value: unknown): RemovalOrder => {
+  if (!Array.isArray(value) || value.length !== 3) throw malformedChange('order')
+  const [address, deviceKey, signature] = value as unknown[]
+  return { address: addressOf(address), deviceKey: bytesOf(deviceKey, 32), signature: bytesOf(signature, 64) }
+}
+
 const changeOf = (
   kind: (typeof CHANGE_KINDS)[number],
   a: unknown,
@@ -70,8 +76,9 @@ const changeOf = (
 ): ControlChange => {
   switch (kind) {
     case 'add':
-    case 'remove':
       return { kind, address: addressOf(a) }
+    case 'remove':
+      return { kind, address: addressOf(a), ...(b === undefined ? {} : { order: orderOf(b) }) }
     case 'left':
       return { kind, address: addressOf(a), deviceKey: bytesOf(b, 32), signature: bytesOf(c, 64) }
     case 'name':

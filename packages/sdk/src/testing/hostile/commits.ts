@@ -93,6 +93,7 @@ export const snapshotAfter = (
     changes,
     logs: new Map([[self.address, reopenLog(self.log)]]),
     left: new Set(),
+    ordered: new Set(),
   })
   return typeof after === 'string' ? snapshot : after
 }
