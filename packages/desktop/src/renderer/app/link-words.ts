@@ -10,12 +10,3 @@ const WORDS: Readonly<Record<LinkState['state'], string>> = {
 
 /** How a connection to one relay stands, in a word or two. */
 export const linkWord = (link: LinkState): string => WORDS[link.state]
-
-/** A relay's address as people say it: the host alone. */
-export const relayName = (url: string): string => {
-  try {
-    return new URL(url).host
-  } catch {
-    return url
-  }
-}

@@ -1,4 +1,5 @@
 import { ERRORS, isDchatError } from '@dchat/sdk'
+import { hintWords } from '../lib/hint-words.ts'
 import type { Disk } from './disk.svelte.ts'
 
 /** Something that went wrong, in words for a person. */
@@ -36,7 +37,7 @@ export class Troubles {
       ? {
           id: this.#next++,
           message: error.message,
-          ...(error.hint === '' ? {} : { hint: error.hint }),
+          ...(hintWords(error.hint) === '' ? {} : { hint: hintWords(error.hint) }),
           code: error.code,
           retryable: ERRORS[error.code].retryable,
         }

@@ -1,5 +1,6 @@
 import { isDchatError } from '@dchat/sdk'
 import { untrack } from 'svelte'
+import { hintWords } from '../lib/hint-words.ts'
 
 /** One thing at a time that can fail: whether it runs, and what to tell if it failed. */
 export class Working {
@@ -27,5 +28,6 @@ export class Working {
 /** What happened and what to do, for a person. */
 const inWords = (error: unknown): string => {
   if (!isDchatError(error)) return 'Something went wrong in the app itself. Nothing was kept.'
-  return error.hint === '' ? error.message : `${error.message} ${error.hint}`
+  const hint = hintWords(error.hint)
+  return hint === '' ? error.message : `${error.message} ${hint}`
 }

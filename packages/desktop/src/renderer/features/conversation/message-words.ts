@@ -2,6 +2,7 @@ import type { Address, Content, Message, MessageState, Notice } from '@dchat/sdk
 import { durationLabel } from '../../lib/days.ts'
 import { plainText, readMarkdown } from '../../lib/markdown.ts'
 import { offerWords } from '../../lib/offer-words.ts'
+import { relayName } from '../../lib/relay-name.ts'
 import { readWords } from './bot-words.ts'
 
 /** How each state of an own message is called. */
@@ -93,9 +94,9 @@ export const noticeWords = (notice: Notice, named: Named): string => {
     case 'approval-lifted':
       return `${by} lets changes be made without approval again`
     case 'hubs':
-      return `${by} chose the relays of the conversation: ${notice.hubs.join(', ')}`
+      return `${by} chose the relays of the conversation: ${notice.hubs.map(relayName).join(', ')}`
     case 'moved':
-      return `The conversation goes on at ${notice.hub}`
+      return `The conversation is kept at ${relayName(notice.hub)} from here on`
     case 'bot-installed':
       return `${by} added the bot ${named(notice.address)}: it reads ${readWords(notice)}`
     case 'bot-scope-changed':

@@ -4,6 +4,7 @@ import type { Icon } from '../../design/icon.ts'
 import type { BotsHere } from '../../state/bots-here.svelte.ts'
 import type { Composer } from '../../state/composer.svelte.ts'
 import type { Group } from '../../state/group.svelte.ts'
+import type { Keeper } from '../../state/keeper.svelte.ts'
 import type { Session } from '../../state/session.svelte.ts'
 import type { Thread } from '../../state/thread.svelte.ts'
 import type { CommandHere } from './bot-commands.ts'
@@ -29,6 +30,7 @@ interface ScopeParts {
   readonly composer: Composer
   readonly group: Group | undefined
   readonly botsHere: BotsHere | undefined
+  readonly keeper: Keeper
   readonly offerCard: Component<{ message: Message }> | undefined
   readonly record: () => Conversation
 }
@@ -41,6 +43,7 @@ export class Scope {
   /** Of a group. */
   readonly group: Group | undefined
   readonly botsHere: BotsHere | undefined
+  readonly keeper: Keeper
   readonly offerCard: Component<{ message: Message }> | undefined
   readonly #record: () => Conversation
   /** The row with the pointer or the focus: it has the buttons. */
@@ -50,6 +53,8 @@ export class Scope {
   /** The row that somebody jumped to, for a second. */
   marked = $state<MessageId | undefined>(undefined)
   dialog = $state.raw<MessageDialog | undefined>(undefined)
+  /** What the relay did is looked at. */
+  audits = $state(false)
   /** For everybody, in the order of pinning; those far above too. */
   pinned = $state.raw<readonly Message[]>([])
   /** Set by the list and by the composer. */
@@ -57,12 +62,13 @@ export class Scope {
   toNewest: () => void = () => undefined
   write: () => void = () => undefined
 
-  constructor({ session, thread, composer, group, botsHere, offerCard, record }: ScopeParts) {
+  constructor({ session, thread, composer, group, botsHere, keeper, offerCard, record }: ScopeParts) {
     this.session = session
     this.thread = thread
     this.composer = composer
     this.group = group
     this.botsHere = botsHere
+    this.keeper = keeper
     this.offerCard = offerCard
     this.#record = record
   }
