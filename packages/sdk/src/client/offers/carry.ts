@@ -1,4 +1,4 @@
-import { placeInRoom } from '../../domain/messages/place.ts'
+import { isUnsent, placeInRoom } from '../../domain/messages/place.ts'
 import type { StoreReader, StoreWriter } from '../../domain/store/store.ts'
 import { DchatError, isDchatError } from '../../errors.ts'
 import { messageIdBytes, messageIdText } from '../../protocol/content/message-id.ts'
@@ -75,7 +75,7 @@ const knownOf = async (tx: StoreReader, thread: ThreadRow): Promise<Told | undef
   const room = await tx.get<RoomRecord>('rooms', thread.room)
   const control = await getControl(tx, thread.room)
   if (room === undefined || control === undefined || !isWhole(thread, room)) return undefined
-  const steps = (await eventsOf(tx, thread.room, thread.id)).length
+  const steps = (await eventsOf(tx, thread.room, thread.id)).filter(({ place }) => !isUnsent(place)).length
   return { upTo: placeInRoom(control.snapshot, room.term, room.seq), steps }
 }
 

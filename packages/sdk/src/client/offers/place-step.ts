@@ -1,3 +1,4 @@
+import { isUnsent, unsentPlace } from '../../domain/messages/place.ts'
 import { step } from '../../domain/offers/reduce.ts'
 import { leftAfter } from '../../domain/offers/stock.ts'
 import { stepText } from '../../domain/offers/summary.ts'
@@ -20,6 +21,7 @@ import {
   putThread,
   type ThreadRow,
   type Told,
+  threadsOf,
 } from './rows.ts'
 
 /** A step at its place in the topic, everything about it proven. */
@@ -109,12 +111,41 @@ const judged = (
   return { thread: next, refused: decision.kind === 'refused' && isKnown ? decision.reason : undefined }
 }
 
+/**
+ * Steps between two places of a room stand there no more: the conversation went on at another hub from before them. They
+ * count again from where their authors say them again, in the order that everybody sees (offers.md).
+ */
+export const takeBack = async (
+  tx: StoreWriter,
+  room: string,
+  { after, until }: { readonly after: number; readonly until: number },
+): Promise<void> => {
+  for (const before of await threadsOf(tx, room)) {
+    const rows = (await eventsOf(tx, room, before.id)).filter(({ place }) => place > after && place < until)
+    const [first] = rows
+    if (first === undefined) continue
+    for (const { refused: _, ...row } of rows) putEvent(tx, room, { ...row, place: unsentPlace(row.place) })
+    const { event } = decodeSignedOffer(first.signed)
+    const { thread, left } = await judgeAll(tx, room, event)
+    const { thread: _, left: __, first: proposed, ...rest } = before
+    await putThread(tx, {
+      ...rest,
+      place: after,
+      ...(proposed !== undefined && proposed <= after ? { first: proposed } : {}),
+      ...(thread && { thread }),
+      ...(left === undefined ? {} : { left }),
+    })
+    await settleStock(tx, before.thread, thread, event, first.acceptedAt, left)
+  }
+}
+
 /** Judges a thread from its first step on, and shows what came out otherwise than before. */
 const judgeAll = async (tx: StoreWriter, room: string, late: OfferEvent) => {
   let thread: OfferThread | undefined
   let left: number | undefined
   const refusals = new Map<string, Reason>()
   for (const row of await eventsOf(tx, room, late.thread)) {
+    if (isUnsent(row.place)) break
     const { event } = decodeSignedOffer(row.signed)
     const { thread: next, refused } = judged(thread, event, row)
     left = leftAfter({ ...(thread && { thread }), ...(left === undefined ? {} : { left }) }, next, event)

@@ -1,3 +1,4 @@
+import { isUnsent } from '../../domain/messages/place.ts'
 import type { Deal, OfferThread } from '../../domain/offers/thread.ts'
 import { type ProvenStep, stepsOfDeal, writeOfferReceipt } from '../../domain/offers/write-receipt.ts'
 import { DchatError } from '../../errors.ts'
@@ -24,10 +25,12 @@ export const receiptOf = async (
     if (!isWhole(row, await tx.get<RoomRecord>('rooms', row.room))) throw none('this device missed steps of it')
     const deal = agreedIn(row.thread, wanted)
     if (deal === undefined) throw none('no deal is agreed')
-    const events = (await eventsOf(tx, row.room, id)).map(({ signed }) => ({
-      signed,
-      event: decodeSignedOffer(signed).event,
-    }))
+    const events = (await eventsOf(tx, row.room, id))
+      .filter(({ place }) => !isUnsent(place))
+      .map(({ signed }) => ({
+        signed,
+        event: decodeSignedOffer(signed).event,
+      }))
     const steps: ProvenStep[] = []
     for (const { event, signed } of stepsOfDeal(row.thread, deal, events)) {
       const entry = await getEntry(tx, row.room, event.id)

@@ -84,6 +84,21 @@ export const putThread = async (tx: StoreWriter, row: Omit<ThreadRow, 'changed'>
   return value
 }
 
+/** Every offer of a room. */
+export const threadsOf = async (tx: StoreReader, room: string): Promise<readonly ThreadRow[]> => {
+  const threads: ThreadRow[] = []
+  for (let after: number | undefined; ; ) {
+    const rows = await tx.page<ThreadRow>('offers', {
+      scope: 'threads',
+      limit: PAGE,
+      ...(after === undefined ? {} : { after }),
+    })
+    threads.push(...rows.flatMap(({ value }) => (value.room === room ? [value] : [])))
+    after = rows.at(-1)?.position
+    if (rows.length < PAGE) return threads
+  }
+}
+
 export const getEvent = (tx: StoreReader, room: string, id: OfferEventId): Promise<EventRow | undefined> =>
   tx.get<EventRow>('offers', `event/${room}/${id}`)
 

@@ -21,7 +21,7 @@ import { unseenEffects } from './sent-unseen.ts'
 import { epochOf, keysOf, loadGroup, pastKey, type RoomSession } from './session.ts'
 import type { Told } from './told.ts'
 import { TURN } from './turn.ts'
-import { gap, type Work } from './work.ts'
+import { gap, type PutOffer, type Work } from './work.ts'
 
 const refuse = (reason: string) => new DchatError('conversation/void', { reason })
 
@@ -363,12 +363,13 @@ const saidAgain = async (
   work: Work,
   entry: Entry,
   { id, room, place, own }: MessageRecord,
-  expires?: ContentExpiry,
+  expires: ContentExpiry | undefined,
+  offer: () => Promise<PutOffer | undefined>,
 ): Promise<void> => {
   const { epoch: _, ...stands } = standing(work, entry, expires)
   const isWaiting = own && isUnsent(place)
   if (work.record.handover === undefined || room !== work.record.id || isWaiting) return
-  work.effects.push((await import('../later.ts')).placedAnew(id, stands))
+  work.effects.push((await import('../later.ts')).placedAnew(id, stands, await offer()))
 }
 
 const content = async (
@@ -408,11 +409,12 @@ const content = async (
   const known = await core.store.read((tx) => tx.get<MessageRecord>('messages', id))
   const already = work.effects.some((effect) => effect.kind === 'message' && effect.id === id)
   if (already) return
-  if (known !== undefined && !isHistory(known.arrival)) return saidAgain(work, entry, known, read.expires)
-  const offer =
+  const step = async () =>
     read.kind === 'offer'
-      ? await (await import('../later.ts')).arrivedStep(core, work, entry, sender, { id, read, salt })
+      ? (await import('../later.ts')).arrivedStep(core, work, entry, sender, { id, read, salt })
       : undefined
+  if (known !== undefined && !isHistory(known.arrival)) return saidAgain(work, entry, known, read.expires, step)
+  const offer = await step()
   speak(work, own)
   work.effects.push({
     kind: 'message',

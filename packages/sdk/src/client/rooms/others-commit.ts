@@ -1,3 +1,4 @@
+import { placeInRoom } from '../../domain/messages/place.ts'
 import type { ExpectedHandover } from '../../domain/rooms/control.ts'
 import { remember } from '../../domain/rooms/lateness.ts'
 import type { DchatError } from '../../errors.ts'
@@ -7,6 +8,7 @@ import type { Group, Member } from '../../protocol/mls/engine.ts'
 import type { Entry } from '../../protocol/wire/methods.ts'
 import type { Address } from '../../records/ids.ts'
 import { toHex } from '../../util/bytes.ts'
+import { takeBack } from '../offers/place-step.ts'
 import type { HubRecord, RoomRecord } from '../records.ts'
 import { afterCommit } from './after-commit.ts'
 import { planAnnouncement } from './announce-handover.ts'
@@ -118,6 +120,10 @@ export const goesOn = (session: RoomSession, work: Work, [change]: readonly Cont
   if (change?.kind === 'handover') {
     saysAgain(session, work, unread(record, Math.min(change.seq, record.handover?.readBy ?? 0)))
     planAnnouncement(session, work, own)
+    const { snapshot } = work.control
+    const after = placeInRoom({ ...snapshot, term: snapshot.term - 1 }, record.term - 1, change.seq)
+    const until = placeInRoom(snapshot, record.term, 0)
+    work.effects.push({ kind: 'personal', store: (tx) => takeBack(tx, record.id, { after, until }) })
   }
   if (change?.kind !== 'move') return
   work.record = { ...record, moving: { hub: change.hub, ...(own ? { own } : {}) } }

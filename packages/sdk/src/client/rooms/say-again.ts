@@ -8,7 +8,7 @@ import { getMessage, putMessage } from '../message-life/rows.ts'
 import { toMessage } from '../message-view.ts'
 import type { IntentRecord, MessageRecord, RoomRecord, SaidRecord } from '../records.ts'
 import type { RoomSession } from './session.ts'
-import type { Effect, Work } from './work.ts'
+import type { Effect, PutOffer, Work } from './work.ts'
 
 /** Own entries of a room that are kept to be said again at another hub; older ones are not. */
 const KEPT = 256
@@ -50,12 +50,18 @@ export const saysAgain = ({ core }: Pick<RoomSession, 'core'>, work: Work, which
 }
 
 /** A message that is here stands at another place now, for everybody. */
-export const placedAnew = (id: MessageId, stands: Pick<MessageRecord, 'at' | 'place' | 'expiresAt'>): Personal => ({
+export const placedAnew = (
+  id: MessageId,
+  stands: Pick<MessageRecord, 'at' | 'place' | 'expiresAt'>,
+  offer?: PutOffer,
+): Personal => ({
   kind: 'personal',
   store: async (tx, told) => {
+    const content = await offer?.(tx)
     const known = await getMessage(tx, id)
     if (known === undefined) return
-    const record: MessageRecord = { ...known, ...stands }
+    const isShown = content !== undefined && known.content.type !== 'deleted'
+    const record: MessageRecord = { ...known, ...stands, ...(isShown ? { content } : {}) }
     putMessage(tx, record)
     await putExpiry(tx, record)
     told.messages.push(toMessage(record))
