@@ -19,6 +19,7 @@ import type { HubRecord } from './room-records.ts'
 export type {
   ControlRecord,
   ForkRecord,
+  HintRecord,
   HubRecord,
   MovingRecord,
   OpeningRecord,
@@ -358,7 +359,7 @@ export type JobTask =
   /** See whether the commit key is held by those who should hold it. */
   | { readonly kind: 'commit-key'; readonly room: string }
   /** See whether the room goes on at another hub, and take it there if its own is gone. */
-  | { readonly kind: 'handover'; readonly room: string; readonly topic?: Uint8Array }
+  | { readonly kind: 'handover'; readonly room: string }
   /** Tell of a handover: the other members, and the old hub as soon as it can be reached again. */
   | {
       readonly kind: 'announce'

@@ -57,6 +57,8 @@ export interface RoomRecord {
   }
   /** The last moves to other hubs that led here, newest last: others may have gone elsewhere from one of them (hubs.md). */
   readonly forks?: readonly ForkRecord[]
+  /** Where members said that the present topic goes on. */
+  readonly hints?: readonly HintRecord[]
   /** The first topic that a device lacks which asks to come back, by hex of its key. */
   readonly missing?: Readonly<Record<string, Uint8Array>>
   /** rejoining: only a topic of a later term than this one is gone to, where the one that was named is over too. */
@@ -95,6 +97,13 @@ export interface RoomRecord {
   readonly pastEpoch?: number
   /** When this device owes the room a commit with a path. */
   readonly update: Wait
+}
+
+/** Where a topic goes on, and from which of its epochs, as a member said. */
+export interface HintRecord {
+  readonly topic: Uint8Array
+  readonly hub: HubRecord
+  readonly epoch: number
 }
 
 /** A topic from which the conversation went on at another hub. */

@@ -94,3 +94,20 @@ test('who was taken out on the side that does not stand goes out again on the ot
     return infos.every(({ members }) => members.length === 3)
   })
 })
+
+test('those who changed the group very often at the old hub come to whoever had gone on elsewhere before', async () => {
+  const group = await four('far beyond')
+  const { sim, relays, people, chat } = group
+  const [ann, , , dan] = people as Four
+  const [one, two] = relays as Three
+  sim.network.partition({ device: 'dan/1', relay: one.name })
+  // More than those whose seeds are kept.
+  for (let change = 1; change <= 66; change++) await sim.finish(ann.client.groups.rename(chat, `no. ${change}`))
+  await say(group, ann, 'at the first')
+  await isAt(group, dan, two)
+  await say(group, dan, 'at the second')
+  await sim.run(20_000)
+  sim.network.heal()
+  await agree(group, ['before', 'at the first', 'at the second'], LONG)
+  for (const { client } of people) expect((await client.groups.info(chat)).hub).toBe(two.url)
+})

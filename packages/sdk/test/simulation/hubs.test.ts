@@ -41,6 +41,28 @@ const FOUND: readonly [what: string, schedule: Schedule][] = [
       relays: ['one', 'two', 'three'],
     },
   ],
+  [
+    'who goes where others had gone first, and has heard that they went on elsewhere since, comes after them',
+    {
+      ...scene(
+        '16',
+        ['ann', 'ben', 'cid', 'dee'],
+        [
+          [{ do: 'group', by: 'ben/1', chat: 'g1', people: ['dee', 'ann', 'cid'] }, 4_000],
+          [{ do: 'accept', by: 'dee/1', chat: 'g1' }, 300],
+          [{ do: 'accept', by: 'ann/1', chat: 'g1' }, 300],
+          [{ do: 'accept', by: 'cid/1', chat: 'g1' }, 300],
+          [{ do: 'send', by: 'ann/1', chat: 'g1', count: 1 }, 31],
+          [{ do: 'crash', device: 'dee/1', silent: false }, 0],
+          [{ do: 'move', by: 'ben/1', chat: 'g1', relay: 'two' }, 1_163],
+          [{ do: 'relay-crash', relay: 'two', silent: false, forGood: true }, 84],
+          [{ do: 'pass', ms: 120_000 }, 12_705],
+        ],
+      ),
+      clocks: { 'ann/1': -263_554, 'cid/1': 272_231, 'dee/1': 184_439 },
+      relays: ['one', 'two', 'three'],
+    },
+  ],
 ]
 
 test.each(FOUND)(
@@ -52,7 +74,7 @@ test.each(FOUND)(
   180_000,
 )
 
-const SEEDS = ['1', '5', '0', '4', '8']
+const SEEDS = ['1', '5', '0', '4', '8', '6', '10']
 
 test.each(some(SEEDS, 2))(
   'where relays die, are cut off and conversations move, all come together again in schedule %s',

@@ -1,7 +1,7 @@
 import { beats, placesToGo, type Rival } from '../../domain/rooms/handover.ts'
 import type { Hub } from '../../protocol/topic/hub.ts'
 import { equalBytes, toHex } from '../../util/bytes.ts'
-import type { ForkRecord, RoomRecord } from '../records.ts'
+import type { ForkRecord, HintRecord, RoomRecord } from '../records.ts'
 import type { Continuation } from './continuation.ts'
 import { hubsIn } from './hubs-in.ts'
 import type { RoomSession } from './session.ts'
@@ -62,6 +62,15 @@ export const noteMissing = (session: RoomSession, deviceKey: Uint8Array, topic: 
 const rankOf = ({ order }: ForkRecord, { key }: Hub): number => {
   const rank = order.findIndex((named) => equalBytes(named, key))
   return rank < 0 ? order.length : rank
+}
+
+/** Hints that a room keeps of its present topic. */
+const HINTS = 8
+
+/** A member said where the present topic goes on. */
+export const hinted = (record: RoomRecord, hint: HintRecord): RoomRecord => {
+  const others = record.hints?.filter(({ topic }) => !equalBytes(topic, hint.topic)) ?? []
+  return { ...record, hints: [...others, hint].slice(-HINTS) }
 }
 
 /** Whether the conversation went where everybody who knows of the move looks first. */

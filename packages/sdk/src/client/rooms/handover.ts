@@ -11,6 +11,7 @@ import type { JobOutcome } from '../jobs.ts'
 import type { JobTask, MovingRecord, PendingCommitRecord, RoomRecord } from '../records.ts'
 import { publishCommit } from './commit.ts'
 import { type Continuation, handoverOf } from './continuation.ts'
+import { forkFrom, standing } from './forks.ts'
 import { haltedFor } from './halted.ts'
 import { hasElsewhere, hubsIn } from './hubs-in.ts'
 import { enterTopic } from './move-room.ts'
@@ -36,7 +37,7 @@ const LATER = 10_000
 export const handOver = async (
   core: Core,
   rooms: Rooms,
-  { room, topic: told }: Extract<JobTask, { readonly kind: 'handover' }>,
+  { room }: Extract<JobTask, { readonly kind: 'handover' }>,
 ): Promise<JobOutcome> => {
   const session = rooms.get(room)
   if (session === undefined || !isBetween(session.record)) return
@@ -46,11 +47,11 @@ export const handOver = async (
     const gone = core.links.downFor(session.record.hub.url)
     await noteGone(session, gone)
     if (gone === 0) {
-      const found = await findInOldList(session, told)
+      const found = await findInOldList(session)
       if (found !== undefined && !(await follow(session, rooms, found))) await rejoinElsewhere(session, rooms, found)
       return
     }
-    if (gone < GONE_AFTER && told === undefined) return { again: GONE_AFTER - gone }
+    if (gone < GONE_AFTER && session.record.hints === undefined) return { again: GONE_AFTER - gone }
   }
   return (await goElsewhere(session, rooms)) ? undefined : { again: leftFor(session) > 60_000 ? LATER : SOON }
 }
@@ -180,9 +181,14 @@ const goOnAt = async (
   { hub, topic, epoch }: Continuation,
   own?: PendingCommitRecord,
 ): Promise<void> => {
-  const { topic: old } = session.record
+  const { topic: old, hints = [] } = session.record
   const begins = { handover: handoverOf(session, epoch) }
-  await enterTopic(session, rooms, old, { topic, hub, epoch, begins, ...(own === undefined ? {} : { own }) })
+  const isThere = await enterTopic(session, rooms, old, { topic, hub, epoch, begins, ...(own && { own }) })
+  // It went where it could, and knows of a side that stands against this one.
+  for (const hint of isThere ? hints : []) {
+    const fork = forkFrom(session.record, old)
+    if (fork !== undefined && standing(fork, hint) === 'other') await rejoinElsewhere(session, rooms, hint, fork)
+  }
 }
 
 /** Opens the topic there; somebody else may be faster, and then it is theirs. */

@@ -50,6 +50,7 @@ export const withoutTopic = (record: RoomRecord): RoomRecord => {
     handover: _________,
     seen: __________,
     laterThan: _____________,
+    hints: ______________,
     ...rest
   } = record
   return rest

@@ -5,9 +5,9 @@ import type { Address } from '../../records/ids.ts'
 import { equalBytes, toHex } from '../../util/bytes.ts'
 import type { Core } from '../core.ts'
 import { takeProof } from '../faults/take-proof.ts'
-import { addJob, putJob } from '../jobs.ts'
+import { putJob } from '../jobs.ts'
 import type { ForkRecord } from '../records.ts'
-import { forkFrom, standing } from './forks.ts'
+import { forkFrom, hinted, standing } from './forks.ts'
 import { hubsIn } from './hubs-in.ts'
 import { rejoinElsewhere } from './rejoin-elsewhere.ts'
 import type { Rooms } from './rooms.ts'
@@ -41,8 +41,14 @@ const fromTheOldHub = async (session: RoomSession, rooms: Rooms, { hub, topic, e
   if (record.state !== 'open' && record.state !== 'voided') return
   const isLeaving = record.caught !== undefined || core.links.downFor(record.hub.url) > 0
   if (epoch > epochOf(record) && isLeaving) return rejoinElsewhere(session, rooms, { hub, topic, epoch })
-  const task = { kind: 'handover', room: record.id, topic } as const
-  await addJob(core.store, `handover/${record.id}`, task, core.clock.now())
+  await session.lock.run(async () => {
+    const next = hinted(session.record, { topic, hub, epoch })
+    await core.store.write(async (tx) => {
+      session.put(tx, { record: next })
+      await putJob(tx, `handover/${next.id}`, { kind: 'handover', room: next.id }, core.clock.now())
+    })
+    session.settle({ record: next })
+  })
 }
 
 interface Teller {

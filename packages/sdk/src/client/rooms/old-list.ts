@@ -20,12 +20,10 @@ type Epoch = RoomSession['record']['epochs'][number]
 
 /**
  * The handover that stands in the old hub's list: whoever can reach the old hub follows no other (hubs.md). One from an
- * epoch that is over counts where nobody was taken out since, or where a member told of it (`told`: its topic).
+ * epoch that is over counts where nobody was taken out since, or where a member told of it; one from an epoch whose keys
+ * this device does not hold, because it came later or the epoch lies far back, by a member's word that fits.
  */
-export const findInOldList = async (
-  session: RoomSession,
-  told: Uint8Array | undefined,
-): Promise<Continuation | undefined> => {
+export const findInOldList = async (session: RoomSession): Promise<Continuation | undefined> => {
   const { core, record } = session
   const { signal } = core
   const link = core.links.get(record.hub.url)
@@ -33,38 +31,44 @@ export const findInOldList = async (
   if (newest === undefined) return undefined
   await showKey(core, record.hub.url, record.topic, newest.seed)
   const epochs = await core.store.read((tx) => epochsIn(tx, record))
+  const unknown = hintBefore(record, epochs)
   for (let after = 0; ; ) {
     const page = { topic: record.topic, after, limit: PAGE }
     const { items } = await link.request('successor.list', page, { signal, timeout: TIMEOUT })
     for (const { seq, body } of items) {
-      const found = await entitled(session, told, body, epochs)
-      if (found !== undefined) return found
+      const found = await entitled(session, epochs, body)
+      const next = found === 'sealed' ? unknown : found
+      if (next !== undefined) return next
       after = seq
     }
     if (items.length === 0) return undefined
   }
 }
 
+/** The last hint of an epoch whose keys this device does not hold. */
+const hintBefore = (record: RoomSession['record'], epochs: readonly Epoch[]): Continuation | undefined =>
+  record.hints?.findLast(({ epoch: from }) => from < epochOf(record) && !epochs.some(({ epoch }) => epoch === from))
+
+/** Where an item leads, if it counts; `sealed`: it is from an epoch whose keys this device does not hold. */
 const entitled = async (
   session: RoomSession,
-  told: Uint8Array | undefined,
+  epochs: readonly Epoch[],
   sealed: Uint8Array,
-  epochs: RoomSession['record']['epochs'],
-): Promise<Continuation | undefined> => {
-  for (const epoch of epochs) {
+): Promise<Continuation | 'sealed' | undefined> => {
+  const { core, record } = session
+  for (const known of epochs) {
+    const { epoch, seed } = known
+    const context = { topic: record.topic, epoch }
     try {
-      const item = await openHandover(
-        session.core.crypto,
-        epochKeysOf(epoch.seed).wrapKey,
-        { topic: session.record.topic, epoch: epoch.epoch },
-        sealed,
-      )
-      return await judged(session, told, item, epoch)
+      const item = await openHandover(core.crypto, epochKeysOf(seed).wrapKey, context, sealed)
+      return await judged(session, item, known)
     } catch (error) {
+      if (isDchatError(error, 'crypto/cannot-decrypt')) continue
       if (!(error instanceof VoidCommit) && !(isDchatError(error) && CONTENT.test(error.code))) throw error
+      return undefined
     }
   }
-  return undefined
+  return 'sealed'
 }
 
 /** Codes that speak of what was read. */
@@ -72,7 +76,6 @@ const CONTENT = /^(protocol|crypto|conversation|identity)\//
 
 const judged = async (
   session: RoomSession,
-  told: Uint8Array | undefined,
   { hubKey, epoch, body, frame: encoded }: HandoverItem,
   { seed }: Epoch,
 ): Promise<Continuation | undefined> => {
@@ -99,6 +102,6 @@ const judged = async (
   // Of many commits the marks of the last ones are kept.
   const isLongAgo = !record.commits.some(({ ended }) => ended === epoch)
   const hasRemovals = record.commits.some(({ ended, removed }) => ended >= epoch && removed.length > 0) || isLongAgo
-  const isTold = told !== undefined && equalBytes(told, topic)
+  const isTold = record.hints?.some((hint) => equalBytes(hint.topic, topic))
   return hasRemovals && !isTold ? undefined : continuation
 }
