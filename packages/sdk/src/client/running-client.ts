@@ -51,6 +51,8 @@ const CONNECT = 30_000
 const LOOK = 60_000
 /** ms that closing may take to bring out what others wait for: Welcome pointers, queued messages, reports. */
 const FLUSH = 5_000
+/** ms without a home relay after which conversations are read all the same. */
+const ALONE = 5_000
 
 export interface RunningOptions {
   /** What the user chose, if anything. */
@@ -89,6 +91,7 @@ export class RunningClient implements Client {
   readonly #followOwnLog: (log: IdentityLog) => Promise<void>
   readonly #loops = new Set<Promise<void>>()
   readonly #inboxes: Inboxes
+  #starting: Promise<void> | undefined
   #connecting: Promise<void> | undefined
   #closed: Promise<void> | undefined
 
@@ -202,15 +205,26 @@ export class RunningClient implements Client {
     await this.#certify(options)
     await this.#announce()
     await planSelf(this.#core)
-    if (!this.#inboxes.started) await this.#start()
+    await this.#started()
     await this.#stock()
     await this.#sync(options)
   }
 
-  /** Resolves when a home relay is ready, be it one that was named meanwhile because the others are gone. */
+  /**
+   * Resolves when a home relay is ready, be it one that was named meanwhile because the others are gone. A device that was
+   * away learns of it, and of its own revocation, from the conversations that others keep: its log comes along there.
+   */
   async #reachHome({ signal = this.#core.signal, timeout = CONNECT }: Abortable & { timeout?: number }): Promise<void> {
-    const { self, links, events } = this.#core
+    const { self, links, events, clock } = this.#core
     const named = new Latch()
+    const over = new AbortController()
+    const reached = AbortSignal.any([this.#core.signal, over.signal])
+    const alone = async () => {
+      await clock.sleep(ALONE, { signal: reached }).catch(() => undefined)
+      if (!reached.aborted) await this.#started()
+    }
+    // A device that came from the phrase is nobody before a home relay has answered.
+    if (self.record.certificate !== undefined) this.#spawn(alone())
     const stop = events.on(({ type }) => {
       if (type === 'home-relays') named.open()
     })
@@ -222,9 +236,15 @@ export class RunningClient implements Client {
         named.shut()
       }
     } finally {
+      over.abort()
       stop()
       named.open()
     }
+  }
+
+  #started(): Promise<void> {
+    this.#starting ??= this.#start()
+    return this.#starting
   }
 
   async #start(): Promise<void> {

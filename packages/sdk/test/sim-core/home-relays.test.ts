@@ -160,6 +160,50 @@ describe('a home relay that is gone for good', () => {
   })
 })
 
+describe('a device that was away while its only home relay went for good', () => {
+  const away = async (seed: string) => {
+    const sim = world(seed)
+    const [one, two, three] = (await relaysOf(sim, 'one', 'two', 'three')) as [SimRelay, SimRelay, SimRelay]
+    const ann = await sim.person('ann', { relays: [one] })
+    const ben = await sim.person('ben', { relays: [two] })
+    const phone = await sim.device(ann, '2')
+    await sim.finish(ben.client.contacts.add(ann.client.invite()))
+    await say(sim, ben.client, ann, 'hello')
+    await hears(sim, ann.client, ['hello'])
+    await hears(sim, phone.client, ['hello'])
+    await sim.settle()
+    const { device } = phone.client
+    await phone.stop()
+    one.crash()
+    await sim.finish(ann.client.homeRelays.use(three.url, { lost: true }))
+    await sim.finish(ann.client.homeRelays.remove(one.url))
+    return { sim, ann, ben, phone, device, three }
+  }
+
+  test('learns where its person is at home now from a conversation', async () => {
+    const { sim, ann, ben, phone, three } = await away('home elsewhere')
+    await say(sim, ann.client, ben, 'I moved')
+    await hears(sim, ben.client, ['hello', 'I moved'])
+    await phone.restart()
+    await isAt(sim, phone.client, three)
+    await hears(sim, phone.client, ['hello', 'I moved'])
+    await say(sim, phone.client, ben, 'from my phone')
+    await hears(sim, ben.client, ['hello', 'I moved', 'from my phone'])
+  })
+
+  test('learns from a conversation that it was revoked', async () => {
+    const { sim, ann, ben, phone, device } = await away('home revoked')
+    await sim.finish(ann.client.devices.revoke(device))
+    await say(sim, ann.client, ben, 'without the phone')
+    await hears(sim, ben.client, ['hello', 'without the phone'])
+    await sim.settle()
+    await phone.restart()
+    await sim.until(async () => (await phone.client.devices.list()).some(({ isThis, revoked }) => isThis && revoked))
+    await expect(sim.finish(phone.client.connect())).rejects.toMatchObject({ code: 'identity/device-revoked' })
+    expect(await textsOf(phone.client)).toEqual(['hello'])
+  })
+})
+
 test('the archive goes along: a phrase and the new relay bring the conversations back', async () => {
   const sim = world('home archive')
   const [one, two, three] = (await relaysOf(sim, 'one', 'two', 'three')) as [SimRelay, SimRelay, SimRelay]
