@@ -17,7 +17,7 @@ import type { JobRecord, RoomRecord } from '../records.ts'
 import { addPeople } from '../rooms/add-people.ts'
 import { createRoom, publishRoom } from '../rooms/create-room.ts'
 import type { Rooms } from '../rooms/rooms.ts'
-import type { RoomSession } from '../rooms/session.ts'
+import { type RoomSession, showNewestKey } from '../rooms/session.ts'
 import { TURN } from '../rooms/turn.ts'
 import { ASKED, ENTERED, type EnteredRecord } from './entered.ts'
 import { SELF_ROOM } from './registers.ts'
@@ -132,7 +132,7 @@ const openedAt = async (session: RoomSession): Promise<number> => {
   const key = `self-opened/${record.id}`
   const known = await store.read((tx) => tx.get<number>('meta', key))
   if (known !== undefined) return known
-  await session.prove({ signal })
+  await showNewestKey(session)
   const read = { topic: record.topic, after: 0, limit: 1 }
   const { entries } = await links.get(record.hub.url).request('topic.read', read, { signal, timeout: TIMEOUT })
   const receipt = entries[0]?.receipt

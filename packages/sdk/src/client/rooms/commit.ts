@@ -20,7 +20,7 @@ import type { Address } from '../../records/ids.ts'
 import { equalBytes } from '../../util/bytes.ts'
 import type { Core } from '../core.ts'
 import type { PendingCommitRecord, RoomRecord } from '../records.ts'
-import { dropPendingGroup, type RoomSession } from './session.ts'
+import { dropPendingGroup, type RoomSession, showNewestKey } from './session.ts'
 import { sealWelcome, welcomeBody } from './welcome.ts'
 
 const TIMEOUT = 30_000
@@ -138,7 +138,7 @@ const publish = async (session: RoomSession): Promise<Uint8Array | undefined> =>
   const isFree = session.snapshot.commitKey === undefined || session.record.seq === 0
   const approval = isFree ? {} : await (await import('../later.ts')).approvalFor(session, pending)
   await core.links.reach(hub.url, { signal })
-  await session.prove({ signal })
+  await showNewestKey(session)
   let won = false
   // Of a lost race one more entry is due, of a won one all up to the own.
   let due = session.record.seq + 1

@@ -7,6 +7,7 @@ import { EXPORTER_LABEL, epochKeysOf, TOPIC_SEED_LENGTH, topicKeyOf } from '../.
 import { topicIdOf } from '../../protocol/topic/ids.ts'
 import { toHex } from '../../util/bytes.ts'
 import { waitFrom } from '../../util/time.ts'
+import { within } from '../../util/wait.ts'
 import { getConversation, groupId, nextCount, putConversation } from '../conversation-store.ts'
 import type { Core } from '../core.ts'
 import { putJob } from '../jobs.ts'
@@ -17,7 +18,10 @@ import { commitDataOf, frameCommit, type Joiner, logsFor, publishCommit } from '
 import { hubsNamed } from './hubs-named.ts'
 import { mergeInto, openRoom, termsOf } from './merge-dm.ts'
 import type { Rooms } from './rooms.ts'
-import { putPendingGroup, putRoom, topicProof } from './session.ts'
+import { putPendingGroup, putRoom, showKey } from './session.ts'
+
+/** ms until a first commit is looked for again that was not read back; other work is done meanwhile. */
+const TIMEOUT = 30_000
 
 /** Makes a room's group, its topic's name and its first commit, and stores them: nothing has left this device yet. */
 export const createRoom = async (
@@ -94,7 +98,7 @@ export const publishRoom = async (core: Core, rooms: Rooms, record: RoomRecord):
   if (pending === undefined || nonce === undefined || first === undefined)
     throw new DchatError('storage/corrupt', { store: 'rooms', reason: 'a room in creation has no commit' })
   const key = await topicKeyOf(core.crypto, epochKeysOf(first.seed))
-  await core.links.get(record.hub.url).prove(await topicProof(core, record.topic, first.seed), { signal: core.signal })
+  await showKey(core, record.hub.url, record.topic, first.seed)
   await publishCommit(
     core,
     record.hub.url,
@@ -109,5 +113,11 @@ export const publishRoom = async (core: Core, rooms: Rooms, record: RoomRecord):
     if (open.stale) await putJob(tx, `replace-leaf/${record.id}`, replace, core.clock.now())
   })
   const session = await rooms.adopt(open)
-  await session.until(({ pending: now, state }) => now === undefined || state !== 'open', { signal: core.signal })
+  const isRead = (over: AbortSignal) =>
+    session.until(({ pending: now, state }) => now === undefined || state !== 'open', { signal: over })
+  if (await within(core.clock, TIMEOUT, isRead, { signal: core.signal })) return
+  throw new DchatError('transport/unreachable', {
+    relay: record.hub.url,
+    reason: 'it has not given back the first commit',
+  })
 }

@@ -18,7 +18,7 @@ import type { HubRecord } from '../records.ts'
 import { enterRoom } from './enter-room.ts'
 import { frameProblem } from './frame-problem.ts'
 import type { Rooms } from './rooms.ts'
-import { type RoomSession, topicProof } from './session.ts'
+import { type RoomSession, showKey } from './session.ts'
 import { openWelcome } from './welcome.ts'
 
 const TIMEOUT = 30_000
@@ -62,7 +62,7 @@ export const joinByPointer = async (
   const group = await core.engine.join(welcome, tree, own.pair)
   checkMembers(snapshot, group, pointer.room)
   const seed = await core.engine.exportSecret(group, EXPORTER_LABEL, TOPIC_SEED_LENGTH)
-  await link.prove(await topicProof(core, pointer.topic, seed), { signal: core.signal })
+  await showKey(core, pointer.hub.url, pointer.topic, seed)
   const { entries } = await link.request(
     'topic.read',
     { topic: pointer.topic, after: pointer.seq - 1, limit: 1 },

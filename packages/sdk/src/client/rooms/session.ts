@@ -185,6 +185,12 @@ export const showKey = async (core: Core, relay: RelayUrl, topic: Uint8Array, se
   throw new DchatError('transport/unreachable', { relay, reason: 'it was gone before it took a proof' })
 }
 
+/** Shows its hub the newest key of a room, for work that comes back later. Throws `transport/unreachable`. */
+export const showNewestKey = async ({ core, record: { epochs, hub, topic } }: RoomSession): Promise<void> => {
+  const newest = epochs.at(-1)
+  if (newest !== undefined) await showKey(core, hub.url, topic, newest.seed)
+}
+
 interface GroupRow {
   readonly state: Uint8Array
 }

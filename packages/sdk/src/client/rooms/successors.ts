@@ -15,7 +15,7 @@ import type { OpeningRecord, RoomRecord } from '../records.ts'
 import { publishCommit } from './commit.ts'
 import { judgeCommit, type Parent } from './judge-commit.ts'
 import { answerOf } from './opening.ts'
-import { keysOf, type RoomSession, topicProof } from './session.ts'
+import { keysOf, type RoomSession, showKey, showNewestKey } from './session.ts'
 import { LostCommit, VoidCommit } from './verdicts.ts'
 
 const TIMEOUT = 15_000
@@ -39,7 +39,7 @@ export interface Successor {
 export const findSuccessor = async (session: RoomSession, ended: Ended): Promise<Successor | undefined> => {
   const { core, record } = session
   const link = core.links.get(record.hub.url)
-  await session.prove({ signal: core.signal })
+  await showNewestKey(session)
   let after = 0
   while (true) {
     const { items } = await link.request(
@@ -131,7 +131,7 @@ export const stands = async (session: RoomSession, { topic, nonce, commit }: Suc
   const { url } = record.hub
   const found = record.epochs.find(({ epoch }) => epoch === commit.epoch)
   if (found === undefined) return false
-  await core.links.get(url).prove(await topicProof(core, topic, found.seed), { signal: core.signal })
+  await showKey(core, url, topic, found.seed)
   const create = { nonce, key: await topicKeyOf(core.crypto, epochKeysOf(found.seed)), epoch: commit.epoch }
   const receipt = await publishCommit(core, url, { topic, create }, { ...commit, blobs: [] }).then(
     ([first]) => first,
