@@ -1,4 +1,5 @@
 import {
+  approveCommit,
   bindOf,
   type CommitFrame,
   encodeCommitFrame,
@@ -190,6 +191,11 @@ const commitFrameVectors = async () => {
   }
   const frame: CommitFrame = await signCommitFrame(testCrypto, topicSeed32, unsigned)
   const encoded = encodeCommitFrame(frame)
+  const commitSeed = bytes('commit key seed')
+  const commitKey = await testCrypto.ed25519.publicKey(commitSeed)
+  const named = await signCommitFrame(testCrypto, topicSeed32, { ...unsigned, commitKey })
+  const lifted = await signCommitFrame(testCrypto, topicSeed32, { ...unsigned, commitKey: null })
+  const encodedNamed = encodeCommitFrame(named)
   return {
     topicSeed32,
     topicKey: await testCrypto.ed25519.publicKey(topicSeed32),
@@ -197,7 +203,37 @@ const commitFrameVectors = async () => {
     attachedBody,
     frame,
     encoded,
+    keyed: [
+      { name: 'a commit key from here on', frame: named, encoded: encodedNamed },
+      { name: 'no commit key any more', frame: lifted, encoded: encodeCommitFrame(lifted) },
+    ],
+    approval: {
+      commitSeed,
+      commitKey,
+      statement: statement('commit-approval', [encodedNamed]),
+      signature: await approveCommit(testCrypto, commitSeed, encodedNamed),
+    },
     invalid: [
+      {
+        name: 'a commit key that was not signed',
+        encoded: encodeCommitFrame({ ...frame, commitKey }),
+        error: 'crypto/bad-signature',
+      },
+      {
+        name: 'another commit key',
+        encoded: encodeCommitFrame({ ...named, commitKey: topic }),
+        error: 'crypto/bad-signature',
+      },
+      {
+        name: 'a commit key that was left out',
+        encoded: encodeCommitFrame({ ...frame, signature: named.signature }),
+        error: 'crypto/bad-signature',
+      },
+      {
+        name: 'a short commit key',
+        encoded: encodeCommitFrame({ ...named, commitKey: commitKey.slice(1) }),
+        error: 'protocol/malformed',
+      },
       {
         name: 'a removal that was not signed',
         encoded: encodeCommitFrame({ ...frame, removes: true }),

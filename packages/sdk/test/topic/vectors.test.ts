@@ -2,7 +2,7 @@ import { createHash, hkdfSync } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { decodeCommitFrame, verifyCommitFrame } from '../../src/protocol/topic/commit-frame.ts'
+import { decodeCommitFrame, verifyApproval, verifyCommitFrame } from '../../src/protocol/topic/commit-frame.ts'
 import { verifyReceipt } from '../../src/protocol/topic/receipt.ts'
 import { decodeReceipt } from '../../src/protocol/topic/receipt-codec.ts'
 import { unwrapEntry, type WrapContext } from '../../src/protocol/topic/wrap.ts'
@@ -63,10 +63,20 @@ describe('the topic vectors', () => {
   })
 
   test('commit frames verify, or fail as they should', async () => {
-    const { topicKey, encoded: good, invalid } = await read('commit-frame.json')
+    const { topicKey, encoded: good, keyed, approval, invalid } = await read('commit-frame.json')
     const verify = async (encoded: string) =>
       verifyCommitFrame(testCrypto, decodeCommitFrame(hex(encoded)), hex(topicKey))
     await verify(good)
+    for (const { name, encoded, frame } of keyed) {
+      const opened = decodeCommitFrame(hex(encoded))
+      expect(opened.commitKey && toHex(opened.commitKey), name).toBe(frame.commitKey)
+      await verify(encoded)
+    }
+    await verifyApproval(testCrypto, hex(keyed[0].encoded), hex(approval.commitKey), hex(approval.signature))
+    for (const { encoded } of [{ encoded: good }, keyed[1]])
+      await expect(
+        verifyApproval(testCrypto, hex(encoded), hex(approval.commitKey), hex(approval.signature)),
+      ).rejects.toMatchObject({ code: 'crypto/bad-signature' })
     for (const { name, encoded, error } of invalid as Invalid[])
       await expect(verify(encoded), name).rejects.toMatchObject({ code: error })
   })
