@@ -114,6 +114,14 @@ describeApp('identities', () => {
       .getByRole('button', { name: 'Phone', exact: true })
       .or(bob.getByText('Phone', { exact: true }))
       .waitFor()
+    // Lost again: it is told so, at once and when it is opened, and keeps what it has.
+    await bob.getByRole('button', { name: 'More about Phone' }).click()
+    await bob.getByRole('menuitem', { name: 'Revoke' }).click()
+    await bob.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click()
+    await phone.getByText('This device was taken out of your identity.').waitFor()
+    await message(phone, 'written on the phone').waitFor()
+    await phone.reload()
+    await phone.getByText('This device was taken out of your identity.').waitFor()
     await phone.context().close()
   })
 

@@ -9,6 +9,8 @@ export class Connection {
 
   /** A home relay takes people by invitation and does not know this one. */
   uninvited = $state(false)
+  /** Another own device took this one out. */
+  isRevoked = $state(false)
 
   constructor(client: Client, signal: AbortSignal, failed: (error: unknown) => void) {
     const read = (): void => {

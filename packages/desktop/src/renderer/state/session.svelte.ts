@@ -64,6 +64,7 @@ export class Session {
       this.signal,
       (event) => {
         if (event.type === 'owner-changed') void this.refresh()
+        if (event.type === 'device-revoked' && event.device === client.device) this.connection.isRevoked = true
         if (event.type === 'problem' && event.code === 'storage/full') troubles.disk.noteFull()
         if (event.type === 'profile' || event.type === 'verification-changed') this.people.forget(event.address)
       },
@@ -86,6 +87,11 @@ export class Session {
       this.connection.uninvited = false
     } catch (error) {
       if (isDchatError(error, 'relay/not-invited')) this.connection.uninvited = true
+      // It is told above the window for good.
+      if (isDchatError(error, 'identity/device-revoked')) {
+        this.connection.isRevoked = true
+        return
+      }
       throw error
     }
   }
