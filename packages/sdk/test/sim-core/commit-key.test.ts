@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { openCommitKey } from '../../src/protocol/messages/sealed-commit-key.ts'
+import { approveCommit } from '../../src/protocol/topic/commit-frame.ts'
 import { garbageCommit } from '../../src/testing/hostile/commits.ts'
 import { hostileMember, publishAs } from '../../src/testing/hostile/member.ts'
 import type { SimPerson } from '../../src/testing/sim/types.ts'
+import { equalBytes } from '../../src/util/bytes.ts'
 import { agree, type Company, company, say } from './hubs-support.ts'
 import { world } from './world.ts'
 
@@ -11,19 +14,31 @@ const HOUR = 3_600_000
 const DAY = 24 * HOUR
 
 /** Noise that nobody can prove to be anybody's, by what the device's store holds, at the hub or at another relay. */
-const spoil = ({ sim, relays }: Company, by: SimPerson, at = 0): Promise<unknown> => {
+const spoil = ({ sim, relays }: Company, by: SimPerson, at = 0, commitSeed?: Uint8Array): Promise<unknown> => {
   const relay = relays[at]
   if (relay === undefined) throw new Error('no such relay')
   const attack = async () => {
     const member = await hostileMember(by.device.records, by.device.crypto)
     const link = by.device.link(relay)
     try {
-      return await publishAs(member, link, await garbageCommit(member))
+      const entry = await garbageCommit(member)
+      const approved = commitSeed && {
+        approval: await approveCommit(member.crypto, commitSeed, entry.frame as Uint8Array),
+      }
+      return await publishAs(member, link, { ...entry, ...approved })
     } finally {
       await link.close()
     }
   }
   return sim.finish(attack())
+}
+
+/** The secret of the commit key, by what the store of a device that holds it tells. */
+const leakedBy = async (by: SimPerson): Promise<Uint8Array> => {
+  const { crypto, self, snapshot } = await hostileMember(by.device.records, by.device.crypto)
+  const box = snapshot.commitKey?.boxes.find(({ device }) => equalBytes(device, self.deviceKey))
+  if (snapshot.commitKey === undefined || box === undefined) throw new Error('it does not hold the key')
+  return openCommitKey(crypto, snapshot.room, snapshot.commitKey.key, box, self.introSeed)
 }
 
 const spoiled = async (seed: string, hubs: readonly string[] = ['hub']) => {
@@ -111,6 +126,33 @@ describe('after a void commit that is nobody’s', () => {
     await everybody(group, { approval: undefined, term: 2 })
     await spoil(group, mal)
     await everybody(group, { approval: 'admins', term: 3 })
+  })
+
+  test('an admin who hands it to somebody else spends one epoch more: then owners alone hold it, and all is told', async () => {
+    const { group, sim, chat, ann, ben, cid, mal, infoOf } = await spoiled('leaked')
+    await sim.finish(ann.client.groups.setRole(chat, ben.identity.address, 'admin'))
+    await sim.settle()
+    const approvals: (string | undefined)[] = []
+    void (async () => {
+      for await (const event of mal.client.events()) if (event.type === 'approval') approvals.push(event.by)
+    })()
+    const leaked = await leakedBy(ben)
+    // Whoever was taken out knows of no later epoch, and the commit key alone opens nothing.
+    await sim.finish(ann.client.groups.remove(chat, [cid.identity.address]))
+    await sim.settle()
+    await expect(spoil(group, cid, 0, leaked)).rejects.toMatchObject({ code: 'relay/wrong-epoch' })
+    // A member who has it spoils the topic once.
+    await spoil(group, mal, 0, await leakedBy(ben))
+    await everybody(group, { term: 3, approval: 'owners' }, [ann, ben, mal])
+    await sim.settle()
+    expect(approvals).toContain('owners')
+    for (const person of [ben, mal]) await expect(spoil(group, person)).rejects.toMatchObject(REFUSED)
+    await expect(leakedBy(ben)).rejects.toThrow('it does not hold the key')
+    await expect(spoil(group, mal, 0, leaked)).rejects.toMatchObject({ code: 'crypto/bad-signature' })
+    await sim.finish(ann.client.groups.rename(chat, 'Still ours'))
+    await sim.until(async () => (await infoOf(mal)).name === 'Still ours')
+    await say(group, mal, 'so be it')
+    await agree(group, ['so be it'], undefined, [ann, ben, mal])
   })
 
   test('a device of a member that lost its place comes back, by a commit that others approve', async () => {
