@@ -99,8 +99,9 @@ export interface RoomRecord {
   readonly update: Wait
 }
 
-/** Where a topic goes on, and from which of its epochs, as a member said. */
+/** Where a topic goes on, and from which of its epochs, as a member's device said. */
 export interface HintRecord {
+  readonly by: { readonly address: Address; readonly deviceKey: Uint8Array }
   readonly topic: Uint8Array
   readonly hub: HubRecord
   readonly epoch: number

@@ -95,6 +95,24 @@ test('who was taken out on the side that does not stand goes out again on the ot
   })
 })
 
+test('whoever said where they were before others moved by choice hears of that, though the old hub has gone', async () => {
+  const group = await four('said before')
+  const { sim, relays, people, chat } = group
+  const [ann, ben, cid, dan] = people as Four
+  const [one, two, three] = relays as Three
+  for (const device of ['cid/1', 'dan/1']) sim.network.partition({ device, relay: 'one' })
+  await isAt(group, cid, two)
+  await isAt(group, dan, two)
+  await sim.run(3_000)
+  await sim.finish(ann.client.conversations.moveTo(chat, three.url))
+  await isAt(group, ben, three)
+  one.crash()
+  sim.network.heal()
+  await say(group, cid, 'at the second')
+  await say(group, ben, 'at the third')
+  await agree(group, ['before', 'at the second', 'at the third'], LONG)
+})
+
 test('those who changed the group very often at the old hub come to whoever had gone on elsewhere before', async () => {
   const group = await four('far beyond')
   const { sim, relays, people, chat } = group

@@ -11,10 +11,10 @@ import type { JobOutcome } from '../jobs.ts'
 import type { JobTask, MovingRecord, PendingCommitRecord, RoomRecord } from '../records.ts'
 import { publishCommit } from './commit.ts'
 import { type Continuation, handoverOf } from './continuation.ts'
-import { forkFrom, standing } from './forks.ts'
 import { haltedFor } from './halted.ts'
 import { hasElsewhere, hubsIn } from './hubs-in.ts'
 import { enterTopic } from './move-room.ts'
+import { holdHints } from './moved-note.ts'
 import { findInOldList } from './old-list.ts'
 import { openers } from './opening.ts'
 import { prepareHandover } from './prepare-handover.ts'
@@ -184,11 +184,7 @@ const goOnAt = async (
   const { topic: old, hints = [] } = session.record
   const begins = { handover: handoverOf(session, epoch) }
   const isThere = await enterTopic(session, rooms, old, { topic, hub, epoch, begins, ...(own && { own }) })
-  // It went where it could, and knows of a side that stands against this one.
-  for (const hint of isThere ? hints : []) {
-    const fork = forkFrom(session.record, old)
-    if (fork !== undefined && standing(fork, hint) === 'other') await rejoinElsewhere(session, rooms, hint, fork)
-  }
+  if (isThere) await holdHints(session, rooms, old, hints)
 }
 
 /** Opens the topic there; somebody else may be faster, and then it is theirs. */

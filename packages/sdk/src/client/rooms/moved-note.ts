@@ -2,11 +2,11 @@ import { personOf } from '../../domain/rooms/permissions.ts'
 import { decodeMovedNote, encodeMovedNote, type MovedNote } from '../../protocol/inbox/bodies.ts'
 import { isSameHub } from '../../protocol/topic/hub.ts'
 import type { Address } from '../../records/ids.ts'
-import { equalBytes, toHex } from '../../util/bytes.ts'
+import { equalBytes, fromHex, toHex } from '../../util/bytes.ts'
 import type { Core } from '../core.ts'
 import { takeProof } from '../faults/take-proof.ts'
 import { putJob } from '../jobs.ts'
-import type { ForkRecord } from '../records.ts'
+import type { ForkRecord, HintRecord } from '../records.ts'
 import { forkFrom, hinted, standing } from './forks.ts'
 import { hubsIn } from './hubs-in.ts'
 import { rejoinElsewhere } from './rejoin-elsewhere.ts'
@@ -32,28 +32,31 @@ export const takeMovedNote = async (
   if (!isNamed || equalBytes(record.topic, note.topic)) return
   const fork = forkFrom(record, note.from)
   if (fork !== undefined) return fromAnother(session, rooms, note, { fork, isMember, by: { address: by, deviceKey } })
-  if (isMember && equalBytes(record.topic, note.from)) return fromTheOldHub(session, rooms, note)
+  if (isMember && equalBytes(record.topic, note.from))
+    return fromTheOldHub(session, rooms, note, { address: by, deviceKey })
 }
 
+type Teller = HintRecord['by']
+
 /** It is where the others were: it looks there and in the old log, or asks to be let in where they know of more. */
-const fromTheOldHub = async (session: RoomSession, rooms: Rooms, { hub, topic, epoch }: MovedNote): Promise<void> => {
+const fromTheOldHub = async (
+  session: RoomSession,
+  rooms: Rooms,
+  { hub, topic, epoch }: MovedNote,
+  by: Teller,
+): Promise<void> => {
   const { core, record } = session
   if (record.state !== 'open' && record.state !== 'voided') return
   const isLeaving = record.caught !== undefined || core.links.downFor(record.hub.url) > 0
   if (epoch > epochOf(record) && isLeaving) return rejoinElsewhere(session, rooms, { hub, topic, epoch })
   await session.lock.run(async () => {
-    const next = hinted(session.record, { topic, hub, epoch })
+    const next = hinted(session.record, { by, topic, hub, epoch })
     await core.store.write(async (tx) => {
       session.put(tx, { record: next })
       await putJob(tx, `handover/${next.id}`, { kind: 'handover', room: next.id }, core.clock.now())
     })
     session.settle({ record: next })
   })
-}
-
-interface Teller {
-  readonly address: Address
-  readonly deviceKey: Uint8Array
 }
 
 /**
@@ -67,17 +70,35 @@ const fromAnother = async (
   { fork, isMember, by }: { readonly fork: ForkRecord; readonly isMember: boolean; readonly by: Teller },
 ): Promise<void> => {
   const stands = standing(fork, note)
-  if (stands === 'own') return tell(session, { ...note, topic: fork.to, hub: fork.hub, epoch: fork.epoch }, [by])
+  if (stands === 'own') return tell(session, fork, [by])
   if (stands === undefined || !isMember) return
   // The others here may have heard of it from this device alone.
   const others = session.group?.members.filter(({ deviceKey }) => !session.core.self.isOwnDevice(deviceKey)) ?? []
-  if (fork.told) await tell(session, note, others)
+  if (fork.told) await tell(session, { from: note.from, to: note.topic, hub: note.hub, epoch: note.epoch }, others)
   await rejoinElsewhere(session, rooms, note, fork)
 }
 
-const tell = async ({ core, record }: RoomSession, note: MovedNote, whom: readonly Teller[]): Promise<void> => {
-  const { room, from, topic, hub, epoch } = note
-  const body = encodeMovedNote({ room, from, topic, hub, epoch })
+/** The room has gone on: whoever had said that it does elsewhere hears of a side that stands against theirs, or is followed. */
+export const holdHints = async (
+  session: RoomSession,
+  rooms: Rooms,
+  from: Uint8Array,
+  hints: readonly HintRecord[],
+): Promise<void> => {
+  for (const hint of hints) {
+    const fork = forkFrom(session.record, from)
+    const stands = fork === undefined ? undefined : standing(fork, hint)
+    if (fork === undefined || stands === undefined) continue
+    await (stands === 'own' ? tell(session, fork, [hint.by]) : rejoinElsewhere(session, rooms, hint, fork))
+  }
+}
+
+const tell = async (
+  { core, record }: RoomSession,
+  { from, to: topic, hub, epoch }: Pick<ForkRecord, 'from' | 'to' | 'hub' | 'epoch'>,
+  whom: readonly Teller[],
+): Promise<void> => {
+  const body = encodeMovedNote({ room: fromHex(record.id) as Uint8Array, from, topic, hub, epoch })
   await core.store.write(async (tx) => {
     for (const { address, deviceKey } of whom) {
       const reference = core.crypto.random(16)
