@@ -163,7 +163,7 @@ export const keysOf = (record: RoomRecord, epoch: number): EpochKeys | undefined
 /** The epoch that the room's newest keys belong to. */
 export const epochOf = (record: RoomRecord): number => record.epochs[record.epochs.length - 1]?.epoch ?? 0
 
-export const topicProof = async (core: Pick<Core, 'crypto'>, topic: Uint8Array, seed: Uint8Array): Promise<Proof> => {
+const topicProof = async (core: Pick<Core, 'crypto'>, topic: Uint8Array, seed: Uint8Array): Promise<Proof> => {
   const keys = epochKeysOf(seed)
   return {
     kind: 'topic',
