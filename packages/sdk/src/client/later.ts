@@ -6,8 +6,10 @@
 
 export * from '../domain/offers/receipt-check.ts'
 export * from '../protocol/mls/judging.ts'
+export * from './archive.ts'
 export * from './arrivals.ts'
 export * from './backup/export.ts'
+export * from './backup/reserved.ts'
 export * from './bots/channel.ts'
 export * from './bots/judge.ts'
 export * from './bots/keep-channels.ts'

@@ -22,6 +22,8 @@ export interface RoomRecord {
   readonly topic: Uint8Array
   /** The creator's, to create the topic (again). */
   readonly nonce?: Uint8Array
+  /** A home relay was told of it before it was opened (archive.md). */
+  readonly told?: true
   readonly hub: HubRecord
   readonly term: number
   /** creating: the first commit is not in the log yet. rejoining: asked to be let in. closed: over; another room goes on. */

@@ -93,6 +93,15 @@ describe('reading a backup into a store', () => {
     expect(jobs.map(({ value, position }) => value.ordinal === position)).not.toContain(false)
   })
 
+  test('a room of the own devices that was to be opened is opened under another name, unless it was made', async () => {
+    const opening = (value: string): BackupRow => ({ table: 'meta', key: 'self-opening', value })
+    await read(await fileOf([...ROWS, opening('named')]))
+    expect(await get('meta', 'self-opening')).toBeUndefined()
+    store = sealedStore(memoryStorage(), new Uint8Array(32).fill(4), crypto.random)
+    await read(await fileOf([...ROWS, opening('new')]))
+    expect(await get('meta', 'self-opening')).toBe('new')
+  })
+
   test('broken off anywhere, any number of times, it goes on, and meanwhile nobody opens the store', async () => {
     const file = await fileOf(ROWS)
     await fc.assert(

@@ -43,7 +43,7 @@ describe('a hub that is gone for good', () => {
     await agree(group, ['hello'])
     await say(group, ben, 'hello yourself')
     await agree(group, ['hello', 'hello yourself'])
-    one.crash()
+    one.crash({ silent: false })
     await say(group, ben, 'still here?')
     await agree(group, ['hello', 'hello yourself', 'still here?'], 30_000)
     await say(group, ann, 'yes')

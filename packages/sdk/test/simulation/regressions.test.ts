@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { failureText } from '../../src/testing/schedule/report.ts'
 import type { Schedule } from '../../src/testing/schedule/step.ts'
 import { run } from './check.ts'
-import { type Line, scene } from './scenes.ts'
+import { directOpenedSince, groupOpenedAlone, groupOpenedSince, type Line, scene } from './scenes.ts'
 
 /** Ann, Ben and Cid in a group, and what Ben had then. */
 const withABackupOfBen = (): Line[] => [
@@ -286,6 +286,15 @@ const FOUND: readonly [what: string, schedule: Schedule][] = [
       ['fay'],
     ),
   ],
+  [
+    'a group that its lost device opened after the backup, and asked somebody into, is one group',
+    groupOpenedSince('34'),
+  ],
+  [
+    'a group that its lost device opened after the backup, and was alone in, is not opened again',
+    groupOpenedAlone('34'),
+  ],
+  ['a direct message that its lost device opened after the backup is not opened again', directOpenedSince('34')],
 ]
 
 test.each(FOUND)('%s', async (_, schedule) => {

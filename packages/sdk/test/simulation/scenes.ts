@@ -267,6 +267,44 @@ export const amongOthers = (seed: string): Schedule =>
     [{ do: 'send', by: 'cid/1', chat: 'g1', count: 2 }, 5_000],
   ])
 
+/**
+ * The backup has the name of a conversation that is still to be opened. Its device opens it, each frame taking a second, is
+ * lost after `ms`, and the restored one comes over a quick link.
+ */
+const lostWhileOpening = (seed: string, opens: Line, ms: number, then: readonly Line[]): Schedule =>
+  scene(seed, TRIO, [
+    [{ do: 'direct', by: 'ann/1', to: 'cid' }, 3_000],
+    [{ do: 'relay-crash', silent: false }, 500],
+    opens,
+    [{ do: 'backup', device: 'ann/1' }, 500],
+    [{ do: 'faults', device: 'ann/1', faults: { delay: [1_000, 1_000] } }, 0],
+    [{ do: 'relay-start' }, ms],
+    [{ do: 'faults', device: 'ann/1', faults: { delay: [5, 10] } }, 0],
+    [{ do: 'restore', device: 'ann/1', breaks: false }, 20_000],
+    ...then,
+  ])
+
+/** Whoever is asked into the group holds on to what the lost device opened. */
+export const groupOpenedSince = (seed: string): Schedule =>
+  lostWhileOpening(seed, [{ do: 'group', by: 'ann/1', chat: 'g1', people: ['ben'] }, 1_000], 19_500, [
+    [{ do: 'accept', by: 'ben/1', chat: 'g1' }, 5_000],
+    [{ do: 'send', by: 'ann/1', chat: 'g1', count: 2 }, 5_000],
+    [{ do: 'send', by: 'ben/1', chat: 'g1', count: 2 }, 5_000],
+  ])
+
+/** Nobody was asked in yet, and the archive names nobody. */
+export const groupOpenedAlone = (seed: string): Schedule =>
+  lostWhileOpening(seed, [{ do: 'group', by: 'ann/1', chat: 'g1', people: ['ben'] }, 1_000], 15_500, [
+    [{ do: 'send', by: 'ann/1', chat: 'g1', count: 2 }, 5_000],
+  ])
+
+/** What the lost device told the archive of a direct message that it had opened is still on its way. */
+export const directOpenedSince = (seed: string): Schedule =>
+  lostWhileOpening(seed, [{ do: 'direct', by: 'ann/1', to: 'ben' }, 1_000], 17_000, [
+    [{ do: 'direct', by: 'ann/1', to: 'ben' }, 5_000],
+    [{ do: 'direct', by: 'ben/1', to: 'ann' }, 5_000],
+  ])
+
 /** What others said late, behind the commit by which it came back the first time, is there when it comes back again. */
 export const backTwice = (seed: string): Schedule =>
   scene(seed, TRIO, [

@@ -5,6 +5,7 @@ import { waitFrom } from '../../util/time.ts'
 import { archiveAfterRestore } from '../history/chain.ts'
 import { putJob } from '../jobs.ts'
 import { pauseListings } from '../listings/rows.ts'
+import { SELF_OPENING } from '../personal/self-opening.ts'
 import type {
   ConversationRecord,
   IntentRecord,
@@ -31,6 +32,7 @@ export const markRestored = async (tx: StoreWriter, now: number): Promise<SelfRe
   if (self === undefined) throw new DchatError('backup/damaged', { reason: 'it holds no identity' })
   for (const { key } of await allOf(tx, 'meta'))
     if (OF_RELAYS.some((name) => key.startsWith(name))) tx.delete('meta', key)
+  await forgetSelfRoom(tx)
   for (const row of await allOf(tx, 'keyPackages'))
     tx.put('keyPackages', { ...row, value: { ...(row.value as KeyPackageRecord), restored: true } })
   const waiting: string[] = []
@@ -65,6 +67,12 @@ const allOf = async (tx: StoreWriter, table: Table): Promise<readonly WholeRow[]
     more = after !== undefined
   }
   return rows
+}
+
+/** A room of the own devices that was to be opened: it gets another name, because the lost device may have opened it. */
+const forgetSelfRoom = async (tx: StoreWriter): Promise<void> => {
+  const room = await tx.get<string>('meta', SELF_OPENING)
+  if (room !== undefined && (await tx.get('rooms', room)) === undefined) tx.delete('meta', SELF_OPENING)
 }
 
 /** Its keys may have been used: by what came after, no room is as it was. */

@@ -2,20 +2,23 @@ import type { StoreWriter } from '../../domain/store/store.ts'
 import { isDchatError } from '../../errors.ts'
 import { openArchiveKey } from '../../protocol/history/archive-key.ts'
 import { activeDevices } from '../../protocol/identity/log.ts'
-import { type ArchivedRoom, decodeArchivedRoom } from '../../protocol/inbox/archive.ts'
+import { type ArchivedRoom, BEFORE_IT_OPENED, decodeArchivedRoom } from '../../protocol/inbox/archive.ts'
 import type { Address, RelayUrl } from '../../records/ids.ts'
 import { toHex } from '../../util/bytes.ts'
 import { isReserved } from '../backup/reserved.ts'
-import { dmWith, groupOf, putConversation } from '../conversation-store.ts'
+import { dmWith, groupId, groupOf, putConversation } from '../conversation-store.ts'
 import type { Core } from '../core.ts'
 import { putJob } from '../jobs.ts'
-import type { RoomRecord } from '../records.ts'
+import type { JobRecord, RoomRecord } from '../records.ts'
 import { addArchiveKeys, RESTORE } from './archive-keys.ts'
 import { readAsked } from './keep-asked.ts'
 import { readRegisters } from './keep-registers.ts'
 import { beginReading } from './progress.ts'
 import { openSlot } from './records.ts'
 import { atEach, slotsOfKind } from './slots.ts'
+
+/** ms in which a hub must say whether it knows a topic. */
+const TIMEOUT = 15_000
 
 /** archive/restore: home relays whose archive was read. */
 interface RestoreRecord {
@@ -76,12 +79,11 @@ const orDrop = async (core: Core, work: () => Promise<unknown>): Promise<void> =
   }
 }
 
-const takeArchived = (core: Core, entry: ArchivedRoom): Promise<void> =>
-  core.store.write(async (tx) => {
-    const room = toHex(entry.room)
-    if (entry.over || (await tx.get<RoomRecord>('rooms', room)) !== undefined) return
-    // Nobody is in it who could let this device in, and it is opened anew.
-    if (entry.kind === 'group' && entry.people.length === 0 && (await isReserved(tx, room))) return
+const takeArchived = async (core: Core, entry: ArchivedRoom): Promise<void> => {
+  if (entry.over || (entry.place === BEFORE_IT_OPENED && !(await mayBeOpen(core, entry)))) return
+  const room = toHex(entry.room)
+  await core.store.write(async (tx) => {
+    if ((await tx.get<RoomRecord>('rooms', room)) !== undefined) return
     // The room of the own devices is no conversation.
     if (entry.kind !== 'self' && !(await show(tx, core, entry))) return
     await putJob(
@@ -92,12 +94,36 @@ const takeArchived = (core: Core, entry: ArchivedRoom): Promise<void> =>
         room,
         topic: entry.topic,
         suite: entry.suite,
-        people: [core.self.address, ...entry.people],
+        people: [...new Set([core.self.address, ...entry.people, ...(await wishedFor(tx, room))])],
         relays: [...new Set([entry.hub.url, ...entry.relays])],
       },
       core.clock.now(),
     )
   })
+}
+
+/**
+ * Whether a room that was about to be opened was opened: its hub tells. If it does not know the topic, nobody was ever told of
+ * the room. Where it tells nothing, a copy of the store that has the name must not open a second room of it.
+ */
+const mayBeOpen = async ({ store, links, signal }: Core, { room, topic, hub }: ArchivedRoom): Promise<boolean> => {
+  try {
+    await links.get(hub.url).request('topic.head', { topic }, { signal, timeout: TIMEOUT })
+    return true
+  } catch (error) {
+    signal.throwIfAborted()
+    if (!isDchatError(error)) throw error
+    // It tells more to those alone who have a key.
+    if (error.code === 'relay/not-permitted') return true
+    return error.code !== 'relay/unknown-topic' && store.read((tx) => isReserved(tx, toHex(room)))
+  }
+}
+
+/** Whom a copy of the store was to ask into a room that it has the name of: they may be in, whatever the archive knows of it. */
+const wishedFor = async (tx: StoreWriter, room: string): Promise<readonly Address[]> => {
+  const job = await tx.get<JobRecord>('jobs', `open/${groupId(room)}`)
+  return job?.kind === 'open-group' ? job.people : []
+}
 
 /** The conversation, waiting to be let in; false if it is there already. */
 const show = async (tx: StoreWriter, core: Core, { kind, room: id, name, people }: ArchivedRoom): Promise<boolean> => {

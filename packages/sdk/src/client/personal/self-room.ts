@@ -21,6 +21,7 @@ import { type RoomSession, showNewestKey } from '../rooms/session.ts'
 import { TURN } from '../rooms/turn.ts'
 import { ASKED, ENTERED, type EnteredRecord } from './entered.ts'
 import { SELF_ROOM } from './registers.ts'
+import { SELF_OPENING } from './self-opening.ts'
 import { putPersonal, type SelfRoomRecord, selfRoom } from './send.ts'
 import { putEverything } from './share.ts'
 
@@ -30,8 +31,7 @@ const SOON = 2_000
 /** ms that own devices have to let this one into a room that it knows of; then it opens a new one. */
 const PATIENCE = 60_000
 const TIMEOUT = 15_000
-/** meta: a room that this device is opening; a turn that it waits for. */
-const OPENING = 'self-opening'
+/** meta: a turn that this device waits for. */
 const WAIT = 'self-wait'
 
 type Again = { readonly again: number }
@@ -44,7 +44,7 @@ export const openSelf = async (core: Core, rooms: Rooms): Promise<void | Again> 
   const { store, self, directory } = core
   const devices = activeDevices(directory.peek(self.address) ?? self.log)
   if (devices.length < 2 || !devices.some(({ deviceKey }) => self.isOwnDevice(deviceKey))) return
-  const opening = await store.read((tx) => tx.get<string>('meta', OPENING))
+  const opening = await store.read((tx) => tx.get<string>('meta', SELF_OPENING))
   if (opening !== undefined) await publish(core, rooms, opening)
   const known = rooms.all().filter(({ snapshot }) => snapshot.kind === 'self')
   const members = known.filter(({ isMember }) => isMember)
@@ -52,7 +52,7 @@ export const openSelf = async (core: Core, rooms: Rooms): Promise<void | Again> 
     const wait = await untilTurn(core, devices, known)
     if (wait > 0) return { again: wait }
     const room = toHex(core.crypto.random(32))
-    await store.write(async (tx) => tx.put('meta', { key: OPENING, value: room }))
+    await store.write(async (tx) => tx.put('meta', { key: SELF_OPENING, value: room }))
     return openSelf(core, rooms)
   }
   const newest = await newestOf(members)
@@ -146,7 +146,7 @@ const openedAt = async (session: RoomSession): Promise<number> => {
 const follow = async (session: RoomSession): Promise<void> => {
   const { core, id } = session
   await core.store.write(async (tx) => {
-    tx.delete('meta', OPENING)
+    tx.delete('meta', SELF_OPENING)
     tx.delete('meta', WAIT)
     const entered = await tx.get<EnteredRecord>('meta', ENTERED)
     const hasEntered = entered?.room === id

@@ -98,7 +98,10 @@ export const publishRoom = async (core: Core, rooms: Rooms, record: RoomRecord):
   if (pending === undefined || nonce === undefined || first === undefined)
     throw new DchatError('storage/corrupt', { store: 'rooms', reason: 'a room in creation has no commit' })
   const key = await topicKeyOf(core.crypto, epochKeysOf(first.seed))
-  await showKey(core, record.hub.url, record.topic, first.seed)
+  await Promise.all([
+    (await import('../later.ts')).archiveAhead(core, record.id),
+    showKey(core, record.hub.url, record.topic, first.seed),
+  ])
   await publishCommit(
     core,
     record.hub.url,

@@ -3,7 +3,6 @@ import type { Suite } from '../../protocol/mls/engine.ts'
 import type { Person } from '../../records/group.ts'
 import type { ConversationId, RelayUrl } from '../../records/ids.ts'
 import { fromHex } from '../../util/bytes.ts'
-import { opensLater } from '../backup/reserved.ts'
 import { getConversation } from '../conversation-store.ts'
 import type { Core } from '../core.ts'
 import { claimKeyPackages } from '../key-packages.ts'
@@ -29,7 +28,8 @@ export const openDm = async (
   if (conversation?.active === undefined || conversation.restoring) return
   const known = await core.store.read((tx) => tx.get<RoomRecord>('rooms', conversation.active as string))
   if (known !== undefined && known.state !== 'creating') return
-  const later = known === undefined ? await opensLater(core, conversation.active) : undefined
+  const later =
+    known === undefined ? await (await import('../later.ts')).opensLater(core, conversation.active) : undefined
   if (later !== undefined) return later
   const record = known ?? (await create(core, conversation, conversation.active, relays))
   if (record === undefined) return { again: NO_PACKAGES }

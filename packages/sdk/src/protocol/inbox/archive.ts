@@ -8,6 +8,9 @@ import { decodeCbor, encodeCbor } from '../wire/cbor.ts'
 import { ARCHIVED_PEOPLE } from '../wire/limits.ts'
 import { parseRelayUrl } from '../wire/relay-url.ts'
 
+/** The place of what was written before the room was opened: nobody is known to be in it. */
+export const BEFORE_IT_OPENED = 0
+
 /** What a device that has nothing but the phrase must know of a conversation to ask its members (groups.md). */
 export interface ArchivedRoom {
   readonly room: Uint8Array

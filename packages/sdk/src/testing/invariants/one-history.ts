@@ -21,18 +21,20 @@ export const oneHistory = (): Invariant => {
       ...rooms.flatMap(({ topic }) => endedTwice(topic, facts)),
       ...rooms.flatMap((room) => {
         const name = room.id.slice(0, 8)
-        const { topic, epoch, snapshot, joinedEpoch } = room
+        const { topic, epoch, snapshot, joinedEpoch, state } = room
+        /** What was not published nobody has seen: a device that lost it makes another one. */
+        const seeds = state === 'creating' ? [] : [...room.seeds]
         /** Of a commit that it jumped over a device knows the place, and not what it did. */
         const isKnown = (ended: number, removed: readonly string[]) => ended >= joinedEpoch || removed.length > 0
         return [
-          ...[...room.seeds].flatMap(([of, seed]) => agree(device, `secret of ${name} epoch ${of}`, seed)),
+          ...seeds.flatMap(([of, seed]) => agree(device, `secret of ${name} epoch ${of}`, seed)),
           ...room.commits.flatMap(({ ended, seq, removed }) => [
             ...(isKnown(ended, removed)
               ? agree(device, `commit at ${topic.slice(0, 8)}:${seq}`, `${ended} ${[...removed].sort()}`)
               : []),
             ...agree(device, `end of epoch ${ended} in ${topic.slice(0, 8)}`, `${seq}`),
           ]),
-          ...(room.state === 'open' && snapshot.kind === 'group'
+          ...(state === 'open' && snapshot.kind === 'group'
             ? agree(device, `control state of ${name} epoch ${epoch}`, toHex(encodeSnapshot(snapshot)))
             : []),
         ]
