@@ -2,7 +2,7 @@ import { DchatError, isDchatError } from '../../errors.ts'
 import { areProof } from '../../protocol/topic/evidence.ts'
 import { encodeReceipt } from '../../protocol/topic/receipt-codec.ts'
 import type { ConversationId, RelayUrl } from '../../records/ids.ts'
-import { toHex } from '../../util/bytes.ts'
+import { equalBytes, toHex } from '../../util/bytes.ts'
 import type { Core } from '../core.ts'
 import type { RoomSession } from '../rooms/session.ts'
 import type { Work } from '../rooms/work.ts'
@@ -72,8 +72,9 @@ export const hubFault = async (session: RoomSession, fault: DchatError, work?: W
 }
 
 /**
- * The hub owes entries that it said it has, and delivered none for long. Where it still says so on a link that works, and
- * still delivers nothing, that is told; a network that fails is no lie.
+ * The hub owes entries that it said it has, and delivered none for long. Where it does not hand out the next one when it is
+ * asked for it, on a link that works, that is told; a network that fails is no lie, and what is there and was not taken in is
+ * nobody's.
  */
 export const withheld = async (session: RoomSession): Promise<void> => {
   const { core, record } = session
@@ -81,7 +82,9 @@ export const withheld = async (session: RoomSession): Promise<void> => {
   try {
     const link = core.links.get(hub.url)
     if (link.state.state !== 'ready') return
-    await link.request('topic.head', { topic }, { signal: core.signal, timeout: TIMEOUT })
+    const next = { topic, after: seq, limit: 1 }
+    const { entries } = await link.request('topic.read', next, { signal: core.signal, timeout: TIMEOUT })
+    if (entries.length > 0) return
     await core.clock.sleep(ON_ITS_WAY, { signal: core.signal })
     if (link.state.state !== 'ready') return
   } catch (error) {
@@ -89,6 +92,7 @@ export const withheld = async (session: RoomSession): Promise<void> => {
     if (!isDchatError(error)) throw error
     return
   }
-  if (session.record.seq !== seq || session.record.state !== 'open') return
+  const now = session.record
+  if (now.seq !== seq || now.state !== 'open' || !equalBytes(now.topic, topic)) return
   await hubFault(session, new DchatError('relay/withheld', { relay: hub.url, topic: toHex(topic), seq: seq + 1 }))
 }
