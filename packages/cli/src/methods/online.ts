@@ -17,6 +17,8 @@ type Watcher = () => void
 
 /** ms between two attempts to connect that failed for another reason than an unreachable relay. */
 const RETRY = 1000
+/** ms by which the reason is told before a wait of the same length ends, which would tell less. */
+const AHEAD = 50
 
 const once = (signal: AbortSignal): Promise<never> =>
   new Promise((_, reject) => {
@@ -94,7 +96,7 @@ export const createOnline = (client: Pick<Client, 'connect' | 'links' | 'relays'
     try {
       for (;;) {
         if (failure !== undefined) throw failure.error
-        const left = downSince === undefined ? undefined : downSince + patience - performance.now()
+        const left = downSince === undefined ? undefined : downSince + patience - AHEAD - performance.now()
         if (left !== undefined && left <= 0) throw unreachable()
         const changed = new Promise<void>((resolve) => {
           wake = resolve

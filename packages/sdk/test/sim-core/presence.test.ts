@@ -83,3 +83,25 @@ test('typing reaches whoever listens, over a link that breaks; a clock that is h
   await sim.run(1_000)
   expect(heard.types().slice(4)).toEqual(['typing'])
 })
+
+test('nothing is said behind a goodbye, at whatever moment it comes', async () => {
+  const sim = world('goodbye')
+  const [alice, bob] = [await sim.person('alice'), await sim.person('bob')]
+  await say(sim, alice.client, bob, 'hello')
+  await sim.run(10_000)
+  await say(sim, bob.client, alice, 'hello')
+  await sim.run(10_000)
+  sim.network.faults({ delay: [150, 150], loss: 0, duplication: 0 })
+  const heard = listen(alice.client)
+  // Whoever comes hears who is here, and answers some seconds after the own first sign of life.
+  for (let wait = 4_000; wait < 6_500; wait += 50) {
+    const before = heard.types().length
+    listen(bob.client)
+    for (let steps = 0; heard.types().length === before && steps < 1_200; steps++) await sim.run(50)
+    await sim.run(wait)
+    await bob.device.stop()
+    await sim.run(2_000)
+    expect([wait, ...heard.types().slice(before)]).toEqual([wait, 'online', 'offline'])
+    await bob.device.restart()
+  }
+})

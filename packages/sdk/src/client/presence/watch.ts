@@ -68,10 +68,13 @@ export class Watch {
     if (isNew) this.#renewing = this.#renewing.then(() => this.#renew()).catch(() => undefined)
   }
 
-  /** Says goodbye and stops. */
+  /** Stops, and says goodbye. */
   async end(): Promise<void> {
     const { clock, signal } = this.#core
-    const told = [...this.#watched.values()].filter((watched) => watched.told !== undefined)
+    const watched = [...this.#watched.values()]
+    const told = watched.filter(({ told }) => told !== undefined)
+    // A sign of life behind the goodbye would take it back.
+    for (const { over } of watched) over.abort()
     await within(clock, GOODBYE, (over) => Promise.all(told.map(({ place }) => this.#say(place, 'offline', over))), {
       signal,
     }).catch(() => false)
