@@ -129,3 +129,28 @@ test('those who changed the group very often at the old hub come to whoever had 
   await agree(group, ['before', 'at the first', 'at the second'], LONG)
   for (const { client } of people) expect((await client.groups.info(chat)).hub).toBe(two.url)
 })
+
+test('what was said on a side that does not stand gives way where the others have something else at its place', async () => {
+  const group = await four('the same place')
+  const { sim, relays, people, chat } = group
+  const [ann, ben, cid, dan] = people as Four
+  const [one, two, three] = relays as Three
+  for (const device of ['cid/1', 'dan/1']) sim.network.partition({ device, relay: two.name })
+  for (const device of ['ann/1', 'ben/1']) sim.network.partition({ device, relay: three.name })
+  one.crash({ silent: false })
+  for (const person of [ann, ben]) await isAt(group, person, two)
+  for (const person of [cid, dan]) await isAt(group, person, three)
+  const here = [await say(group, ann, 'here')].map(() => 'here')
+  const there = Array.from({ length: 12 }, (_, number) => `there ${number}`)
+  for (const text of there) await say(group, cid, text)
+  await sim.run(20_000)
+  sim.network.heal()
+  // At places that the other side has too, before that is said again and after it.
+  const more = Array.from({ length: 12 }, (_, number) => `more ${number}`)
+  for (const text of more) {
+    await say(group, ann, text)
+    await sim.run(3_000)
+  }
+  await agree(group, ['before', ...here, ...there, ...more], LONG)
+  for (const { client } of people) expect((await client.groups.info(chat)).hub).toBe(two.url)
+})

@@ -7,6 +7,7 @@ import { dmId, getConversation, groupId, putConversation } from '../conversation
 import type { Core } from '../core.ts'
 import { putExpiry } from '../message-life/expiry.ts'
 import { lastOf } from '../message-life/last.ts'
+import { putBeside } from '../message-life/place-message.ts'
 import { dropRefs, getMessage, getRef, putMessage, putRef, refsOf } from '../message-life/rows.ts'
 import type { ConversationRecord, MessageRecord, RoomRecord } from '../records.ts'
 import { getControl } from '../rooms/session.ts'
@@ -104,7 +105,7 @@ class Taking {
     const arrival = record.arrival as number
     const kept = this.#source === 'archive' ? { kept: true as const } : {}
     const value: ArrivalRecord = { id: record.id, ...kept }
-    putMessage(this.#tx, record)
+    await putBeside(this.#tx, record)
     this.#tx.put('arrivals', { key: `${arrival}`, scope: 'all', position: arrival, value })
     for (const { id, ...action } of actions) await putRef(this.#tx, id, { ...action, target: record.id })
     await putExpiry(this.#tx, record)

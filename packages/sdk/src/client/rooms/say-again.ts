@@ -4,7 +4,8 @@ import { equalBytes, toHex } from '../../util/bytes.ts'
 import type { Core } from '../core.ts'
 import { enqueue } from '../intents.ts'
 import { putExpiry } from '../message-life/expiry.ts'
-import { getMessage, putMessage } from '../message-life/rows.ts'
+import { placeMessage } from '../message-life/place-message.ts'
+import { getMessage } from '../message-life/rows.ts'
 import { toMessage } from '../message-view.ts'
 import type { IntentRecord, MessageRecord, RoomRecord, SaidRecord } from '../records.ts'
 import type { RoomSession } from './session.ts'
@@ -62,9 +63,9 @@ export const placedAnew = (
     if (known === undefined) return
     const isShown = content !== undefined && known.content.type !== 'deleted'
     const record: MessageRecord = { ...known, ...stands, ...(isShown ? { content } : {}) }
-    putMessage(tx, record)
+    const moved = await placeMessage(tx, record)
     await putExpiry(tx, record)
-    told.messages.push(toMessage(record))
+    told.messages.push(toMessage(record), ...(moved === undefined ? [] : [toMessage(moved)]))
   },
 })
 

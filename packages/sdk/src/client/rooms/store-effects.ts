@@ -17,6 +17,7 @@ import { putAct } from '../message-life/acts.ts'
 import { putExpiry } from '../message-life/expiry.ts'
 import { lastOf } from '../message-life/last.ts'
 import { needless } from '../message-life/outcome.ts'
+import { placeMessage } from '../message-life/place-message.ts'
 import { readAction } from '../message-life/read-action.ts'
 import { reported } from '../message-life/report.ts'
 import { getMessage, putArrival, putMessage, withRootReply } from '../message-life/rows.ts'
@@ -112,6 +113,12 @@ const storeEffect = async (
   told: Told,
   options: { readonly reports: boolean; readonly blocked: boolean },
 ): Promise<void> => {
+  const place = async (record: MessageRecord): Promise<void> => {
+    const moved = await placeMessage(tx, record)
+    if (moved === undefined) return
+    book.correct(moved)
+    told.messages.push(toMessage(moved))
+  }
   switch (effect.kind) {
     case 'event':
       // Nobody sees the conversation of the own devices.
@@ -153,7 +160,7 @@ const storeEffect = async (
         state: own ? 'sent' : options.blocked || book.wasRead(effect) ? 'read' : 'delivered',
         arrival: book.nextArrival(),
       }
-      putMessage(tx, record)
+      await place(record)
       putArrival(tx, record)
       await putExpiry(tx, record)
       if (options.blocked) return
@@ -169,7 +176,7 @@ const storeEffect = async (
     case 'notice': {
       const { kind: _, ...fields } = effect
       const record = noticeRecord(core, work.record, fields, book.nextArrival())
-      putMessage(tx, record)
+      await place(record)
       putArrival(tx, record)
       book.show(record, false)
       told.messages.push(toMessage(record))
@@ -184,7 +191,7 @@ const storeEffect = async (
       const { failure: _, intent: __, ...rest } = known
       // Said again at another hub, it is nothing new.
       const arrival = known.arrival ?? book.nextArrival()
-      const { at, place, epoch, expiresAt } = effect
+      const { at, place: placed, epoch, expiresAt } = effect
       const record: MessageRecord = {
         ...rest,
         ...markedBy(work, known.id),
@@ -193,10 +200,10 @@ const storeEffect = async (
         ...(content === undefined || rest.content.type === 'deleted' ? {} : { content }),
         state: advance(known.state, 'sent'),
         at,
-        place,
+        place: placed,
         arrival,
       }
-      putMessage(tx, record)
+      await place(record)
       putArrival(tx, record)
       await putExpiry(tx, record)
       book.show(record, false)
