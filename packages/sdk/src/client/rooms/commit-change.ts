@@ -3,8 +3,8 @@ import { equalBytes } from '../../util/bytes.ts'
 import { within } from '../../util/wait.ts'
 import type { RoomRecord } from '../records.ts'
 import { type Plan, publishPending } from './commit.ts'
-import { makeCommit } from './make-commit.ts'
-import { putPendingGroup, type RoomSession } from './session.ts'
+import { keepCommit, makeCommit } from './make-commit.ts'
+import type { RoomSession } from './session.ts'
 
 /** ms */
 const TIMEOUT = 30_000
@@ -15,7 +15,7 @@ type Planner = (session: RoomSession) => Plan | undefined
 /** Makes a commit in the room's epoch and stores it. Resolves with its reference, `busy` where another one is on its way. */
 const prepareCommit = (session: RoomSession, plan: Planner): Promise<Uint8Array | 'busy' | 'nothing'> =>
   session.lock.run(async () => {
-    const { core, record } = session
+    const { record } = session
     // First of all: where the room is not open, a commit that waits will not come to its end here.
     session.member()
     if (record.pending !== undefined) return 'busy'
@@ -23,12 +23,7 @@ const prepareCommit = (session: RoomSession, plan: Planner): Promise<Uint8Array 
     if (wanted === undefined) return 'nothing'
     const { pending, made } = await makeCommit(session, wanted, { topic: record.topic })
     const next: RoomRecord = { ...record, pending }
-    await core.store.write(async (tx) => {
-      session.put(tx, { record: next })
-      putPendingGroup(tx, core, record.id, made.next)
-    })
-    session.pendingGroup = made.next
-    session.settle({ record: next })
+    await keepCommit(session, made, { record: next })
     return pending.reference
   })
 

@@ -10,7 +10,7 @@ import { equalBytes, toHex } from '../../util/bytes.ts'
 import type { PendingCommitRecord } from '../records.ts'
 import { commitDataOf, frameCommit, logsFor, type Plan } from './commit.ts'
 import { botsIn, statementsIn } from './judge-commit.ts'
-import { epochOf, keysOf, type RoomSession } from './session.ts'
+import { epochOf, keysOf, putPendingGroup, type RoomSession, type RoomState } from './session.ts'
 import { isBotChange } from './verdicts.ts'
 
 /** Logs of other people that one commit carries beyond those that it concerns. */
@@ -67,6 +67,21 @@ export const makeCommit = async (
   const options = { removed: gone, joiners, changes, heard: session.control.heard, ...framed }
   const pending = await frameCommit(core, { topic, snapshot: next }, epoch, keys, made, options)
   return { pending, made }
+}
+
+/** Stores a change of the room together with what an own commit leads to, before that commit leaves. */
+export const keepCommit = async (
+  session: RoomSession,
+  { next }: PendingCommit,
+  change: Partial<RoomState>,
+): Promise<void> => {
+  const { core, id } = session
+  await core.store.write(async (tx) => {
+    session.put(tx, change)
+    putPendingGroup(tx, core, id, next)
+  })
+  session.pendingGroup = next
+  session.settle(change)
 }
 
 /** Adds others' news as far as they fit. */

@@ -7,8 +7,8 @@ import { TOPIC_NONCE_LENGTH, topicIdOf } from '../../protocol/topic/ids.ts'
 import type { Address } from '../../records/ids.ts'
 import type { OpeningRecord, RoomRecord } from '../records.ts'
 import { newCommitKey } from './commit-key.ts'
-import { makeCommit } from './make-commit.ts'
-import { keysOf, putPendingGroup, type RoomSession } from './session.ts'
+import { keepCommit, makeCommit } from './make-commit.ts'
+import { keysOf, type RoomSession } from './session.ts'
 
 type Ended = NonNullable<RoomRecord['voided']>
 
@@ -62,12 +62,7 @@ export const prepareOpening = (session: RoomSession, ended: Ended): Promise<Open
       reference: crypto.random(16),
     }
     const moved = { record: { ...record, opening }, group: next }
-    await core.store.write(async (tx) => {
-      session.put(tx, moved)
-      putPendingGroup(tx, core, record.id, made.next)
-    })
-    session.pendingGroup = made.next
-    session.settle(moved)
+    await keepCommit(session, made, moved)
     engine.forget(next)
     return opening
   })

@@ -2,10 +2,10 @@ import { topicKeyOf } from '../../protocol/topic/epoch-keys.ts'
 import { type Hub, isSameHub } from '../../protocol/topic/hub.ts'
 import { handoverNonce, topicIdOf } from '../../protocol/topic/ids.ts'
 import type { MovingRecord, RoomRecord } from '../records.ts'
-import { makeCommit } from './make-commit.ts'
+import { keepCommit, makeCommit } from './make-commit.ts'
 import { withGivenUp } from './note-changes.ts'
 import { expectedAt } from './others-commit.ts'
-import { epochOf, keysOf, putPendingGroup, type RoomSession } from './session.ts'
+import { epochOf, keysOf, type RoomSession } from './session.ts'
 
 /**
  * Makes the first commit of the topic that continues this one at another hub, and stores it before anything leaves: from
@@ -39,11 +39,6 @@ export const prepareHandover = (session: RoomSession, hub: Hub): Promise<MovingR
       haltedAt,
       moving: { ...moving, opening },
     }
-    await core.store.write(async (tx) => {
-      session.put(tx, { record: next })
-      putPendingGroup(tx, core, record.id, made.next)
-    })
-    session.pendingGroup = made.next
-    session.settle({ record: next })
+    await keepCommit(session, made, { record: next })
     return opening
   })

@@ -4,10 +4,10 @@ import type { Core } from '../core.ts'
 import { makeKeyPackage } from '../key-packages.ts'
 import type { RoomRecord } from '../records.ts'
 import { commitDataOf, frameCommit, logsFor, publishPending } from './commit.ts'
-import { makeCommit } from './make-commit.ts'
+import { keepCommit, makeCommit } from './make-commit.ts'
 import { afterRejoin } from './rejoin.ts'
 import type { Rooms } from './rooms.ts'
-import { epochOf, keysOf, putPendingGroup, type RoomSession } from './session.ts'
+import { epochOf, keysOf, type RoomSession } from './session.ts'
 
 /** ms */
 const SOON = 50
@@ -69,16 +69,11 @@ const renew = async (session: RoomSession): Promise<Made> => {
 
 const prepare = (session: RoomSession): Promise<void> =>
   session.lock.run(async () => {
-    const { core, record, group } = session
+    const { record, group } = session
     const keys = keysOf(record, epochOf(record))
     if (record.state !== 'open' || record.pending !== undefined || group === undefined || keys === undefined) return
     const isAlone = group.members.length === 1
     const { pending, made } = await (isAlone ? renew(session) : enterAnew(session, group, keys))
     const next: RoomRecord = { ...record, pending }
-    await core.store.write(async (tx) => {
-      session.put(tx, { record: next })
-      putPendingGroup(tx, core, record.id, made.next)
-    })
-    session.pendingGroup = made.next
-    session.settle({ record: next })
+    await keepCommit(session, made, { record: next })
   })

@@ -163,6 +163,14 @@ export const changeOf = (cast: Cast, make: (by: string, chat: string) => Action)
   return make(leader(cast, chat), chat)
 }
 
+/** One that is down comes back. */
+export const start: Maker = ({ random, down }) => {
+  const [device] = random.shuffle([...down])
+  if (device === undefined) return undefined
+  down.delete(device)
+  return { do: 'start', device }
+}
+
 const EVENTS: Table = [
   [
     2,
@@ -189,15 +197,7 @@ const EVENTS: Table = [
       return { do: 'stop', device }
     },
   ],
-  [
-    9,
-    (cast) => {
-      const [device] = cast.random.shuffle([...cast.down])
-      if (device === undefined) return undefined
-      cast.down.delete(device)
-      return { do: 'start', device }
-    },
-  ],
+  [9, start],
   [
     3,
     (cast) => {

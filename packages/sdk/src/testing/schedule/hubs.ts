@@ -1,4 +1,4 @@
-import { actor, type Cast, changeOf, type GenerateOptions, some, type Table } from './generate.ts'
+import { actor, type Cast, changeOf, type GenerateOptions, some, start, type Table } from './generate.ts'
 
 const MINUTE = 60_000
 const RELAYS = ['one', 'two', 'three'] as const
@@ -29,15 +29,7 @@ const EVENTS: Table = [
       return { do: 'crash', device, silent: cast.random.chance(0.2) }
     },
   ],
-  [
-    7,
-    (cast) => {
-      const [device] = cast.random.shuffle([...cast.down])
-      if (device === undefined) return undefined
-      cast.down.delete(device)
-      return { do: 'start', device }
-    },
-  ],
+  [7, start],
   [
     6,
     (cast) => {
