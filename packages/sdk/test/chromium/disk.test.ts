@@ -17,14 +17,16 @@ const named = (contents: Readonly<Record<string, string>>): readonly Wanted[] =>
   Object.entries(contents).map(([name, content]) => ({ name, content }))
 const namesOf = (wanted: readonly Wanted[]) => new Set(wanted.map(({ name }) => name))
 
-/** Four words in a row, as people and as careless programs join them. */
-const runs = (phrase: string): readonly Wanted[] => {
+/** Four words in a row, as people and as careless programs join them: two of them may stand in any text of the browser's. */
+const runs = (name: string, phrase: string): readonly Wanted[] => {
   const words = phrase.split(' ')
-  return words
-    .slice(3)
-    .flatMap((_, i) =>
-      ['', ' ', '-', '","'].map((between) => ({ name: 'phrase', content: words.slice(i, i + 4).join(between) })),
-    )
+  return words.slice(3).flatMap((_, i) =>
+    ['', ' ', '-', '","'].map((between) => ({
+      name,
+      content: words.slice(i, i + 4).join(between),
+      whole: true,
+    })),
+  )
 }
 
 describeInChromium('what stands on disk', () => {
@@ -51,6 +53,7 @@ describeInChromium('what stands on disk', () => {
       queued: mark(),
     }
     const inTheClear = { key: mark(), text: mark(), wide: mark(), bytes: mark() }
+    const phraseInTheClear = createIdentity().recoveryPhrase
     const browser = await openBrowser(profile.path)
     const page = await browser.newPage()
     await page.goto(site.url)
@@ -59,29 +62,31 @@ describeInChromium('what stands on disk', () => {
     const storeKeys = await ask(page, 'storeKeys')
     expect(storeKeys).toHaveLength(2)
     const drawn = await ask(page, 'drawn')
-    await ask(page, 'writeInTheClear', inTheClear)
+    await ask(page, 'writeInTheClear', { ...inTheClear, phrase: phraseInTheClear })
     await browser.close()
     await carol.close()
     await relay.close()
 
     const everywhere: readonly Wanted[] = [
       ...named(said),
-      ...phrases.flatMap(runs),
+      ...phrases.flatMap((phrase) => runs('phrase', phrase)),
       ...phrases.map((phrase) => ({ name: 'entropy', content: mnemonicToEntropy(phrase, wordlist) })),
       ...storeKeys.map((key) => ({ name: 'store key', content: Buffer.from(key, 'hex') })),
     ]
+    const written = [...named(inTheClear), ...runs('phrase in the clear', phraseInTheClear)]
     // What everybody may know of a person; all addresses begin alike.
     const known = named({ device, address: carol.address.slice(-40) })
     const inBrowser = [
       ...everywhere,
       ...known,
       ...drawn.map((bytes) => ({ name: 'what was drawn', content: Buffer.from(bytes, 'hex') })),
-      ...named(inTheClear),
+      ...written,
     ]
-    const found = namesOf(named(inTheClear))
+    const found = namesOf(written)
 
     // As it was written: the database's log.
-    expect((await searchFiles(profile.path, inBrowser)).found).toEqual(found)
+    const inLog = await searchFiles(profile.path, inBrowser)
+    expect(inLog.found, inLog.places.join(', ')).toEqual(found)
 
     // And packed: a database that has grown puts everything into tables.
     const later = await openBrowser(profile.path)
@@ -90,7 +95,7 @@ describeInChromium('what stands on disk', () => {
     await ask(filling, 'fill')
     await later.close()
     const inTables = await searchFiles(profile.path, inBrowser)
-    expect(inTables.found).toEqual(found)
+    expect(inTables.found, inTables.places.join(', ')).toEqual(found)
     expect(inTables.tables).toBeGreaterThan(0)
 
     // The relay serves them, so they prove that the search sees into this database too.

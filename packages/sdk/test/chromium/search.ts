@@ -6,6 +6,8 @@ import { isTable, tableContents } from './leveldb.ts'
 export interface Wanted {
   readonly name: string
   readonly content: string | Uint8Array
+  /** Counts only as a whole: its pieces stand elsewhere too, as any two words of a phrase may. */
+  readonly whole?: true
 }
 
 /** A log may cut what it holds in two, by a header in between; one of the pieces is whole in each case. */
@@ -29,7 +31,7 @@ interface Form {
 }
 
 /** Every way in which programs write it down. */
-const forms = (content: string | Uint8Array): readonly Form[] => {
+const forms = ({ content }: Wanted): readonly Form[] => {
   const bytes = Buffer.from(content)
   if (bytes.length < PIECE) throw new Error('too short to be told from chance')
   const narrow = [bytes, Buffer.from(bytes.toString('hex')), ...base64(bytes)].map((written) => ({
@@ -42,16 +44,19 @@ const forms = (content: string | Uint8Array): readonly Form[] => {
   return [...narrow, ...[wide, swapped(wide)].map((written) => ({ written, piece: 2 * PIECE }))]
 }
 
-const pieces = ({ written, piece }: Form): readonly Buffer[] =>
+const cut = ({ written, piece }: Form): readonly Buffer[] =>
   Array.from({ length: Math.floor(written.length / piece) }, (_, i) => written.subarray(i * piece, (i + 1) * piece))
+
+const piecesOf = (wanted: Wanted): readonly Buffer[] =>
+  forms(wanted).flatMap((form) => (wanted.whole ? [form.written] : cut(form)))
 
 /** A search for many things at once; `look` yields the names of those that are in there. */
 const searchFor = (wanted: readonly Wanted[]): { look(bytes: Uint8Array): ReadonlySet<string> } => {
   const byStart = new Map<number, { readonly piece: Buffer; readonly name: string }[]>()
-  for (const { name, content } of wanted)
-    for (const piece of forms(content).flatMap(pieces)) {
+  for (const each of wanted)
+    for (const piece of piecesOf(each)) {
       const start = piece.readUInt16LE()
-      byStart.set(start, [...(byStart.get(start) ?? []), { piece, name }])
+      byStart.set(start, [...(byStart.get(start) ?? []), { piece, name: each.name }])
     }
   const look = (bytes: Uint8Array): ReadonlySet<string> => {
     const found = new Set<string>()

@@ -64,6 +64,7 @@ interface Clear {
   readonly text: string
   readonly wide: string
   readonly bytes: string
+  readonly phrase: string
 }
 
 const STORE_ROW = 'dchat/store-seal/v1'
@@ -83,11 +84,11 @@ const storeKeys = async (): Promise<readonly string[]> => {
 }
 
 /** What a careless program would do: the same kinds of content, in another database of the same site, in the clear. */
-const writeInTheClear = async ({ key, text, wide, bytes }: Clear): Promise<void> => {
+const writeInTheClear = async ({ key, text, wide, bytes, phrase }: Clear): Promise<void> => {
   const database = new Dexie('in-the-clear')
   database.version(1).stores({ rows: 'key' })
   const rows = database.table('rows')
-  await rows.put({ key, text, nested: [{ wide: `${wide} ✓` }], bytes: new TextEncoder().encode(bytes) })
+  await rows.put({ key, text, phrase, nested: [{ wide: `${wide} ✓` }], bytes: new TextEncoder().encode(bytes) })
   database.close()
 }
 
