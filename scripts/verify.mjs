@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { findChromium, NO_CHROMIUM } from './lib/chromium.mjs'
-import { failing, merged, reportOf, summary, tally } from './lib/results.mjs'
+import { failing, failures, merged, reportOf, summary, tally } from './lib/results.mjs'
 import { root, run } from './lib/run.mjs'
 import { TEST_EVENTS } from './lib/test-events.mjs'
 import { packages } from './lib/workspace.mjs'
@@ -15,6 +15,8 @@ const sum = { passed: 0, failed: 0, skipped: 0 }
 let tests = 0
 let runs = 0
 const unsteady = []
+/** What failed said, whole. It stands behind all results: whoever reads the beginning alone sees each of them. */
+const details = []
 /** A package with this file has tests that run in a page. */
 const IN_BROWSER = 'vitest.browser.config.ts'
 const REPORTER = join(root, 'scripts', 'lib', 'test-events.mjs')
@@ -28,14 +30,14 @@ const say = (line) => process.stdout.write(`${line}\n`)
 const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(1)} s`
 const indent = (text) => text.trimEnd().replace(/^/gm, '    ')
 
-/** A check is one command that must end with exit code 0; its output is shown only if it does not. */
+/** A check is one command that must end with exit code 0; its output is shown at the end, if it does not. */
 const check = async (name, command) => {
   const since = Date.now()
   const { code, output } = await run(command, { env })
   const good = code === 0
   sum[good ? 'passed' : 'failed'] += 1
   say(`== ${name}: ${good ? 'ok' : 'FAILED'} (${seconds(since)})`)
-  if (!good) say(indent(output))
+  if (!good) details.push({ name, output })
   return good
 }
 
@@ -77,8 +79,7 @@ const told = ({ output, report, stuck }) => {
 
 /**
  * `config` names another vitest configuration than the folder's usual one; `note` stands beside the result. A file that
- * fails or never ends is run once more with nothing beside it. If it passes then, it counts, and is told as unsteady with
- * what it said.
+ * fails or never ends is run once more with nothing beside it. If it passes then, it counts, and is told as unsteady.
  */
 const suite = async (name, folder, { config, note = '' } = {}) => {
   const since = Date.now()
@@ -90,11 +91,15 @@ const suite = async (name, folder, { config, note = '' } = {}) => {
   for (const key of ['passed', 'failed', 'skipped']) sum[key] += result[key]
   tests += result.passed + result.failed
   say(`== tests of ${name}: ${summary(result)}${note} (${seconds(since)})`)
-  if (result.failed > 0) say(indent(`${told(first)}\n${second === undefined ? '' : told(second)}`))
-  else if (second !== undefined) {
-    unsteady.push(...failed.map((file) => relative(root, file)))
-    say(indent(`unsteady: failed beside the others, and passed when it was run again alone\n${told(first)}`))
-  }
+  const steady = result.failed === 0 && second === undefined
+  if (steady) return
+  details.push({ name, output: told(first) })
+  if (second !== undefined) details.push({ name: `${name}, run again`, output: told(second) })
+  const kind = result.failed === 0 ? 'unsteady' : 'failed'
+  for (const line of failures(first.report)) say(indent(`${kind}: ${line.replaceAll(`${root}/`, '')}`))
+  if (result.failed > 0)
+    for (const line of failures(second?.report)) say(indent(`failed again: ${line.replaceAll(`${root}/`, '')}`))
+  else unsteady.push(...failed.map((file) => relative(root, file)))
 }
 
 const lint = [
@@ -149,6 +154,7 @@ try {
   rmSync(scratch, { recursive: true, force: true })
 }
 
+for (const { name, output } of details) say(`\n-- ${name} said:\n${indent(output)}`)
 if (tests === 0) {
   say('No test ran.')
   sum.failed += 1

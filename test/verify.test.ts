@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { failing, merged, reportOf, summary, tally } from '../scripts/lib/results.mjs'
+import { failing, failures, merged, reportOf, summary, tally } from '../scripts/lib/results.mjs'
 import { run } from '../scripts/lib/run.mjs'
 
 const file = (status: string, ...tests: string[]) => named('a.test.ts', status, ...tests)
@@ -41,7 +41,25 @@ describe('a file that failed', () => {
     expect(failing(first)).toEqual(['b'])
     expect(failing(report(named('a', 'passed', 'passed')))).toEqual([])
     expect(failing(undefined)).toEqual([])
-    expect(failing(report(...['a', 'b', 'c', 'd'].map((name) => named(name, 'failed', 'failed'))))).toEqual([])
+    const many = Array.from({ length: 9 }, (_, i) => named(`${i}`, 'failed', 'failed'))
+    expect(failing(report(...many.slice(1)))).toHaveLength(8)
+    expect(failing(report(...many))).toEqual([])
+  })
+
+  test('is told in a line, with what each of its tests said first', () => {
+    const lines = failures({
+      testResults: [
+        {
+          name: 'a',
+          status: 'failed',
+          assertionResults: [{ status: 'passed' }, { status: 'failed', name: 'adds', message: 'expected 3, got 4' }],
+        },
+        { name: 'b', status: 'failed', assertionResults: [], message: 'no such module' },
+      ],
+      unfinished: ['c'],
+    })
+    expect(lines).toEqual(['a > adds: expected 3, got 4', 'b: no such module', 'c: never ended'])
+    expect(failures(undefined)).toEqual([])
   })
 
   test('counts as it did the second time', () => {

@@ -47,7 +47,25 @@ export const tally = (report, code) => {
 export const summary = ({ passed, failed, skipped }) =>
   `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
 
+/**
+ * A line for each test that failed, and for each file that failed around its tests or never ended.
+ * @param {any} report what `reportOf` gave, or undefined if there is none
+ * @returns {readonly string[]} `path > name: what it said first`
+ */
+export const failures = (report) => [
+  ...filesOf(report).flatMap((file) => [
+    ...file.assertionResults
+      .filter(({ status }) => status === 'failed')
+      .map(({ name, message }) => `${file.name} > ${name}: ${message}`),
+    ...(file.message === undefined ? [] : [`${file.name}: ${file.message}`]),
+  ]),
+  ...(report?.unfinished ?? []).map((name) => `${name}: never ended`),
+]
+
 const filesOf = (report) => report?.testResults ?? []
+
+/** More files than this are no accident, and would take too long once more. */
+const MANY = 8
 
 /**
  * The files that failed or never ended, if running them again can tell more: not many failed.
@@ -56,7 +74,7 @@ const filesOf = (report) => report?.testResults ?? []
  */
 export const failing = (report) => {
   const failed = filesOf(report).filter((file) => file.status === 'failed')
-  return failed.length > 3 ? [] : [...failed.map(({ name }) => name), ...(report?.unfinished ?? [])]
+  return failed.length > MANY ? [] : [...failed.map(({ name }) => name), ...(report?.unfinished ?? [])]
 }
 
 /**
