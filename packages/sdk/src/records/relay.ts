@@ -21,7 +21,7 @@ export interface RelayHealth {
   /** When it was last asked, and when it last answered; ms since 1970. */
   readonly askedAt?: number
   readonly answeredAt?: number
-  /** Why it did not answer the last time. */
+  /** Why it did not answer the last time, or is not reached just now. */
   readonly problem?: ErrorCode
   /** What it was caught at (`relay-fault`). */
   readonly faults: readonly ErrorCode[]

@@ -65,15 +65,19 @@ export const relayHealth = async (core: Core): Promise<readonly RelayHealth[]> =
       for (const scope of [relay, ...rooms]) found.push(...(await faultsIn(tx, scope)))
       return { known: await tx.get<HealthRecord>('meta', keyOf(relay)), faults: found }
     })
-    const { trip, uptime, ...rest } = known ?? {}
+    const { trip, uptime, problem, ...rest }: Partial<HealthRecord> = known ?? {}
+    const state = states.get(relay) ?? 'idle'
+    // At the last look, which may be half an hour ago, it may have been there, and not be now.
+    const why = problem ?? (state === 'waiting' ? 'transport/unreachable' : undefined)
     all.push({
       relay,
       home: self.relays.includes(relay),
       ...(left.includes(relay) && { left: true as const }),
-      state: states.get(relay) ?? 'idle',
+      state,
       ...(trip !== undefined && { roundTrip: trip / 1_000 }),
       ...(uptime !== undefined && { uptime: uptime / 1_000_000 }),
       ...rest,
+      ...(why !== undefined && { problem: why }),
       faults: [...new Set(faults.filter((fault) => fault.relay === relay).map(({ code }) => code))],
     })
   }
@@ -147,9 +151,17 @@ export const lookAtRelay = async (core: Core, relay: RelayUrl, options: Abortabl
 const smoothed = (before: number | undefined, now: number, share: number): number =>
   Math.round(before === undefined ? now : before + (now - before) * share)
 
-/** Looks at every relay in use until the client closes: at once, where the home relays change, and now and then. */
-export const watchRelays = async (shared: Core): Promise<void> => {
-  const core = branch(shared)
+/** Looks again as soon as a relay is back that did not answer at the last look. */
+const lookWhenBack = async (core: Core): Promise<void> => {
+  for await (const { relay, state } of core.links.states({ signal: core.signal })) {
+    if (state.state !== 'ready') continue
+    const known = await core.store.read((tx) => tx.get<HealthRecord>('meta', keyOf(relay)))
+    if (known?.problem !== undefined) await lookAtRelay(core, relay)
+  }
+}
+
+/** Looks at every relay in use: at once, where the home relays change, and now and then. */
+const lookNowAndThen = async (core: Core): Promise<void> => {
   const { clock, events, signal } = core
   const changed = new Latch()
   events.on(({ type }) => {
@@ -161,4 +173,10 @@ export const watchRelays = async (shared: Core): Promise<void> => {
     await Promise.all(relays.map((relay) => lookAtRelay(core, relay)))
     await within(clock, EVERY, (over) => changed.wait({ signal: over }), { signal })
   }
+}
+
+/** Keeps how the relays in use do, until the client closes. */
+export const watchRelays = async (shared: Core): Promise<void> => {
+  const core = branch(shared)
+  await Promise.all([lookWhenBack(core), lookNowAndThen(core)])
 }
