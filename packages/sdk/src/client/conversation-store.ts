@@ -97,7 +97,13 @@ const groupRoom = async (
   return { ...record, active }
 }
 
-/** Names the room that the conversation's messages will belong to, and the durable work that opens it. */
+/** More than any person has at a time. */
+const RELAYS = 8
+
+/**
+ * Names the room that the conversation's messages will belong to, and the durable work that opens it; what was said before
+ * of where the other person may be found counts too.
+ */
 export const reserveRoom = async (
   tx: StoreWriter,
   core: Pick<Core, 'crypto' | 'clock'>,
@@ -108,7 +114,9 @@ export const reserveRoom = async (
   const { active = toHex(core.crypto.random(32)) } = record
   const isThere = record.active !== undefined && (await tx.get('rooms', active)) !== undefined
   if (isThere || record.restoring) return { ...record, active }
-  await putJob(tx, `open/${record.id}`, { kind: 'open-dm', conversation: record.id, relays }, core.clock.now())
-  await putConversation(tx, { ...record, active })
-  return { ...record, active }
+  const all = [...new Set([...relays, ...(record.relays ?? [])])].slice(0, RELAYS)
+  await putJob(tx, `open/${record.id}`, { kind: 'open-dm', conversation: record.id, relays: all }, core.clock.now())
+  const reserved = { ...record, active, ...(all.length > 0 && { relays: all }) }
+  await putConversation(tx, reserved)
+  return reserved
 }

@@ -87,6 +87,8 @@ export interface ConversationRecord {
   /** The rooms that make it up, hex of their MLS group ids; new messages go to `active`, which may still be to come. */
   readonly rooms: readonly string[]
   readonly active?: string
+  /** Where the other person may be found, as it was said by whoever wants to write; of use until the first room is there. */
+  readonly relays?: readonly RelayUrl[]
   /** Known from the archive only: this device asked to be let in. */
   readonly restoring?: boolean
   /** Everything up to this place was read here. */

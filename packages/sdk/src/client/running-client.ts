@@ -40,7 +40,6 @@ import { PresenceApi } from './presence/presence.ts'
 import { profilesApi } from './profiles.ts'
 import { homeRelaysOf } from './relays/home-relays.ts'
 import { Reports, withReportsBy } from './reports.ts'
-import { failWaiting } from './rooms/fail.ts'
 import { Rooms } from './rooms/rooms.ts'
 import { SearchApi } from './search/search.ts'
 import { syncAll } from './sync.ts'
@@ -150,7 +149,8 @@ export class RunningClient implements Client {
     await this.#rooms.load()
     await this.#core.directory.load()
     // A crash may have come between the end of a room and word of it to those who wrote there.
-    for (const { record } of this.#rooms.all()) if (record.state === 'closed') await failWaiting(this.#core, record.id)
+    for (const { record } of this.#rooms.all())
+      if (record.state === 'closed') await (await import('./later.ts')).failWaiting(this.#core, record.id)
     // What expired while this client was off is gone before anybody sees it.
     await this.#expiry.sweep()
     this.#spawn(this.#expiry.loop())

@@ -1,6 +1,6 @@
 import { isDchatError } from '../errors.ts'
 import { decodeWelcomePointer } from '../protocol/inbox/bodies.ts'
-import type { Address, ConversationId, RelayUrl } from '../records/ids.ts'
+import type { Address } from '../records/ids.ts'
 import { toHex } from '../util/bytes.ts'
 import { getConversation } from './conversation-store.ts'
 import { branch, type Core } from './core.ts'
@@ -10,7 +10,6 @@ import { isSilent } from './people/silence.ts'
 import { keepUnasked } from './people/unasked.ts'
 import { postItem } from './post.ts'
 import type { JobRecord, RoomRecord } from './records.ts'
-import { failUnsent } from './rooms/fail.ts'
 import { joinByPointer } from './rooms/join.ts'
 import { openDm } from './rooms/open-dm.ts'
 import type { Rooms } from './rooms/rooms.ts'
@@ -67,7 +66,7 @@ const taskOf =
     const core = branch(shared)
     switch (job.kind) {
       case 'open-dm':
-        return openOrFail(core, rooms, job.conversation, job.relays)
+        return openOrFail(core, rooms, job)
       case 'post':
         return postItem(core, job)
       case 'join':
@@ -77,15 +76,20 @@ const taskOf =
     }
   }
 
-/** Messages to somebody who cannot be reached for good say so, and can be tried again by hand. */
-const openOrFail = async (core: Core, rooms: Rooms, id: ConversationId, relays: readonly RelayUrl[]) => {
+/**
+ * Messages to somebody who cannot be reached for good say so, and can be tried again by hand. Where it was said meanwhile
+ * where the person may be found, they wait for what comes of that.
+ */
+const openOrFail = async (core: Core, rooms: Rooms, job: JobRecord & { readonly kind: 'open-dm' }) => {
+  const { conversation: id, relays } = job
   const peer = (await core.store.read((tx) => getConversation(tx, id)))?.peer
   if (peer !== undefined && (await core.store.read((tx) => isBlocked(tx, peer)))) return
   try {
     return await openDm(core, rooms, id, relays)
   } catch (error) {
-    if (isDchatError(error) && !error.retryable) await failUnsent(core, id, error.code)
-    throw error
+    if (!isDchatError(error) || error.retryable) throw error
+    const { failUnsent } = await import('./later.ts')
+    if (await failUnsent(core, job, error.code)) throw error
   }
 }
 

@@ -1,5 +1,6 @@
+import type { StoreReader } from '../../domain/store/store.ts'
 import { DchatError, type ErrorCode } from '../../errors.ts'
-import type { ConversationId, MessageId } from '../../records/ids.ts'
+import type { MessageId } from '../../records/ids.ts'
 import type { Message } from '../../records/message.ts'
 import { toHex } from '../../util/bytes.ts'
 import { getConversation } from '../conversation-store.ts'
@@ -7,7 +8,7 @@ import type { Core } from '../core.ts'
 import { dropUntried } from '../message-life/pending.ts'
 import { putMessage } from '../message-life/rows.ts'
 import { toMessage } from '../message-view.ts'
-import type { ActionIntent, IntentRecord, MessageRecord } from '../records.ts'
+import type { ActionIntent, IntentRecord, JobRecord, MessageRecord } from '../records.ts'
 
 const PAGE = 1_000
 
@@ -44,17 +45,28 @@ const tellFailed = ({ acted, events }: Core, { id, type }: ActionIntent, code: E
   events.emit({ type: 'problem', code, message: `What was done to a message (${type}) could not be sent.` })
 }
 
-/** Fails everything that waits for a room that cannot be opened. */
-export const failUnsent = async (core: Core, id: ConversationId, code: ErrorCode): Promise<void> => {
-  const conversation = await core.store.read((tx) => getConversation(tx, id))
-  if (conversation?.active !== undefined) await failIntents(core, await waiting(core, conversation.active), code)
+/**
+ * Fails everything that waits for a room that cannot be opened. False, and nothing fails, where another try was asked for
+ * since this one began.
+ */
+export const failUnsent = async (
+  core: Core,
+  { key, ordinal, conversation: id }: JobRecord & { readonly kind: 'open-dm' },
+  code: ErrorCode,
+): Promise<boolean> => {
+  const intents = await core.store.read(async (tx) => {
+    if ((await tx.get<JobRecord>('jobs', key))?.ordinal !== ordinal) return undefined
+    const active = (await getConversation(tx, id))?.active
+    return active === undefined ? [] : waiting(tx, active)
+  })
+  if (intents === undefined) return false
+  await failIntents(core, intents, code)
+  return true
 }
 
 /** Fails what still waits in a room that is over for this device. */
 export const failWaiting = async (core: Core, room: string): Promise<void> =>
-  failIntents(core, await waiting(core, room), 'conversation/not-member')
+  failIntents(core, await core.store.read((tx) => waiting(tx, room)), 'conversation/not-member')
 
-const waiting = async (core: Core, room: string): Promise<readonly IntentRecord[]> => {
-  const rows = await core.store.read((tx) => tx.page<IntentRecord>('outbox', { scope: room, limit: PAGE }))
-  return rows.map(({ value }) => value)
-}
+const waiting = async (tx: StoreReader, room: string): Promise<readonly IntentRecord[]> =>
+  (await tx.page<IntentRecord>('outbox', { scope: room, limit: PAGE })).map(({ value }) => value)

@@ -5,7 +5,6 @@ import type { Entry } from '../../protocol/wire/methods.ts'
 import { batches } from '../../util/batches.ts'
 import { equalBytes } from '../../util/bytes.ts'
 import { applyEntry } from './apply.ts'
-import { failWaiting } from './fail.ts'
 import { epochOf, type RoomSession, type RoomState } from './session.ts'
 import { showControl } from './show-control.ts'
 import { storeEffects } from './store-effects.ts'
@@ -127,7 +126,7 @@ const readUnderLock = async (
   for (const group of work.spent) core.engine.forget(group)
   for (const message of told.messages) core.updates.emit(message)
   for (const outcome of told.acted) core.acted.emit(outcome)
-  if (work.halt === 'closed') await failWaiting(core, session.id)
+  if (work.halt === 'closed') await (await import('../later.ts')).failWaiting(core, session.id)
   for (const event of told.events) core.events.emit(event)
   if (told.report) hooks.onReportDue(session)
   return { work, failure }

@@ -15,7 +15,6 @@ import { putMessage } from '../message-life/rows.ts'
 import { toMessage } from '../message-view.ts'
 import { isSilent } from '../people/silence.ts'
 import type { IntentRecord, MessageRecord, RoomRecord } from '../records.ts'
-import { failIntents } from './fail.ts'
 import { hasElsewhere } from './hubs-in.ts'
 import { type Placed, settleUnseen } from './sent-unseen.ts'
 import { epochOf, getControl, keysOf, type RoomSession } from './session.ts'
@@ -116,6 +115,7 @@ const recover = async (
     await core.clock.sleep(PAUSE, { signal })
     return true
   }
+  const { failIntents } = await import('../later.ts')
   await failIntents(core, last, error.code)
   session.settle({})
   return true
