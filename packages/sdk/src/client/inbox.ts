@@ -100,26 +100,8 @@ export class Inbox {
     if (log === undefined || !directory.isActive(log.address, opened.deviceKey))
       throw new DchatError('identity/untrusted-key', { subject: 'the sender', reason: 'its device is not certified' })
     const from = log.address
-    if (opened.kind === 'admit') {
-      const { takeAdmitRequest } = await import('./later.ts')
-      await takeAdmitRequest(this.#core, this.#rooms, from, opened.deviceKey, opened.body)
-      return
-    }
-    if (opened.kind === 'moved') {
-      const { takeMovedNote } = await import('./later.ts')
-      await takeMovedNote(this.#core, this.#rooms, from, opened.deviceKey, opened.body)
-      return
-    }
-    if (opened.kind === 'approve') {
-      const { takeApprovalRequest } = await import('./later.ts')
-      await takeApprovalRequest(this.#core, this.#rooms, opened.deviceKey, opened.body)
-      return
-    }
-    if (opened.kind === 'answer') {
-      const { takeAnswer } = await import('./later.ts')
-      await takeAnswer(this.#core, from, opened.body)
-      return
-    }
+    if (opened.kind !== 'welcome' && opened.kind !== 'state')
+      return (await import('./later.ts')).takeItem(this.#core, this.#rooms, from, opened.kind, opened)
     const key = `${opened.kind}/${this.relay}/${item.seq}`
     const task =
       opened.kind === 'welcome'

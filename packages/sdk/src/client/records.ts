@@ -2,6 +2,7 @@
 
 import type { ReactionMark } from '../domain/messages/life.ts'
 import type { Receipts } from '../domain/messages/receipts.ts'
+import type { Gone } from '../domain/rooms/gone.ts'
 import type { ChangeMark } from '../domain/rooms/undone.ts'
 import type { HistoryAsk } from '../protocol/history/transfer.ts'
 import type { InboxKind } from '../protocol/inbox/item.ts'
@@ -212,6 +213,9 @@ export interface ChangedRecord {
   readonly marks: readonly (ChangeMark & { readonly topic: Uint8Array })[]
   readonly epochs: readonly { readonly topic: Uint8Array; readonly epoch: number; readonly seed: Uint8Array }[]
 }
+
+/** outbox/gone/<room>: stays that commits have ended, newest last: who could not read that is told. */
+export type GoneRecord = readonly Gone[]
 
 /** An own action on its way; what it does happens when it is read back at its place. */
 export interface ActionIntent {

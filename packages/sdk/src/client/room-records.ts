@@ -65,6 +65,8 @@ export interface RoomRecord {
   readonly missing?: Readonly<Record<string, Uint8Array>>
   /** rejoining: only a topic of a later term than this one is gone to, where the one that was named is over too. */
   readonly laterThan?: number
+  /** closed: by the word of who ended this person's stay, which was not read in the log. A member's answer may still say otherwise. */
+  readonly toldGone?: true
   /** Up to where the other devices have read the present topic, by their own word; hex of their keys. */
   readonly seen?: Readonly<Record<string, number>>
   /** Devices that were taken out by commits which a handover has undone, hex of their keys: they go out again. */

@@ -18,6 +18,7 @@ import {
   encodeWelcomeBody,
   encodeWelcomePointer,
 } from '../../src/protocol/inbox/bodies.ts'
+import { decodeGoneNote, encodeGoneNote } from '../../src/protocol/inbox/gone-note.ts'
 import { openInboxItem, sealInboxItem } from '../../src/protocol/inbox/item.ts'
 import { encodeCommitData } from '../../src/protocol/messages/commit-data.ts'
 import type { CommitKey } from '../../src/protocol/messages/commit-key.ts'
@@ -109,6 +110,12 @@ const changes: readonly ControlChange[] = [
   { kind: 'handover', topic, seq: 7, head: bytes(32, 4), hub },
 ]
 const movedNote = { room, from: topic, topic: bytes(32, 9), hub, epoch: 4 }
+const goneNote = {
+  room,
+  since: 7,
+  word: { address: alice, deviceKey: bytes(32, 8), signature: bytes(64, 9) },
+  log: [bytes(40, 6), bytes(50, 7)],
+}
 const logs = [[bytes(9, 1)], [bytes(9, 2), bytes(9, 3)]]
 const leaving = {
   ...envelope,
@@ -180,6 +187,7 @@ const FORMATS = [
   ['commit data', { logs, changes }, encodeCommitData(logs, changes.map(controlValue)), decodeCommitData],
   ['group snapshot', group, encodeSnapshot(group), decodeSnapshot],
   ['snapshot', snapshot, encodeSnapshot(snapshot), decodeSnapshot],
+  ['gone note', goneNote, encodeGoneNote(goneNote), decodeGoneNote],
   ['moved note', movedNote, encodeMovedNote(movedNote), decodeMovedNote],
   ['snapshot with hubs', { ...snapshot, hubs: three }, encodeSnapshot({ ...snapshot, hubs: three }), decodeSnapshot],
   ['group snapshot with a commit key', keyed, encodeSnapshot(keyed), decodeSnapshot],
@@ -202,6 +210,12 @@ const FORMATS = [
     'admit request',
     { room, topic, keyPackage: room },
     encodeAdmitRequest({ room, topic, keyPackage: room }),
+    decodeAdmitRequest,
+  ],
+  [
+    'admit request of a known stay',
+    { room, topic, keyPackage: room, since: 3 },
+    encodeAdmitRequest({ room, topic, keyPackage: room, since: 3 }),
     decodeAdmitRequest,
   ],
   ['room state', offer, encodeRoomStateOffer(offer), decodeRoomStateOffer],

@@ -15,6 +15,7 @@ import type { IntentRecord, RoomRecord } from '../records.ts'
 import { commitChange } from './commit-change.ts'
 import { failWaiting } from './fail.ts'
 import { isEarlier, noteMissing } from './forks.ts'
+import { tellGone } from './gone.ts'
 import { haltedFor } from './halted.ts'
 import type { Rooms } from './rooms.ts'
 import { epochOf, type RoomSession } from './session.ts'
@@ -39,9 +40,10 @@ export const takeAdmitRequest = async (
   deviceKey: Uint8Array,
   body: Uint8Array,
 ): Promise<void> => {
-  const { room, topic, keyPackage } = decodeAdmitRequest(body)
+  const { room, topic, keyPackage, since } = decodeAdmitRequest(body)
   const session = rooms.get(toHex(room))
-  if (session === undefined || personOf(session.snapshot, from) === undefined) return
+  if (session === undefined) return
+  if (personOf(session.snapshot, from) === undefined) return tellGone(session, from, deviceKey, since)
   if (session.record.state === 'rejoining') return noteUnable(session, deviceKey)
   if (isEarlier(session.record, topic)) await noteMissing(session, deviceKey, topic)
   const leaves = session.group?.members.filter((member) => !equalBytes(member.deviceKey, deviceKey)) ?? []
@@ -133,12 +135,14 @@ export const askToJoin = async (
   const { perhapsUntil } = ask
   if (perhapsUntil !== undefined && perhapsUntil <= core.clock.now()) return
   const { publicPackage } = await makeKeyPackage(core, ask.suite)
+  const session = rooms.get(ask.room)
+  const stay = session && personOf(session.snapshot, core.self.address)?.since
   const body = encodeAdmitRequest({
     room: fromHex(ask.room) as Uint8Array,
     topic: ask.topic,
     keyPackage: publicPackage,
+    ...(stay === undefined ? {} : { since: stay }),
   })
-  const session = rooms.get(ask.room)
   const since = session === undefined ? core.clock.now() : await haltedFor(session)
   if (session?.record.leaving && since >= ASK_AGAIN && (await saidGoodbye(session))) return closeDoor(session)
   const isFresh = since < FOLLOWED_BY_NONE

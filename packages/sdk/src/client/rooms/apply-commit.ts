@@ -81,8 +81,8 @@ const mergeOwn = async (session: RoomSession, work: Work, entry: Entry): Promise
     await (await import('../later.ts')).goesOn(session, work, pending.changes, true)
   afterCommit(session, work, before, true)
   const { changes, joiners: added } = pending
-  if (before.hubs !== undefined)
-    (await import('../later.ts')).noteChanges(core, work, before, { ended: entry.epoch, changes, added, by: 'device' })
+  const { noteChanges } = await import('../later.ts')
+  noteChanges(core, work, before, { ended: entry.epoch, changes, added, by: 'device' })
   work.effects.push({ kind: 'pending-over' })
   const update = { kind: 'update', room: work.record.id } as const
   work.effects.push({ kind: 'job', key: `update/${work.record.id}`, task: update, after })

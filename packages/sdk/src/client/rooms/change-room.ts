@@ -1,7 +1,6 @@
 import { personOf } from '../../domain/rooms/permissions.ts'
 import { isDchatError } from '../../errors.ts'
 import type { ControlChange, RemovalOrder } from '../../protocol/messages/control-change.ts'
-import { removalStatement } from '../../protocol/messages/removal-statement.ts'
 import type { Snapshot } from '../../protocol/messages/snapshot.ts'
 import type { Address } from '../../records/ids.ts'
 import { inChunks } from '../../util/batches.ts'
@@ -10,6 +9,7 @@ import type { Plan } from './commit.ts'
 import { commitChange } from './commit-change.ts'
 import type { Rooms } from './rooms.ts'
 import type { RoomSession } from './session.ts'
+import { signRemoval } from './sign-removal.ts'
 
 /** People whom one commit takes out: it carries a log for each of them. */
 const BATCH = 50
@@ -39,13 +39,11 @@ export const removePeople = async (session: RoomSession, people: readonly Addres
 
 /** The own word that people go, which others can show where a handover has undone it; good for the present stay. */
 const ordersFor = async ({ core, snapshot: { room, ...now } }: RoomSession, people: readonly Address[]) => {
-  const { address: self, record } = core.self
   const signed = new Map<Address, { readonly since: number; readonly order: RemovalOrder }>()
   for (const address of people) {
     const since = personOf(now, address)?.since
     if (since === undefined) continue
-    const signature = await core.crypto.ed25519.sign(record.seed, removalStatement(room, address, since))
-    signed.set(address, { since, order: { address: self, deviceKey: record.deviceKey, signature } })
+    signed.set(address, { since, order: await signRemoval(core, room, address, since) })
   }
   return (then: Snapshot, address: Address): ControlChange => {
     const known = signed.get(address)

@@ -167,6 +167,7 @@ const roomRecord = async (
     leaving,
     logCarried: _____,
     laterThan: _________,
+    toldGone: __________,
     ...rest
   } = base as RoomRecord
   const since = ({ people }: Snapshot) => people.find(({ address }) => address === core.self.address)?.since

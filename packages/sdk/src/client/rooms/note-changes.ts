@@ -15,6 +15,7 @@ import { equalBytes } from '../../util/bytes.ts'
 import type { Core } from '../core.ts'
 import { putJob } from '../jobs.ts'
 import type { ChangedRecord, ForkRecord, RoomRecord } from '../records.ts'
+import { noteGone } from './gone.ts'
 import type { RoomSession } from './session.ts'
 import type { Work } from './work.ts'
 
@@ -34,8 +35,9 @@ interface Made {
   readonly by: MadeBy
 }
 
-/** What a commit did in a room that may go on at another hub, before it: the room may go on there without it (hubs.md). */
+/** What a commit did, before it: who went by it may ask, and a room may go on at another hub without it (hubs.md). */
 export const noteChanges = (core: Core, work: Work, before: Snapshot, made: Made): void => {
+  noteGone(work, before, made.changes)
   const { id, seq, topic, epochs } = work.record
   // The first commit of a topic is what the topic goes on from.
   if (before.hubs === undefined || before.kind === 'channel' || seq === 0) return

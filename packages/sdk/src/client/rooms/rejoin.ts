@@ -52,7 +52,7 @@ export const rejoinByOffer = async (
   // Only what was asked for: an unasked offer could put this device into a state of somebody's choice.
   if (session === undefined) {
     if (!(await wasAsked(core, room, from))) return
-  } else if (session.record.state === 'closed') {
+  } else if (session.record.state === 'closed' && !session.record.toldGone) {
     if (!(await mayComeBack(core, session.record, offer, parent))) return
   } else {
     const instead = await insteadOf(session, rooms, offer, parent)
@@ -61,7 +61,12 @@ export const rejoinByOffer = async (
   await rightRelay(core, offer.hub)
   await showKey(core, offer.hub.url, offer.topic, offer.seed)
   await checkOffer(core, offer, parent)
-  if (session?.record.state === 'closed' && (await isInvitation(core, session.record, from, parent))) return
+  if (
+    session?.record.state === 'closed' &&
+    !session.record.toldGone &&
+    (await isInvitation(core, session.record, from, parent))
+  )
+    return
   const pair = await makeKeyPackage(core, offer.suite)
   const logs = await logsFor(core, [])
   const snapshot = afterRejoin(core, parent, offer.epoch, logs)
@@ -115,7 +120,7 @@ const insteadOf = async (
   parent: Snapshot,
 ): Promise<undefined | 'nothing' | { readonly again: number }> => {
   const { record } = session
-  if (record.state !== 'rejoining') return 'nothing'
+  if (record.state !== 'rejoining' && !record.toldGone) return 'nothing'
   // Another topic than the known one can only be taken on trust: not while somebody may still answer in the known one.
   const patience = FOLLOWED_BY_NONE - (await haltedFor(session))
   const isElsewhere = !equalBytes(record.topic, topic)

@@ -52,6 +52,8 @@ export interface AdmitRequest {
   readonly topic: Uint8Array
   /** A fresh key package of the room's suite. */
   readonly keyPackage: Uint8Array
+  /** The stay of its person, as far as the device knows it. */
+  readonly since?: number
 }
 
 /** The answer to a device that still has a leaf: all it needs for an external commit (groups.md). */
@@ -217,11 +219,22 @@ export const decodeMovedNote = (bytes: Uint8Array): MovedNote => {
 }
 
 export const encodeAdmitRequest = (request: AdmitRequest): Uint8Array =>
-  encodeCbor([VERSION, request.room, request.topic, request.keyPackage])
+  encodeCbor([
+    VERSION,
+    request.room,
+    request.topic,
+    request.keyPackage,
+    ...(request.since === undefined ? [] : [request.since]),
+  ])
 
 export const decodeAdmitRequest = (bytes: Uint8Array): AdmitRequest => {
   const at = reader(bytes, 'admit request')
-  return { room: at.bytes(1, 32), topic: at.bytes(2, 32), keyPackage: at.bytes(3) }
+  return {
+    room: at.bytes(1, 32),
+    topic: at.bytes(2, 32),
+    keyPackage: at.bytes(3),
+    ...(at.has(4) ? { since: at.count(4) } : {}),
+  }
 }
 
 export const encodeRoomStateOffer = (offer: RoomStateOffer): Uint8Array =>

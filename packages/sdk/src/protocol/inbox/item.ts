@@ -4,7 +4,7 @@ import { utf8 } from '../../util/bytes.ts'
 import { decodeCbor, encodeCbor, statement } from '../wire/cbor.ts'
 
 /** What a sealed inbox item may carry (groups.md). */
-export const INBOX_KINDS = ['welcome', 'admit', 'state', 'answer', 'moved', 'approve'] as const
+export const INBOX_KINDS = ['welcome', 'admit', 'state', 'answer', 'moved', 'approve', 'gone'] as const
 export type InboxKind = (typeof INBOX_KINDS)[number]
 
 /** An item as its reader sees it after the seal was opened; the log and the signature are the caller's to verify. */
