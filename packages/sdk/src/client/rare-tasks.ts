@@ -35,9 +35,10 @@ import { rejoinByOffer } from './rooms/rejoin.ts'
 import { repairRoom } from './rooms/repair.ts'
 import { replaceLeaf } from './rooms/replace-leaf.ts'
 import type { Rooms } from './rooms/rooms.ts'
+import { takeWelcome } from './rooms/take-welcome.ts'
 
-/** Work that no first message waits for. */
-export type RareJob = Exclude<JobRecord, { readonly kind: 'open-dm' | 'post' | 'join' }>
+/** Work that whoever writes a first message does not wait for. */
+export type RareJob = Exclude<JobRecord, { readonly kind: 'open-dm' | 'post' }>
 
 /** What the rarer of the durable jobs do. */
 export const rareTask = async (core: Core, rooms: Rooms, job: RareJob): Promise<JobOutcome> => {
@@ -54,6 +55,8 @@ export const rareTask = async (core: Core, rooms: Rooms, job: RareJob): Promise<
       return tellLog(core, rooms)
     case 'admit':
       return admitDevice(core, rooms, job)
+    case 'join':
+      return takeWelcome(core, rooms, job.from, job.pointer)
     case 'rejoin':
       return rejoinByOffer(core, rooms, job.from, job.offer)
     case 'ask':

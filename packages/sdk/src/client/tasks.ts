@@ -1,16 +1,11 @@
 import { isDchatError } from '../errors.ts'
-import { decodeWelcomePointer } from '../protocol/inbox/bodies.ts'
-import type { Address } from '../records/ids.ts'
-import { toHex } from '../util/bytes.ts'
 import { getConversation } from './conversation-store.ts'
 import { branch, type Core } from './core.ts'
-import { addJob, type JobHandler } from './jobs.ts'
+import type { JobHandler } from './jobs.ts'
 import { isBlocked } from './people/consent.ts'
 import { isSilent } from './people/silence.ts'
-import { keepUnasked } from './people/unasked.ts'
 import { postItem } from './post.ts'
 import type { JobRecord, RoomRecord } from './records.ts'
-import { joinByPointer } from './rooms/join.ts'
 import { openDm } from './rooms/open-dm.ts'
 import type { Rooms } from './rooms/rooms.ts'
 
@@ -69,8 +64,6 @@ const taskOf =
         return openOrFail(core, rooms, job)
       case 'post':
         return postItem(core, job)
-      case 'join':
-        return join(core, rooms, job.from, job.pointer)
       default:
         return (await import('./later.ts')).rareTask(core, rooms, job)
     }
@@ -90,37 +83,5 @@ const openOrFail = async (core: Core, rooms: Rooms, job: JobRecord & { readonly 
     if (!isDchatError(error) || error.retryable) throw error
     const { failUnsent } = await import('./later.ts')
     if (await failUnsent(core, job, error.code)) throw error
-  }
-}
-
-/** A Welcome that this device cannot open is answered with a fresh key package. */
-const join = async (core: Core, rooms: Rooms, from: Address, encoded: Uint8Array) => {
-  const { kind, room: named } = decodeWelcomePointer(encoded)
-  const isNew = kind === 'dm' && rooms.get(toHex(named)) === undefined
-  const may = isNew || (await (await import('./later.ts')).mayEnter(core, rooms, from, encoded))
-  if (may !== true) return may || undefined
-  if (await keepUnasked(core, rooms, from, encoded)) return
-  const outcome = await joinOrDrop(core, rooms, from, encoded)
-  if (typeof outcome === 'string') return
-  const { room, topic, suite, hub } = outcome.ask
-  const id = toHex(room)
-  await addJob(
-    core.store,
-    `ask/${id}`,
-    { kind: 'ask', room: id, topic, suite, people: [from], relays: [hub.url] },
-    core.clock.now(),
-  )
-}
-
-const joinOrDrop = async (core: Core, rooms: Rooms, from: Address, encoded: Uint8Array) => {
-  try {
-    return await joinByPointer(core, rooms, from, encoded)
-  } catch (error) {
-    if (isDchatError(error) && !error.retryable) {
-      const { dropAnswer } = await import('./later.ts')
-      const room = toHex(decodeWelcomePointer(encoded).room)
-      await core.store.write((tx) => dropAnswer(tx, room))
-    }
-    throw error
   }
 }

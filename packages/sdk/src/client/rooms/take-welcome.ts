@@ -1,0 +1,45 @@
+import { isDchatError } from '../../errors.ts'
+import { decodeWelcomePointer } from '../../protocol/inbox/bodies.ts'
+import type { Address } from '../../records/ids.ts'
+import { toHex } from '../../util/bytes.ts'
+import type { Core } from '../core.ts'
+import { dropAnswer } from '../invitations.ts'
+import { addJob } from '../jobs.ts'
+import { keepUnasked } from '../people/unasked.ts'
+import { joinByPointer } from './join.ts'
+import { mayEnter } from './may-enter.ts'
+import type { Rooms } from './rooms.ts'
+
+/**
+ * Enters the room to which a Welcome leads, where that is wanted. A Welcome that this device cannot open is answered with a
+ * fresh key package.
+ */
+export const takeWelcome = async (core: Core, rooms: Rooms, from: Address, encoded: Uint8Array) => {
+  const { kind, room: named } = decodeWelcomePointer(encoded)
+  const isNew = kind === 'dm' && rooms.get(toHex(named)) === undefined
+  const may = isNew || (await mayEnter(core, rooms, from, encoded))
+  if (may !== true) return may || undefined
+  if (await keepUnasked(core, rooms, from, encoded)) return
+  const outcome = await joinOrDrop(core, rooms, from, encoded)
+  if (typeof outcome === 'string') return
+  const { room, topic, suite, hub } = outcome.ask
+  const id = toHex(room)
+  await addJob(
+    core.store,
+    `ask/${id}`,
+    { kind: 'ask', room: id, topic, suite, people: [from], relays: [hub.url] },
+    core.clock.now(),
+  )
+}
+
+const joinOrDrop = async (core: Core, rooms: Rooms, from: Address, encoded: Uint8Array) => {
+  try {
+    return await joinByPointer(core, rooms, from, encoded)
+  } catch (error) {
+    if (isDchatError(error) && !error.retryable) {
+      const room = toHex(decodeWelcomePointer(encoded).room)
+      await core.store.write((tx) => dropAnswer(tx, room))
+    }
+    throw error
+  }
+}
