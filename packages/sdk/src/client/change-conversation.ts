@@ -16,7 +16,7 @@ const AGAIN = 1_000
 export const sessionOf = async (core: Core, rooms: Rooms, id: ConversationId): Promise<RoomSession> => {
   const record = await core.store.read((tx) => getConversation(tx, id))
   if (record === undefined) throw new DchatError('conversation/unknown', { conversation: id })
-  const session = record.active === undefined ? undefined : rooms.get(record.active)
+  const session = record.active === undefined ? undefined : await rooms.arriving(record.active)
   if (session === undefined) throw new DchatError('conversation/not-member', { conversation: id })
   return session
 }

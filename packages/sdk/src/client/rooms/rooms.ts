@@ -3,6 +3,7 @@ import { ASKED_AGAIN_AFTER } from '../../domain/rooms/leaving.ts'
 import { DchatError, isDchatError, isRelayFault } from '../../errors.ts'
 import type { Abortable } from '../../util/abort.ts'
 import { equalBytes, toHex } from '../../util/bytes.ts'
+import { Latch, within } from '../../util/wait.ts'
 import type { Core } from '../core.ts'
 import { isSilent } from '../people/silence.ts'
 import type { RoomRecord } from '../records.ts'
@@ -12,12 +13,14 @@ import { isAstray, sendLoop } from './send.ts'
 import { epochOf, loadRoom, loadRooms, RoomSession, type RoomState } from './session.ts'
 
 const HEAD_TIMEOUT = 15_000
+const ARRIVAL_TIMEOUT = 5_000
 
 /** The rooms of this device, and the loops that keep each of them going while the client is connected. */
 export class Rooms {
   readonly #core: Core
   readonly #hooks: FollowHooks
   readonly #sessions = new Map<string, RoomSession>()
+  readonly #taken = new Latch()
   readonly #running = new Map<string, { readonly over: AbortController; readonly work: Promise<void> }>()
   #started = false
 
@@ -33,6 +36,21 @@ export class Rooms {
   }
 
   get(id: string): RoomSession | undefined {
+    return this.#sessions.get(id)
+  }
+
+  /** The same, also of a room that was stored just now and is taken up right behind. */
+  async arriving(id: string): Promise<RoomSession | undefined> {
+    const { store, clock, signal } = this.#core
+    const found = async (over: AbortSignal) => {
+      while (true) {
+        this.#taken.shut()
+        const record = await store.read((tx) => tx.get<RoomRecord>('rooms', id))
+        if (this.#sessions.has(id) || record === undefined || record.state === 'creating') return
+        await this.#taken.wait({ signal: over })
+      }
+    }
+    if (!this.#sessions.has(id)) await within(clock, ARRIVAL_TIMEOUT, found, { signal })
     return this.#sessions.get(id)
   }
 
@@ -134,6 +152,7 @@ export class Rooms {
   #take(state: RoomState): RoomSession {
     const session = new RoomSession(this.#core, state)
     this.#sessions.set(session.id, session)
+    this.#taken.open()
     this.#run(session)
     return session
   }
