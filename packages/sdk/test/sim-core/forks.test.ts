@@ -154,3 +154,22 @@ test('what was said on a side that does not stand gives way where the others hav
   await agree(group, ['before', ...here, ...there, ...more], LONG)
   for (const { client } of people) expect((await client.groups.info(chat)).hub).toBe(two.url)
 })
+
+test('what was said at a hub that others had left comes to them, though its author never reached the one that they went to', async () => {
+  const group = await four('never reached')
+  const { sim, relays, people } = group
+  const [ann, ben, cid] = people as Four
+  const [one, two] = relays as Three
+  sim.network.partition({ device: 'ben/1', relay: two.name })
+  one.crash({ silent: false })
+  await isAt(group, ann, two)
+  await isAt(group, cid, two)
+  await one.restart()
+  const { id } = await say(group, ben, 'at the first')
+  await sim.until(async () => (await ben.client.messages.get(id))?.state === 'sent')
+  // By the old log; there is nothing that he can read there.
+  await isAt(group, ben, two)
+  await isAt(group, ben, one)
+  sim.network.heal()
+  await agree(group, ['before', 'at the first'], LONG)
+})

@@ -6,6 +6,7 @@ import { forksAfter } from './forks.ts'
 import { redoLater, withGivenUp } from './note-changes.ts'
 import { answerOf } from './opening.ts'
 import type { Rooms } from './rooms.ts'
+import { sayUnsaid } from './say-again.ts'
 import { dropPendingGroup, type RoomSession } from './session.ts'
 import type { Successor } from './successors.ts'
 
@@ -96,6 +97,7 @@ export const enterTopic = async (
       session.put(tx, { record: next })
       if (own === undefined) dropPendingGroup(tx, record.id)
       await redoLater(tx, core, next)
+      await sayUnsaid(tx, core, record)
       tx.delete('jobs', `ask/${record.id}`)
       await putJob(tx, `archive/${record.id}`, { kind: 'archive', room: record.id }, core.clock.now())
       const again = { kind: 'replace-leaf', room: record.id } as const

@@ -9,6 +9,7 @@ import { askFor } from './leave.ts'
 import { withoutTopic } from './move-room.ts'
 import { epochsIn, takeUndone } from './note-changes.ts'
 import type { Rooms } from './rooms.ts'
+import { sayUnsaid } from './say-again.ts'
 import { dropPendingGroup, type RoomSession } from './session.ts'
 
 /**
@@ -60,6 +61,7 @@ export const rejoinElsewhere = async (
       next = { ...next, ...(undone.length > 0 ? { undone } : {}), epochs }
       session.put(tx, { record: next })
       dropPendingGroup(tx, record.id)
+      await sayUnsaid(tx, core, record)
       await putJob(tx, `ask/${record.id}`, askFor(session, next), now)
     })
     session.pendingGroup = undefined

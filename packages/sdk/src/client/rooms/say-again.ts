@@ -114,3 +114,13 @@ export const sayAgain = async (
     if (fate === 'again') enqueue(tx, { ...said.intent, reference: core.crypto.random(16), tried: [] })
   }
 }
+
+/** The room leaves a topic of which it has read nothing: what it was to say again there, it says wherever it goes on. */
+export const sayUnsaid = async (
+  tx: StoreWriter,
+  core: Pick<Core, 'crypto'>,
+  record: Pick<RoomRecord, 'id' | 'topic' | 'seq' | 'forks' | 'handover'>,
+): Promise<void> => {
+  const { seq, handover } = record
+  if (seq === 0 && handover !== undefined) await sayAgain(tx, core, record, unread(record, handover.readBy))
+}
