@@ -173,3 +173,74 @@ test('what was said at a hub that others had left comes to them, though its auth
   sim.network.heal()
   await agree(group, ['before', 'at the first'], LONG)
 })
+
+test('who was away reads what was said twice, at the place where it stands last', async () => {
+  const group = await four('twice at once')
+  const { sim, relays, people, chat } = group
+  const [ann, ben, cid, dan] = people as Four
+  const [one, two, three] = relays as Three
+  dan.device.crash()
+  for (const device of ['ann/1', 'ben/1']) sim.network.partition({ device, relay: three.name })
+  sim.network.partition({ device: 'cid/1', relay: two.name })
+  one.crash({ silent: false })
+  for (const person of [ann, ben]) await isAt(group, person, two)
+  await isAt(group, cid, three)
+  await say(group, ann, 'first')
+  await say(group, ben, 'second')
+  await say(group, cid, 'elsewhere')
+  await sim.run(20_000)
+  sim.network.heal()
+  // They say again what the one who comes back could not read.
+  const texts = ['before', 'first', 'second', 'elsewhere']
+  await agree(group, texts, LONG, [ann, ben, cid])
+  await say(group, ann, 'together')
+  await sim.run(20_000)
+  await dan.device.restart()
+  await agree(group, [...texts, 'together'], LONG)
+  expect((await dan.client.groups.info(chat)).hub).toBe(two.url)
+})
+
+/** Four people at whose first relay nobody is any more: two are at the second one, and two at the third. */
+const parted = async (what: string): Promise<Company> => {
+  const group = await four(what)
+  const { sim, relays, people, chat } = group
+  const [ann, ben, cid, dan] = people as Four
+  const [one, two, three] = relays as Three
+  await sim.finish(ann.client.groups.setRole(chat, cid.identity.address, 'admin'))
+  await sim.settle()
+  for (const device of ['cid/1', 'dan/1']) sim.network.partition({ device, relay: two.name })
+  for (const device of ['ann/1', 'ben/1'])
+    for (const { name } of [one, three]) sim.network.partition({ device, relay: name })
+  one.crash({ silent: false })
+  for (const person of [ann, ben]) await isAt(group, person, two)
+  for (const person of [cid, dan]) await isAt(group, person, three)
+  return group
+}
+
+test('who moved more often on the side that does not stand counts places as the others do', async () => {
+  const group = await parted('moved more often')
+  const { sim, relays, people, chat } = group
+  const [ann, ben, cid, dan] = people as Four
+  const [one, two] = relays as Three
+  await say(group, cid, 'at the third')
+  await one.restart()
+  await sim.run(60_000)
+  await sim.finish(cid.client.conversations.moveTo(chat, one.url))
+  for (const person of [cid, dan]) await isAt(group, person, one)
+  await say(group, dan, 'at the first again')
+  await say(group, ben, 'at the second')
+  await sim.run(20_000)
+  sim.network.heal()
+  const texts = ['before', 'at the third', 'at the first again', 'at the second']
+  await agree(group, texts, LONG)
+  await say(group, ann, 'together')
+  await agree(group, [...texts, 'together'])
+  const places = await Promise.all(
+    people.map(async ({ client }) => {
+      const { items } = await client.messages.list(chat, { limit: 100 })
+      return items.flatMap(({ content, position }) => (content.type === 'text' ? [position] : []))
+    }),
+  )
+  for (const list of places) expect(list).toEqual(places[0])
+  expect((await dan.client.groups.info(chat)).hub).toBe(two.url)
+})

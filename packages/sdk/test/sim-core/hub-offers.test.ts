@@ -87,3 +87,36 @@ test('a direct message’s offer is accepted on one side and withdrawn on the ot
   ]
   expect(toHex(one)).toBe(toHex(other))
 })
+
+test('an offer that was made and accepted on the side that does not stand counts from where it is said again', async () => {
+  const group = await company(world('made elsewhere'), ['ann', 'ben', 'cid', 'dan'], ['one', 'two', 'three'])
+  const { sim, people, relays, chat } = group
+  const [ann, ben, cid, dan] = people as [SimPerson, SimPerson, SimPerson, SimPerson]
+  await say(group, ben, 'here')
+  await agree(group, ['here'])
+  for (const device of ['cid/1', 'dan/1']) sim.network.partition({ device, relay: 'two' })
+  for (const device of ['ann/1', 'ben/1']) sim.network.partition({ device, relay: 'three' })
+  relays[0]?.crash({ silent: false })
+  await sim.until(async () => (await ann.client.groups.info(chat)).hub === relays[1]?.url)
+  await sim.until(async () => (await cid.client.groups.info(chat)).hub === relays[2]?.url)
+  await say(group, ben, 'at the second')
+  const { offer } = await sim.finish(dan.client.offers.make(chat, { ...lamp, takers: 1 }, { wait: 'sent' }))
+  await sim.settle()
+  await sim.finish(cid.client.offers.accept(offer, { wait: 'sent' }))
+  await sim.settle()
+  // The proposal is said again before it is accepted again.
+  for (const person of [ann, ben, dan, cid]) {
+    sim.network.heal({ device: person.device.name })
+    await sim.until(async () => (await person.client.groups.info(chat)).hub === relays[1]?.url, 15 * 60_000)
+    await sim.run(60_000)
+  }
+  const outcome = await oneOutcome(group, [ann, ben], offer)
+  expect(outcome).toMatchObject({ state: 'taken', deals: [{ state: 'agreed', takers: [cid.identity.address] }] })
+  const agreedAt = ({ deals }: Offer) => deals.map((deal) => deal.at)
+  for (const person of [cid, dan]) {
+    const seen = await offerOf(sim, person, offer)
+    // They did not read all that was said there, and know it: nothing is said of the offer that others do not have.
+    expect(seen).toMatchObject({ state: 'taken', incomplete: true })
+    expect(agreedAt(seen)).toEqual(agreedAt(outcome))
+  }
+})

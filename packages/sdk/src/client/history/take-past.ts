@@ -1,5 +1,5 @@
 import { placeOf } from '../../domain/messages/place.ts'
-import type { StoreReader, StoreWriter } from '../../domain/store/store.ts'
+import type { StoreWriter } from '../../domain/store/store.ts'
 import type { PastMessage, PastRoom } from '../../protocol/history/message.ts'
 import { MARKS_KEPT } from '../../protocol/history/message-codec.ts'
 import type { ConversationId } from '../../records/ids.ts'
@@ -7,7 +7,7 @@ import { dmId, getConversation, groupId, putConversation } from '../conversation
 import type { Core } from '../core.ts'
 import { putExpiry } from '../message-life/expiry.ts'
 import { lastOf } from '../message-life/last.ts'
-import { putBeside } from '../message-life/place-message.ts'
+import { beside } from '../message-life/place-message.ts'
 import { dropRefs, getMessage, getRef, putMessage, putRef, refsOf } from '../message-life/rows.ts'
 import type { ConversationRecord, MessageRecord, RoomRecord } from '../records.ts'
 import { getControl } from '../rooms/session.ts'
@@ -66,11 +66,9 @@ class Taking {
     const term = await termHere(this.#tx, room.conversation, past)
     const record = this.#recordOf(past, room, placeOf(term, past.seq))
     if (record.id !== past.id && (await getMessage(this.#tx, record.id)) !== undefined) return
-    if (await isTaken(this.#tx, record)) {
-      this.#core.log.warn('history dropped', { code: 'place' })
-      return
-    }
-    await this.#store(record, past)
+    const placed = await beside(this.#tx, record)
+    if (placed === undefined) this.#core.log.warn('history dropped', { code: 'place' })
+    else await this.#store(placed, past)
   }
 
   #recordOf(
@@ -105,7 +103,7 @@ class Taking {
     const arrival = record.arrival as number
     const kept = this.#source === 'archive' ? { kept: true as const } : {}
     const value: ArrivalRecord = { id: record.id, ...kept }
-    await putBeside(this.#tx, record)
+    putMessage(this.#tx, record)
     this.#tx.put('arrivals', { key: `${arrival}`, scope: 'all', position: arrival, value })
     for (const { id, ...action } of actions) await putRef(this.#tx, id, { ...action, target: record.id })
     await putExpiry(this.#tx, record)
@@ -166,11 +164,6 @@ class Taking {
     await putConversation(this.#tx, record)
     return conversation
   }
-}
-
-const isTaken = async (tx: StoreReader, { id, conversation, place }: MessageRecord): Promise<boolean> => {
-  const [there] = await tx.page('messages', { scope: conversation, after: place - 1, before: place + 1, limit: 1 })
-  return there !== undefined && there.key !== id
 }
 
 const nextBelow = async (tx: StoreWriter): Promise<number> => {

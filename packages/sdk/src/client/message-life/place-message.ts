@@ -1,50 +1,95 @@
-import { placeParts } from '../../domain/messages/place.ts'
+import { isUnsent, placeIn, placeParts, unsentPlace } from '../../domain/messages/place.ts'
 import type { StoreReader, StoreWriter } from '../../domain/store/store.ts'
-import type { MessageRecord } from '../records.ts'
-import { deleteMessage, putMessage } from './rows.ts'
+import type { Snapshot } from '../../protocol/messages/snapshot.ts'
+import { getConversation, putConversation } from '../conversation-store.ts'
+import { toMessage } from '../message-view.ts'
+import type { MessageRecord, RoomRecord } from '../records.ts'
+import type { Told } from '../rooms/told.ts'
+import { lastOf } from './last.ts'
+import { deleteMessage, getMessage, putMessage } from './rows.ts'
 
-/** More than a topic has entries, and several of them fit between two topics. */
+/** More than a topic has entries: from here on stands, behind it, what stands in no topic any more (hubs.md). */
 const ASIDE = 2 ** 28
 /** Where the second topic of a direct message begins (place.ts). */
-const SECOND = 2 ** 32
+const TOPIC = 2 ** 32
+const PAGE = 500
 
 /** Only a conversation that has moved had another side, with something else at the same place. */
 const mayBeTaken = (place: number): boolean => {
   const { term, seq } = placeParts(place)
-  return term > 1 || seq >= SECOND
+  return term > 1 || seq >= ASIDE
 }
 
-const at = async (tx: StoreReader, scope: string, place: number): Promise<MessageRecord | undefined> =>
-  (await tx.page<MessageRecord>('messages', { scope, after: place - 1, before: place + 1, limit: 1 }))[0]?.value
-
-const aside = async (tx: StoreReader, record: MessageRecord): Promise<MessageRecord> => {
-  let place = record.place + ASIDE
-  while ((await at(tx, record.conversation, place)) !== undefined) place += ASIDE
-  return { ...record, place }
+/** The first free place behind the topic in which `place` is. */
+const behind = async (tx: StoreReader, scope: string, place: number): Promise<number> => {
+  const begin = place - (placeParts(place).seq % TOPIC)
+  const [last] = await tx.page('messages', { scope, before: begin + TOPIC, order: 'descending', limit: 1 })
+  return Math.max(begin + ASIDE, (last?.position ?? 0) + 1)
 }
 
-const inTheWay = async (tx: StoreReader, record: MessageRecord): Promise<MessageRecord | undefined> => {
-  const found = mayBeTaken(record.place) ? await at(tx, record.conversation, record.place) : undefined
-  return found?.id === record.id ? undefined : found
+const inTheWay = async (
+  tx: StoreReader,
+  { id, conversation: scope, place }: MessageRecord,
+): Promise<MessageRecord | undefined> => {
+  const [found] = await tx.page<MessageRecord>('messages', { scope, after: place - 1, before: place + 1, limit: 1 })
+  return found?.value.id === id ? undefined : found?.value
 }
 
-/**
- * Writes a message where it stands now. What a side of the conversation that does not stand had there comes behind its topic, on
- * every device that holds it, until its author says it again (hubs.md). Resolves to that.
- */
-export const placeMessage = async (tx: StoreWriter, record: MessageRecord): Promise<MessageRecord | undefined> => {
-  const other = await inTheWay(tx, record)
-  const moved = other && (await aside(tx, other))
-  if (other !== undefined && moved !== undefined) {
-    deleteMessage(tx, other)
-    putMessage(tx, moved)
-  }
-  putMessage(tx, record)
+const moveTo = (tx: StoreWriter, known: MessageRecord, place: number): MessageRecord => {
+  const moved = { ...known, place }
+  deleteMessage(tx, known)
+  putMessage(tx, moved)
   return moved
 }
 
-/** The same for what somebody tells of the past: it gives way itself. */
-export const putBeside = async (tx: StoreWriter, record: MessageRecord): Promise<void> => {
-  const isTaken = (await inTheWay(tx, record)) !== undefined
-  putMessage(tx, isTaken ? await aside(tx, record) : record)
+/**
+ * Writes a message where it stands now. What an own device on another side of the conversation has told of that place comes
+ * behind the topic, until its author says it again.
+ */
+export const placeMessage = async (
+  tx: StoreWriter,
+  record: MessageRecord,
+  told: Pick<Told, 'messages'>,
+): Promise<void> => {
+  const other = mayBeTaken(record.place) ? await inTheWay(tx, record) : undefined
+  if (other !== undefined)
+    told.messages.push(toMessage(moveTo(tx, other, await behind(tx, other.conversation, other.place))))
+  const known = await getMessage(tx, record.id)
+  if (known !== undefined && known.place !== record.place && !isUnsent(known.place)) deleteMessage(tx, known)
+  putMessage(tx, record)
+}
+
+/** Where what an own device tells of the past can stand: beside its place if that is taken. Undefined: it cannot be true. */
+export const beside = async (tx: StoreReader, record: MessageRecord): Promise<MessageRecord | undefined> => {
+  const { conversation, place } = record
+  if ((await inTheWay(tx, record)) === undefined) return record
+  return mayBeTaken(place) ? { ...record, place: await behind(tx, conversation, place) } : undefined
+}
+
+/**
+ * What was said in the room's topics behind the one of `term` stands nowhere any more: it comes behind that one, in its order,
+ * until its authors say it again. Resolves to it.
+ */
+export const putAside = async (
+  tx: StoreWriter,
+  { id, conversation: scope, term: own }: Pick<RoomRecord, 'id' | 'conversation' | 'term'>,
+  { kind, term: now }: Pick<Snapshot, 'kind' | 'term'>,
+  term: number,
+): Promise<readonly MessageRecord[]> => {
+  const begin = (of: number) => placeIn({ kind, term: of }, kind === 'dm' ? own : own - now + of, 0)
+  const moved: MessageRecord[] = []
+  const before = unsentPlace(0)
+  let place = await behind(tx, scope, begin(term))
+  let rows: Awaited<ReturnType<typeof tx.page<MessageRecord>>>
+  let after = begin(term + 1) - 1
+  do {
+    rows = await tx.page<MessageRecord>('messages', { scope, after, before, limit: PAGE })
+    for (const { value } of rows) if (value.room === id) moved.push(moveTo(tx, value, place++))
+    after = rows.at(-1)?.position ?? after
+  } while (rows.length === PAGE)
+  const conversation = await getConversation(tx, scope)
+  const last = moved.find((message) => message.id === conversation?.last?.id)
+  if (conversation !== undefined && last !== undefined)
+    await putConversation(tx, { ...conversation, last: lastOf(last) })
+  return moved
 }

@@ -113,12 +113,13 @@ const judged = (
 
 /**
  * Steps between two places of a room stand there no more: the conversation went on at another hub from before them. They
- * count again from where their authors say them again, in the order that everybody sees (offers.md).
+ * count again from where their authors say them again, in the order that everybody sees (offers.md). `isMissed`: this device will
+ * not read all that is said there, so it knows that it does not know how these offers stand.
  */
 export const takeBack = async (
   tx: StoreWriter,
   room: string,
-  { after, until }: { readonly after: number; readonly until: number },
+  { after, until, isMissed }: { readonly after: number; readonly until: number; readonly isMissed?: true },
 ): Promise<void> => {
   for (const before of await threadsOf(tx, room)) {
     const rows = (await eventsOf(tx, room, before.id)).filter(({ place }) => place > after && place < until)
@@ -131,7 +132,7 @@ export const takeBack = async (
     await putThread(tx, {
       ...rest,
       place: after,
-      ...(proposed !== undefined && proposed <= after ? { first: proposed } : {}),
+      ...(proposed !== undefined && (proposed <= after || isMissed) ? { first: Math.min(proposed, after) } : {}),
       ...(thread && { thread }),
       ...(left === undefined ? {} : { left }),
     })

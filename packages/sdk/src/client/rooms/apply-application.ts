@@ -8,7 +8,6 @@ import { messageIdOf, roomUriOf, senderUriOf } from '../../protocol/content/mess
 import { type ContentExpiry, readContent, type WireAction } from '../../protocol/content/read.ts'
 import { indexOfHead } from '../../protocol/identity/log.ts'
 import { decodeEnvelope, type Envelope, payloadBytes } from '../../protocol/messages/envelope.ts'
-import { leaveStatement } from '../../protocol/messages/leave-statement.ts'
 import type { Group, Member, Opened } from '../../protocol/mls/engine.ts'
 import { unwrapEntry } from '../../protocol/topic/wrap.ts'
 import type { Entry } from '../../protocol/wire/methods.ts'
@@ -20,7 +19,6 @@ import { isAlone, removeRevoked } from './after-commit.ts'
 import { unseenEffects } from './sent-unseen.ts'
 import { epochOf, keysOf, loadGroup, pastKey, type RoomSession } from './session.ts'
 import type { Told } from './told.ts'
-import { TURN } from './turn.ts'
 import { gap, type PutOffer, type Work } from './work.ts'
 
 const refuse = (reason: string) => new DchatError('conversation/void', { reason })
@@ -121,7 +119,7 @@ const read = async (
     case 'close':
       return close(work, sender)
     case 'leave':
-      return leave(session, work, sender, payload.signature)
+      return (await import('../later.ts')).readLeave(session, work, sender, payload.signature)
     case 'content':
       if (work.control.snapshot.kind === 'channel') throw refuse('what is said in a channel is signed, or a copy')
       return content(session, work, entry, sender, payload.content, envelope.salt)
@@ -330,28 +328,6 @@ const close = (work: Work, sender: Member): void => {
   work.halt = 'closed'
 }
 
-/** A person who says goodbye is taken out by any member: the first leaf at once, the others later if it still stands. */
-const leave = async (session: RoomSession, work: Work, sender: Member, signature: Uint8Array): Promise<void> => {
-  const { crypto, self } = session.core
-  const { snapshot } = work.control
-  const { address, deviceKey } = sender
-  const person = personOf(snapshot, address)
-  if (snapshot.kind !== 'group' || person === undefined) throw refuse('nobody leaves here')
-  const statement = leaveStatement(snapshot.room, address, person.since)
-  if (!(await crypto.ed25519.verify(deviceKey, statement, signature)))
-    throw refuse('its leave statement does not verify')
-  if (address === self.address) {
-    work.record = { ...work.record, leaving: true }
-    if (isAlone(snapshot)) work.halt = 'closed'
-    return
-  }
-  const staying = work.group?.members.filter((member) => member.address !== address) ?? []
-  const turn = staying.findIndex((member) => self.isOwnDevice(member.deviceKey))
-  const task = { kind: 'remove-left', room: work.record.id, address, deviceKey, signature } as const
-  const after = Math.max(turn, 0) * TURN
-  work.effects.push({ kind: 'job', key: `remove-left/${work.record.id}/${address}`, task, after })
-}
-
 /** Of two direct messages opened at once, one in which both have spoken lives on. */
 const speak = (work: Work, own: boolean): void => {
   const { spoke } = work.record
@@ -362,13 +338,12 @@ const speak = (work: Work, own: boolean): void => {
 const saidAgain = async (
   work: Work,
   entry: Entry,
-  { id, room, place, own }: MessageRecord,
+  id: MessageId,
   expires: ContentExpiry | undefined,
   offer: () => Promise<PutOffer | undefined>,
 ): Promise<void> => {
   const { epoch: _, ...stands } = standing(work, entry, expires)
-  const isWaiting = own && isUnsent(place)
-  if (work.record.handover === undefined || room !== work.record.id || isWaiting) return
+  if (work.record.handover === undefined) return
   work.effects.push((await import('../later.ts')).placedAnew(id, stands, await offer()))
 }
 
@@ -407,13 +382,16 @@ const content = async (
     return
   }
   const known = await core.store.read((tx) => tx.get<MessageRecord>('messages', id))
-  const already = work.effects.some((effect) => effect.kind === 'message' && effect.id === id)
-  if (already) return
   const step = async () =>
     read.kind === 'offer'
       ? (await import('../later.ts')).arrivedStep(core, work, entry, sender, { id, read, salt })
       : undefined
-  if (known !== undefined && !isHistory(known.arrival)) return saidAgain(work, entry, known, read.expires, step)
+  const isStored = known !== undefined && !isHistory(known.arrival)
+  // Where both are read at once it is not stored yet, and stands where it stands last all the same.
+  if (isStored || work.effects.some((effect) => effect.kind === 'message' && effect.id === id)) {
+    const stays = isStored && ((own && isUnsent(known.place)) || known.room !== work.record.id)
+    return stays ? undefined : saidAgain(work, entry, id, read.expires, step)
+  }
   const offer = await step()
   speak(work, own)
   work.effects.push({

@@ -58,14 +58,16 @@ export const enterRoom = async (
   const goodbye = await signLeave(core, entrance)
   // Loaded before the transaction, which waits for nothing else.
   const later = rooms.get(id)?.snapshot.hubs === undefined ? undefined : await import('../later.ts')
+  let left: Awaited<ReturnType<NonNullable<typeof later>['leaveTopic']>> | undefined
   const store = () =>
     core.store.write(async (tx) => {
       const earlier = await tx.get<RoomRecord>('rooms', id)
       const now = core.clock.now()
-      const conversation = await conversationOf(tx, core, entrance)
       // It had come in where the others were no more, and leaves that (hubs.md).
       const isElsewhere = earlier?.state === 'open' && !equalBytes(earlier.topic, entrance.topic)
-      const known = later && isElsewhere ? later.withoutTopic(earlier) : earlier
+      if (isElsewhere) left = await later?.leaveTopic(tx, core, earlier, snapshot.term)
+      const known = left?.record ?? earlier
+      const conversation = await conversationOf(tx, core, entrance)
       const record = await roomRecord(tx, core, entrance, conversation, known)
       const control = await controlRecord(tx, entrance, earlier)
       await showPins(tx, (await getControl(tx, id))?.snapshot.pins ?? [], control.snapshot.pins)
@@ -108,6 +110,7 @@ export const enterRoom = async (
   const others = [rooms.get(id), rival].flatMap((session) => (session === undefined ? [] : [session]))
   const record = await locked(others, enter)
   rival?.outgoing.open()
+  left?.tell()
   if (snapshot.kind !== 'self' && snapshot.kind !== 'channel')
     core.events.emit({ type: 'rejoin', conversation: record.conversation, state: 'done' })
 }

@@ -104,14 +104,16 @@ const readUnderLock = async (
     if (work.halt !== undefined) break
   }
   // Loaded before the transaction, which waits for nothing else.
-  const end = work.halt === undefined ? undefined : await import('../later.ts')
+  const { hubs } = work.control.snapshot
+  const later = work.halt === undefined && hubs === undefined ? undefined : await import('../later.ts')
   const told = await core.store.write(async (tx) => {
     const effects = await storeEffects(tx, core, work, {
       reports: work.control.snapshot.kind !== 'channel' && (await hooks.reports(tx, session)),
+      place: later?.placeMessage,
     })
-    if (work.halt === 'closed' || work.halt === 'rejoin') await end?.leaveRoom(tx, session, work)
-    if (work.halt === 'voided') await end?.repairLater(tx, session, work)
-    if (work.halt === 'moving') await end?.moveLater(tx, session, work)
+    if (work.halt === 'closed' || work.halt === 'rejoin') await later?.leaveRoom(tx, session, work)
+    if (work.halt === 'voided') await later?.repairLater(tx, session, work)
+    if (work.halt === 'moving') await later?.moveLater(tx, session, work)
     effects.messages.push(...(await showControl(tx, session, work)))
     session.put(tx, stateOf(work))
     const read = entries.filter(({ receipt: { seq } }) => seq > before && seq <= work.record.seq)

@@ -6,6 +6,7 @@ import { SEEDS } from './apply-commit.ts'
 import { type Continuation, handoverOf } from './continuation.ts'
 import { forksAfter, forksAt, removedSince } from './forks.ts'
 import { askFor } from './leave.ts'
+import { leaveSide } from './leave-side.ts'
 import { withoutTopic } from './move-room.ts'
 import { epochsIn, takeUndone } from './note-changes.ts'
 import type { Rooms } from './rooms.ts'
@@ -54,19 +55,22 @@ export const rejoinElsewhere = async (
       laterThan: fork?.term ?? session.snapshot.term,
       ...(removedBefore.length > 0 ? { removedBefore } : {}),
     }
-    await core.store.write(async (tx) => {
+    const left = await core.store.write(async (tx) => {
       // Keys of epochs that others do not share open nothing there.
       const epochs = (await epochsIn(tx, record)).filter((known) => known.epoch <= epoch).slice(-SEEDS)
       const undone = await takeUndone(tx, core, session, fork ?? epoch)
-      next = { ...next, ...(undone.length > 0 ? { undone } : {}), epochs }
+      const side = fork && (await leaveSide(tx, core, record, session.snapshot, fork.term))
+      next = { ...next, ...(undone.length > 0 ? { undone } : {}), epochs, ...(side && { term: side.term }) }
       session.put(tx, { record: next })
       dropPendingGroup(tx, record.id)
       await sayUnsaid(tx, core, record)
       await putJob(tx, `ask/${record.id}`, askFor(session, next), now)
+      return side
     })
     session.pendingGroup = undefined
     session.caughtUp.shut()
     session.settle({ record: next })
+    left?.tell()
   })
   rooms.restart(session)
 }

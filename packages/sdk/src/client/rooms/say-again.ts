@@ -63,9 +63,9 @@ export const placedAnew = (
     if (known === undefined) return
     const isShown = content !== undefined && known.content.type !== 'deleted'
     const record: MessageRecord = { ...known, ...stands, ...(isShown ? { content } : {}) }
-    const moved = await placeMessage(tx, record)
+    await placeMessage(tx, record, told)
     await putExpiry(tx, record)
-    told.messages.push(toMessage(record), ...(moved === undefined ? [] : [toMessage(moved)]))
+    told.messages.push(toMessage(record))
   },
 })
 

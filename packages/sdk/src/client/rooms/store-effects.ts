@@ -17,7 +17,7 @@ import { putAct } from '../message-life/acts.ts'
 import { putExpiry } from '../message-life/expiry.ts'
 import { lastOf } from '../message-life/last.ts'
 import { needless } from '../message-life/outcome.ts'
-import { placeMessage } from '../message-life/place-message.ts'
+import type { placeMessage } from '../message-life/place-message.ts'
 import { readAction } from '../message-life/read-action.ts'
 import { reported } from '../message-life/report.ts'
 import { getMessage, putArrival, putMessage, withRootReply } from '../message-life/rows.ts'
@@ -29,20 +29,21 @@ import { dropPendingGroup, pastKey, putGroupAt } from './session.ts'
 import type { Told } from './told.ts'
 import type { Effect, Work } from './work.ts'
 
+interface StoreOptions {
+  readonly reports: boolean
+  /** Where another side of the conversation may have had something else at a place; it is loaded for these alone. */
+  readonly place?: typeof placeMessage | undefined
+}
+
 /** Writes the effects of a batch of entries, inside the transaction that moves the room's cursor. */
-export const storeEffects = async (
-  tx: StoreWriter,
-  core: Core,
-  work: Work,
-  options: { readonly reports: boolean },
-): Promise<Told> => {
+export const storeEffects = async (tx: StoreWriter, core: Core, work: Work, options: StoreOptions): Promise<Told> => {
   const told: Told = { messages: [], events: [], acted: [], report: false }
   const book = await openBook(tx, core, work)
   const isBlockedHere = blockedAuthors(tx)
   for (const effect of work.effects) {
     const blocked = await isBlockedHere(effect)
     if (blocked && (await dropBlocked(tx, work, effect))) continue
-    await storeEffect(tx, core, work, effect, book, told, { reports: options.reports, blocked })
+    await storeEffect(tx, core, work, effect, book, told, { ...options, blocked })
   }
   await book.save()
   return told
@@ -111,14 +112,9 @@ const storeEffect = async (
   effect: Effect,
   book: Book,
   told: Told,
-  options: { readonly reports: boolean; readonly blocked: boolean },
+  options: StoreOptions & { readonly blocked: boolean },
 ): Promise<void> => {
-  const place = async (record: MessageRecord): Promise<void> => {
-    const moved = await placeMessage(tx, record)
-    if (moved === undefined) return
-    book.correct(moved)
-    told.messages.push(toMessage(moved))
-  }
+  const put = options.place ?? putMessage
   switch (effect.kind) {
     case 'event':
       // Nobody sees the conversation of the own devices.
@@ -160,7 +156,7 @@ const storeEffect = async (
         state: own ? 'sent' : options.blocked || book.wasRead(effect) ? 'read' : 'delivered',
         arrival: book.nextArrival(),
       }
-      await place(record)
+      await put(tx, record, told)
       putArrival(tx, record)
       await putExpiry(tx, record)
       if (options.blocked) return
@@ -176,7 +172,7 @@ const storeEffect = async (
     case 'notice': {
       const { kind: _, ...fields } = effect
       const record = noticeRecord(core, work.record, fields, book.nextArrival())
-      await place(record)
+      await put(tx, record, told)
       putArrival(tx, record)
       book.show(record, false)
       told.messages.push(toMessage(record))
@@ -191,7 +187,7 @@ const storeEffect = async (
       const { failure: _, intent: __, ...rest } = known
       // Said again at another hub, it is nothing new.
       const arrival = known.arrival ?? book.nextArrival()
-      const { at, place: placed, epoch, expiresAt } = effect
+      const { at, place, epoch, expiresAt } = effect
       const record: MessageRecord = {
         ...rest,
         ...markedBy(work, known.id),
@@ -200,10 +196,10 @@ const storeEffect = async (
         ...(content === undefined || rest.content.type === 'deleted' ? {} : { content }),
         state: advance(known.state, 'sent'),
         at,
-        place: placed,
+        place,
         arrival,
       }
-      await place(record)
+      await put(tx, record, told)
       putArrival(tx, record)
       await putExpiry(tx, record)
       book.show(record, false)

@@ -1,0 +1,49 @@
+import { placeInRoom, unsentPlace } from '../../domain/messages/place.ts'
+import type { StoreWriter } from '../../domain/store/store.ts'
+import type { Snapshot } from '../../protocol/messages/snapshot.ts'
+import type { Core } from '../core.ts'
+import { putAside } from '../message-life/place-message.ts'
+import { toMessage } from '../message-view.ts'
+import { takeBack } from '../offers/place-step.ts'
+import type { RoomRecord } from '../records.ts'
+import { withoutTopic } from './move-room.ts'
+import { getControl } from './session.ts'
+
+type Left = Pick<RoomRecord, 'id' | 'conversation' | 'term'>
+
+/**
+ * The topics behind the one of `term` are a side of the conversation that does not stand: what was said there comes behind that
+ * one, steps of offers count from where they are said again, and terms count from there, as the others count them (hubs.md).
+ * Resolves to the room's next term and to what tells of it, to be called once it is stored.
+ */
+export const leaveSide = async (
+  tx: StoreWriter,
+  { updates }: Pick<Core, 'updates'>,
+  left: Left,
+  snapshot: Pick<Snapshot, 'kind' | 'term'>,
+  term: number,
+): Promise<{ readonly term: number; readonly tell: () => void }> => {
+  const { kind, term: now } = snapshot
+  const moved = await putAside(tx, left, snapshot, term)
+  const next = kind === 'dm' ? left.term : left.term - now + term + 1
+  const after = placeInRoom({ kind, term: term + 1 }, next, 0) - 1
+  await takeBack(tx, left.id, { after, until: unsentPlace(0), isMissed: true })
+  const tell = () => {
+    for (const message of moved) updates.emit(toMessage(message))
+  }
+  return { term: next, tell }
+}
+
+/** A room that is open in a topic where nobody else is goes to one of `term`. */
+export const leaveTopic = async (
+  tx: StoreWriter,
+  core: Pick<Core, 'updates'>,
+  record: RoomRecord,
+  term: number,
+): Promise<{ readonly record: RoomRecord; readonly tell: () => void }> => {
+  const next = withoutTopic(record)
+  const control = await getControl(tx, record.id)
+  if (control === undefined) return { record: next, tell: () => undefined }
+  const left = await leaveSide(tx, core, record, control.snapshot, term - 1)
+  return { record: { ...next, term: left.term }, tell: left.tell }
+}
