@@ -6,6 +6,8 @@ export interface RelayView {
   readonly home: boolean
   /** A former home relay whose inbox is still read. */
   readonly left?: boolean
+  /** A home relay that takes people by invitation and refused this one. */
+  readonly uninvited?: boolean
   readonly state: 'idle' | 'connecting' | 'ready' | 'waiting' | 'closed'
   readonly roundTrip?: number
   /** From 0 to 1. */

@@ -57,6 +57,9 @@ export const settleProfile = async (
     out.note('The store is locked by a key file, so only file permissions protect it; --passphrase-file asks for more.')
   if (invitation !== undefined) await client.links.join(invitation, { timeout: globals.timeout ?? PUBLISH, signal })
   const published = await publish(client, globals.timeout ?? PUBLISH, signal)
+  for (const { relay, uninvited } of await client.links.health())
+    if (uninvited)
+      out.note(`${relay} takes people by invitation: ask its operator for one, and use it with "dchat relay join".`)
   if (!published) out.note('No relay could be reached yet; the next command that connects makes you known there.')
   const { address, device } = client
   return { profile: name, address, device, relays, published }

@@ -83,3 +83,37 @@ test('somebody who is at home elsewhere makes a relay by invitation a second hom
     await other.ended
   }
 })
+
+test('beside a relay that asks for an invitation another one serves; "relay list" says which one asks', async () => {
+  const other = start(root, ['--port', '0', '--data', join(root, 'beside-data'), '--log-level', 'silent'], {
+    bin: RELAY_BIN,
+  })
+  try {
+    const { url: open } = JSON.parse((await other.line()) ?? '{}')
+    const home = join(root, 'fay')
+    const init = await dchat(home, ['init', '--relay', url, '--relay', open, '--json'])
+    expect(init.code, init.err).toBe(0)
+    expect(JSON.parse(init.out).data).toMatchObject({ published: true })
+    expect(init.err).toContain(`${url} takes people by invitation`)
+    const asks = async () => {
+      const { code, out, err } = await dchat(home, ['relay', 'list', '--json'])
+      expect(code, err).toBe(0)
+      const lines = out.trim().split('\n').map((line) => JSON.parse(line))
+      return lines.filter(({ type, uninvited }) => type === 'relay' && uninvited).map(({ relay }) => relay)
+    }
+    expect(await asks()).toEqual([url])
+    const shown = await dchat(home, ['relay', 'list'])
+    expect(shown.out.split('\n').filter((line) => line.includes('asks for an invitation'))).toHaveLength(1)
+    const gus = join(root, 'gus')
+    expect((await dchat(gus, ['init', '--relay', open])).code).toBe(0)
+    const { out } = await dchat(home, ['invite', '--json'])
+    expect((await dchat(gus, ['contacts', 'add', JSON.parse(out).data.link, '--as', 'fay'])).code).toBe(0)
+    expect(await dchat(gus, ['send', 'fay', 'all the same'])).toMatchObject({ code: 0 })
+    const joined = await dchat(home, ['relay', 'join', '--invitation', '-'], { input: await invitation() })
+    expect(joined.code, joined.err).toBe(0)
+    expect(await asks()).toEqual([])
+  } finally {
+    other.child.kill('SIGTERM')
+    await other.ended
+  }
+})

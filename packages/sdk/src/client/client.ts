@@ -328,6 +328,11 @@ export type ClientEvent =
     }
   /** The identity is at home at other relays, or in another order, or one that it left is read no more. */
   | { readonly type: 'home-relays'; readonly relays: readonly RelayUrl[] }
+  /**
+   * A home relay takes people by invitation: it refused this one, each time that it is asked, or took them in the end. The
+   * other home relays serve meanwhile.
+   */
+  | { readonly type: 'relay-admission'; readonly relay: RelayUrl; readonly admitted: boolean }
   | { readonly type: 'problem'; readonly code: string; readonly message: string }
   /**
    * In browsers: another tab works for this one from now on (or this one for itself). What is told live only, changes,
@@ -356,7 +361,10 @@ export interface Client {
   readonly history: History
   readonly links: Links
   readonly homeRelays: HomeRelays
-  /** Starts the links and works until `close`; resolves when a home relay is ready and what it held is read. */
+  /**
+   * Starts the links and works until `close`; resolves when a home relay is ready and what it held is read. Rejects with
+   * `relay/not-invited` where every home relay that answers takes people by invitation, and none knows this one.
+   */
   connect(options?: Abortable & { timeout?: number }): Promise<void>
   /** Resolves when everything that the relays hold now is stored, and what was queued is sent or has failed. */
   sync(options?: Abortable & { timeout?: number }): Promise<void>

@@ -1,4 +1,4 @@
-import { DchatError } from '../errors.ts'
+import { DchatError, isDchatError } from '../errors.ts'
 import { encodedLog } from '../protocol/identity/log.ts'
 import { type InboxKind, sealInboxItem } from '../protocol/inbox/item.ts'
 import type { Address } from '../records/ids.ts'
@@ -40,6 +40,12 @@ export const postItem = async (
   // They may be at home elsewhere by now: the next attempt goes there.
   const places = { hints: [], home: self.relays }
   await directory.lookUp(item.address, places, { signal, everywhere: true })
-  for (const answer of answers) if (answer.status === 'rejected') throw answer.reason
-  throw new DchatError('identity/unknown-peer', { peer: item.address, hint: 'it names no home relay' })
+  const reasons = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason as unknown] : []))
+  // One that does not know them is no reason to give up one that is away.
+  const passing = reasons.find((reason) => isDchatError(reason) && reason.retryable)
+  throw (
+    passing ??
+    reasons[0] ??
+    new DchatError('identity/unknown-peer', { peer: item.address, hint: 'it names no home relay' })
+  )
 }

@@ -6,7 +6,7 @@ import type { RelayHealth } from '../records/relay.ts'
 import type { Abortable } from '../util/abort.ts'
 import { equalBytes } from '../util/bytes.ts'
 import { abortable, firstOf, Latch, within } from '../util/wait.ts'
-import { announceLog } from './announce-log.ts'
+import { announceLog, knowsUs, refusesUs } from './announce-log.ts'
 import type { Bots } from './api/bots.ts'
 import type { HomeRelays } from './api/home-relays.ts'
 import type { Listings } from './api/listings.ts'
@@ -293,12 +293,21 @@ export class RunningClient implements Client {
     if (self.record.linked) await addJob(store, 'read-archive', { kind: 'read-archive' }, clock.now())
   }
 
-  /** Home relays hold the newest own log before anything else is asked of them. */
+  /**
+   * Home relays hold the newest own log before anything else is asked of them. One that takes people by invitation, and not
+   * this one, is done without; where all are such, there is no home.
+   */
   async #announce(): Promise<void> {
-    const { self } = this.#core
+    const { self, store } = this.#core
     const announced = self.relays.map((relay) => announceLog(this.#core, relay))
+    let refusal: unknown
     for (const each of await Promise.allSettled(announced))
-      if (each.status === 'rejected') await this.#later(each.reason)
+      if (each.status === 'fulfilled') continue
+      else if (isDchatError(each.reason, 'relay/not-invited')) refusal = each.reason
+      else await this.#later(each.reason)
+    if (refusal === undefined) return
+    const known = await store.read((tx) => Promise.all(self.relays.map((relay) => knowsUs(tx, relay))))
+    if (!known.includes(true)) throw refusal
   }
 
   /** A home relay that is away gets log and key packages when it comes back. */
@@ -312,6 +321,7 @@ export class RunningClient implements Client {
     const { self, store } = this.#core
     for (const relay of self.relays) {
       const key = `stocked/${relay}`
+      if (await store.read((tx) => refusesUs(tx, relay))) continue
       const known = await store.read((tx) => tx.get<boolean>('meta', key))
       const stock = stockKeyPackages(this.#core, relay).then(() =>
         store.write(async (tx) => tx.put('meta', { key, value: true })),

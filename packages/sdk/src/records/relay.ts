@@ -8,6 +8,8 @@ export interface RelayHealth {
   readonly home: boolean
   /** It was one until lately: this device still reads its inbox there, because others learn of it late. */
   readonly left?: true
+  /** A home relay that takes people by invitation and refused this one when it was last asked: `links.join` shows it one. */
+  readonly uninvited?: true
   readonly state: 'idle' | 'connecting' | 'ready' | 'waiting' | 'closed'
   /** ms, smoothed; of requests that carry nothing. */
   readonly roundTrip?: number

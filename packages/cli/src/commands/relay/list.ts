@@ -3,8 +3,9 @@ import { defineCommand } from '../../command/define.ts'
 import { oneLine } from '../../io/text.ts'
 import type { RelayView } from '../../methods/relay-types.ts'
 
-const healthText = ({ roundTrip, uptime, version, problem, faults, ahead, program }: RelayView): string =>
+const healthText = ({ uninvited, roundTrip, uptime, version, problem, faults, ahead, program }: RelayView): string =>
   [
+    ...(uninvited ? ['asks for an invitation (dchat relay join)'] : []),
     ...(roundTrip === undefined ? [] : [`${roundTrip.toFixed(1)} ms`]),
     ...(uptime === undefined ? ['not asked yet'] : [`up ${(uptime * 100).toFixed(1)} %`]),
     ...(version === undefined ? [] : [`protocol ${version}`]),
@@ -33,6 +34,7 @@ export const relayList = defineCommand({
         relay,
         home,
         left,
+        uninvited,
         state,
         roundTrip,
         uptime,
@@ -51,6 +53,7 @@ export const relayList = defineCommand({
           relay,
           home,
           left,
+          uninvited,
           state,
           round_trip: roundTrip,
           uptime,

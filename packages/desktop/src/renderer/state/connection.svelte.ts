@@ -7,8 +7,6 @@ export class Connection {
   /** Since when no home relay answers, ms since 1970; undefined while one does. */
   offlineSince = $state<number | undefined>(undefined)
 
-  /** A home relay takes people by invitation and does not know this one. */
-  uninvited = $state(false)
   /** Another own device took this one out. */
   isRevoked = $state(false)
 

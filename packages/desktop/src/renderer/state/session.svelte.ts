@@ -84,9 +84,7 @@ export class Session {
   async connect(): Promise<void> {
     try {
       await this.client.connect({ signal: this.signal })
-      this.connection.uninvited = false
     } catch (error) {
-      if (isDchatError(error, 'relay/not-invited')) this.connection.uninvited = true
       // It is told above the window for good.
       if (isDchatError(error, 'identity/device-revoked')) {
         this.connection.isRevoked = true

@@ -19,6 +19,7 @@ const publishFirst = async (
   signal: AbortSignal,
 ): Promise<boolean> => {
   let failure: unknown
+  let refusal: unknown
   for (const relay of relays) {
     try {
       await core.links.get(relay).request('identity.put', { log, fork: false }, { signal, timeout: TIMEOUT })
@@ -26,11 +27,14 @@ const publishFirst = async (
     } catch (error) {
       signal.throwIfAborted()
       if (isDchatError(error, 'relay/conflict')) return false
-      if (!isDchatError(error) || !error.retryable) throw error
-      failure = error
+      if (isDchatError(error, 'relay/not-invited')) refusal = error
+      else if (isDchatError(error) && error.retryable) failure = error
+      else throw error
     }
   }
-  throw failure ?? new DchatError('transport/unreachable', { relay: 'home', reason: 'the identity names none' })
+  throw (
+    failure ?? refusal ?? new DchatError('transport/unreachable', { relay: 'home', reason: 'the identity names none' })
+  )
 }
 
 /**

@@ -1,6 +1,7 @@
 import { isDchatError } from '../../errors.ts'
 import { beforeKind, kindOfSlot, SLOT_KINDS, type SlotKind } from '../../protocol/history/slots.ts'
 import type { RelayUrl } from '../../records/ids.ts'
+import { refusesUs } from '../announce-log.ts'
 import type { Core } from '../core.ts'
 import { proveDevice } from '../prove-device.ts'
 
@@ -46,10 +47,14 @@ export async function* slotsOfKind(
   }
 }
 
-/** Runs the work at each relay, one after the other; those that fail do not hold up the others. The first reason is thrown at the end. */
+/**
+ * Runs the work at each home relay, one after the other; those that fail do not hold up the others. The first reason is thrown
+ * at the end. One that refuses this person holds nothing, and gets everything when it takes them.
+ */
 export const atEach = async (core: Core, work: (relay: RelayUrl) => Promise<void>): Promise<void> => {
   const failures: unknown[] = []
   for (const relay of core.self.relays) {
+    if (await core.store.read((tx) => refusesUs(tx, relay))) continue
     try {
       await work(relay)
     } catch (error) {

@@ -24,9 +24,20 @@ export const followHome = async (
   for (const relay of left) await putJob(tx, `leave-relay/${relay}`, { kind: 'leave-relay', relay }, clock.now(), DRAIN)
   for (const relay of gained) tx.delete('jobs', `leave-relay/${relay}`)
   await putJob(tx, 'publish-log', { kind: 'publish-log' }, clock.now())
-  if (gained.length === 0) return
+  if (gained.length > 0) await archiveRooms(tx, clock.now())
+}
+
+const archiveRooms = async (tx: StoreWriter, now: number): Promise<void> => {
   for (const { value } of await tx.page<RoomRecord>('rooms', { scope: 'all', limit: ROOMS }))
-    await putJob(tx, `archive/${value.id}`, { kind: 'archive', room: value.id }, clock.now())
+    await putJob(tx, `archive/${value.id}`, { kind: 'archive', room: value.id }, now)
+}
+
+/** A home relay took this person that had refused them: it gets what it has missed, and key packages. */
+export const admittedHome = async (tx: StoreWriter, { clock }: Pick<Core, 'clock'>, relay: RelayUrl): Promise<void> => {
+  const now = clock.now()
+  await putJob(tx, 'publish-log', { kind: 'publish-log' }, now)
+  await putJob(tx, `copy-archive/${relay}`, { kind: 'copy-archive', relay }, now)
+  await archiveRooms(tx, now)
 }
 
 /** The time of a relay that was left is over: its inbox is read no more. */

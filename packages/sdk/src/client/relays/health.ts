@@ -4,6 +4,8 @@ import type { RelayHealth } from '../../records/relay.ts'
 import type { Abortable } from '../../util/abort.ts'
 import { Broadcast } from '../../util/broadcast.ts'
 import { Latch, within } from '../../util/wait.ts'
+import { refusesUs } from '../announce-log.ts'
+import type { ClientEvent } from '../client.ts'
 import { branch, type Core } from '../core.ts'
 import { type FaultRecord, faultsIn } from '../faults/fault-record.ts'
 import type { RoomRecord } from '../records.ts'
@@ -60,10 +62,12 @@ export const relayHealth = async (core: Core): Promise<readonly RelayHealth[]> =
   const left = await store.read(leftRelays)
   const all: RelayHealth[] = []
   for (const [relay, rooms] of await relaysInUse(core)) {
-    const { known, faults } = await store.read(async (tx) => {
+    const home = self.relays.includes(relay)
+    const { known, faults, uninvited } = await store.read(async (tx) => {
       const found: FaultRecord[] = []
       for (const scope of [relay, ...rooms]) found.push(...(await faultsIn(tx, scope)))
-      return { known: await tx.get<HealthRecord>('meta', keyOf(relay)), faults: found }
+      const known = await tx.get<HealthRecord>('meta', keyOf(relay))
+      return { known, faults: found, uninvited: home && (await refusesUs(tx, relay)) }
     })
     const { trip, uptime, problem, ...rest }: Partial<HealthRecord> = known ?? {}
     const state = states.get(relay) ?? 'idle'
@@ -71,7 +75,8 @@ export const relayHealth = async (core: Core): Promise<readonly RelayHealth[]> =
     const why = problem ?? (state === 'waiting' ? 'transport/unreachable' : undefined)
     all.push({
       relay,
-      home: self.relays.includes(relay),
+      home,
+      ...(uninvited && { uninvited }),
       ...(left.includes(relay) && { left: true as const }),
       state,
       ...(trip !== undefined && { roundTrip: trip / 1_000 }),
@@ -84,7 +89,7 @@ export const relayHealth = async (core: Core): Promise<readonly RelayHealth[]> =
   return all
 }
 
-/** The same now, after each look, and whenever a link comes or goes. */
+/** The same now, after each look, and whenever a link comes or goes or a relay takes or refuses this person. */
 export async function* followRelayHealth(
   core: Core,
   { signal = core.signal }: Abortable = {},
@@ -96,7 +101,8 @@ export async function* followRelayHealth(
     for await (const _ of source) wakes.emit()
   }
   const stream = wakes.stream(both)
-  const passing = [lookedOf(core).stream(both), core.links.states(both)].map((source) => pass(source))
+  const sources = [lookedOf(core).stream(both), core.links.states(both), admissions(core.events.stream(both))]
+  const passing = sources.map((source) => pass(source))
   for (const each of passing) each.catch(() => undefined)
   try {
     yield await relayHealth(core)
@@ -105,6 +111,10 @@ export async function* followRelayHealth(
     over.abort()
     await stream.return?.()
   }
+}
+
+async function* admissions(events: AsyncIterable<ClientEvent>): AsyncGenerator<ClientEvent> {
+  for await (const event of events) if (event.type === 'relay-admission') yield event
 }
 
 /** Asks a relay once, and keeps what came of it. */

@@ -1,4 +1,5 @@
 import { isDchatError } from '../../errors.ts'
+import { announceLog } from '../announce-log.ts'
 import { branch, type Core } from '../core.ts'
 import { stockKeyPackages } from '../key-packages.ts'
 
@@ -12,10 +13,14 @@ export const keepStock = async (shared: Core): Promise<void> => {
   while (true) {
     await clock.sleep(EVERY, { signal })
     for (const relay of self.relays)
-      await stockKeyPackages(core, relay).catch((error: unknown) => {
+      try {
+        // One that refused may take this person by now.
+        await announceLog(core, relay)
+        await stockKeyPackages(core, relay)
+      } catch (error) {
         signal.throwIfAborted()
         if (!isDchatError(error)) throw error
         log.info('stock not filled', { code: error.code })
-      })
+      }
   }
 }

@@ -1,3 +1,4 @@
+import { isDchatError } from '../../errors.ts'
 import { announceLog } from '../announce-log.ts'
 import type { Core } from '../core.ts'
 import { stockKeyPackages } from '../key-packages.ts'
@@ -14,6 +15,8 @@ export const publishLog = async (core: Core): Promise<void> => {
       if (self.relays.includes(relay)) await stockKeyPackages(core, relay)
     } catch (error) {
       signal.throwIfAborted()
+      // One that refuses has been noted, and is asked again now and then.
+      if (isDchatError(error, 'relay/not-invited')) continue
       // The others hold it all the same, and it is tried again at this one.
       failure ??= error
     }

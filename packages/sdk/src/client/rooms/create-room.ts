@@ -8,6 +8,7 @@ import { topicIdOf } from '../../protocol/topic/ids.ts'
 import { toHex } from '../../util/bytes.ts'
 import { waitFrom } from '../../util/time.ts'
 import { within } from '../../util/wait.ts'
+import { homesThatTakeUs } from '../announce-log.ts'
 import { getConversation, groupId, nextCount, putConversation } from '../conversation-store.ts'
 import type { Core } from '../core.ts'
 import { putJob } from '../jobs.ts'
@@ -35,7 +36,7 @@ export const createRoom = async (
   at?: readonly HubRecord[],
 ): Promise<RoomRecord> => {
   const { crypto, engine, self } = core
-  const hubs = at ?? (await hubsNamed(core, self.relays))
+  const hubs = at ?? (await hubsNamed(core, await homesThatTakeUs(core)))
   const [hub] = hubs
   if (hub === undefined) throw new DchatError('usage/invalid-argument', { name: 'relays', reason: 'no home relay' })
   // One that cannot go anywhere else names none.

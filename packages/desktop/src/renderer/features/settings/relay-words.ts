@@ -1,4 +1,4 @@
-import type { RelayHealth } from '@dchat/sdk'
+import type { RelayHealth, RelayUrl } from '@dchat/sdk'
 
 /** What a state of a relay means, and how it is shown. */
 interface Shown {
@@ -14,8 +14,10 @@ const STATES: Readonly<Record<RelayHealth['state'], Shown>> = {
   closed: { word: 'Closed', tone: 'neutral' },
 }
 
-export const stateOf = ({ state, faults }: RelayHealth): Shown =>
-  faults.length > 0 ? { word: 'Caught lying', tone: 'attention' } : STATES[state]
+export const stateOf = ({ state, faults, uninvited }: RelayHealth): Shown => {
+  if (faults.length > 0) return { word: 'Caught lying', tone: 'attention' }
+  return uninvited ? { word: 'Asks for an invitation', tone: 'attention' } : STATES[state]
+}
 
 const roleOf = ({ home, left }: RelayHealth, place: number): string => {
   if (home) return place === 0 ? 'First: keeps your new conversations' : 'Also reads and keeps what is sent to you'
@@ -42,4 +44,17 @@ export const troubleOf = (homes: readonly RelayHealth[]): string | undefined => 
   return homes.length === 1
     ? 'Your home relay cannot be reached. What you write waits here. If it is gone for good, add another one.'
     : 'None of your home relays can be reached. What you write waits here. If they are gone for good, add another one.'
+}
+
+/** A home relay that takes people by invitation and does not know this one, and what that means; undefined while all do. */
+export const refusalOf = (
+  homes: readonly RelayHealth[],
+): { readonly relay: RelayUrl; readonly text: string } | undefined => {
+  const relay = homes.find(({ uninvited }) => uninvited)?.relay
+  if (relay === undefined) return undefined
+  const name = homes.length === 1 ? 'Your home relay' : relay
+  const then = homes.every(({ uninvited }) => uninvited)
+    ? 'What you write waits here.'
+    : 'Your other home relays do its work.'
+  return { relay, text: `${name} takes people by invitation and does not know you yet. ${then}` }
 }
