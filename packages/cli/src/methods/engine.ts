@@ -7,6 +7,8 @@ export interface Engine {
   readonly client: Client
   readonly online: Online
   readonly faults: Faults
+  /** Tells the person before the process something that ends no call. */
+  readonly note: (text: string) => void
   /** Runs one after the other in the order of the calls, so that lines sent together keep their order. */
   readonly inOrder: <T>(work: () => Promise<T>) => Promise<T>
 }

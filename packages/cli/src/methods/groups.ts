@@ -1,12 +1,12 @@
 import { type ChangeOptions, type ConversationId, parseRelayUrl } from '@dchat/sdk'
 import { DchatError } from '@dchat/sdk/errors'
 import { confirmed } from './confirmed.ts'
-import { WAIT } from './defaults.ts'
+import { PATIENCE, WAIT } from './defaults.ts'
 import type { Engine } from './engine.ts'
 import type { ChangeView, CreatedView, GroupCalls, GroupView, HubsView, PeopleView } from './group-types.ts'
 import { pictureOf } from './pictures.ts'
 import { chatToChange, groupOf, peopleOf, personOf } from './resolve.ts'
-import { caughtUp } from './synced.ts'
+import { caughtUp, synced } from './synced.ts'
 import type { ChatView, InvitationView, Waiting } from './types.ts'
 import { chatView, groupView, invitationView } from './views.ts'
 
@@ -84,7 +84,8 @@ const sent = async (
 ): Promise<void> => {
   if (wait === 'queued') return
   await confirmed(engine, { patience, hints: KEPT }, signal, async (until) => {
-    await caughtUp(engine, { timeout, ...(patience === undefined ? {} : { patience }) }, until)
+    await engine.online.ready(patience ?? PATIENCE, until)
+    await synced(engine, timeout, until)
   })
 }
 

@@ -3,8 +3,15 @@ import { PATIENCE, WAIT } from './defaults.ts'
 import type { Engine } from './engine.ts'
 import type { Waiting } from './types.ts'
 
-/** Everything that the relays hold is stored. Throws `storage/full` where it cannot be. */
-const synced = async ({ client, faults }: Engine, timeout: number, signal: AbortSignal): Promise<void> => {
+/**
+ * Everything that the relays hold is stored, and what was to go out is out. Throws `storage/full` where it cannot be, and
+ * `transport/unreachable` where a relay takes connections and says nothing: it is so with the others then.
+ */
+export const synced = async (
+  { client, faults }: Pick<Engine, 'client' | 'faults'>,
+  timeout: number,
+  signal: AbortSignal,
+): Promise<void> => {
   const done = new AbortController()
   const either = AbortSignal.any([signal, done.signal])
   const fault = faults.next(either)
@@ -23,12 +30,20 @@ const synced = async ({ client, faults }: Engine, timeout: number, signal: Abort
   }
 }
 
-/** Waits for a relay, and until everything that it holds is stored. Throws `transport/unreachable` and `storage/full`. */
+/**
+ * Waits for a relay, and until everything is stored that those hold which answer; one that says nothing is named on the side.
+ * Throws `transport/unreachable` where none is there, and `storage/full`.
+ */
 export const caughtUp = async (
   engine: Engine,
   { timeout = WAIT, patience = PATIENCE }: Waiting,
   signal: AbortSignal,
 ): Promise<void> => {
   await engine.online.ready(patience, signal)
-  await synced(engine, timeout, signal)
+  try {
+    await synced(engine, timeout, signal)
+  } catch (error) {
+    if (!isDchatError(error, 'transport/unreachable')) throw error
+    engine.note(`${error.message} What it holds is not here yet.`)
+  }
 }

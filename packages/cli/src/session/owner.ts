@@ -59,7 +59,7 @@ export const createOwner = async (client: Client, { socket, note, detail }: Owne
   setMaxListeners(0, closing.signal)
   const online = createOnline(client)
   const faults = createFaults()
-  const dispatcher = createDispatcher({ client, online, faults, inOrder: createInOrder() })
+  const dispatcher = createDispatcher({ client, online, faults, note, inOrder: createInOrder() })
   void tellEvents(client, { note, detail }, faults, closing.signal)
   let server: SocketServer | undefined
   if (socket !== undefined) {

@@ -98,7 +98,10 @@ test('beside a relay that asks for an invitation another one serves; "relay list
     const asks = async () => {
       const { code, out, err } = await dchat(home, ['relay', 'list', '--json'])
       expect(code, err).toBe(0)
-      const lines = out.trim().split('\n').map((line) => JSON.parse(line))
+      const lines = out
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line))
       return lines.filter(({ type, uninvited }) => type === 'relay' && uninvited).map(({ relay }) => relay)
     }
     expect(await asks()).toEqual([url])

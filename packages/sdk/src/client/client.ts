@@ -366,7 +366,11 @@ export interface Client {
    * `relay/not-invited` where every home relay that answers takes people by invitation, and none knows this one.
    */
   connect(options?: Abortable & { timeout?: number }): Promise<void>
-  /** Resolves when everything that the relays hold now is stored, and what was queued is sent or has failed. */
+  /**
+   * Resolves when everything that the relays hold now is stored, and what was queued is sent or has failed. Conversations at a
+   * relay that is away catch up when it is back. Where one takes the connection and says nothing, or went before it took what is
+   * queued, it ends with what the others hold, within half a minute, and rejects with `transport/unreachable`, which names it.
+   */
   sync(options?: Abortable & { timeout?: number }): Promise<void>
   /** An invite link: address and home relays, never authority. */
   invite(): string

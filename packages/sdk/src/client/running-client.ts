@@ -91,7 +91,8 @@ export class RunningClient implements Client {
   readonly #loops = new Set<Promise<void>>()
   readonly #inboxes: Inboxes
   #starting: Promise<void> | undefined
-  #connecting: Promise<void> | undefined
+  /** Resolves to what `sync` rejects with, if anything. */
+  #connecting: Promise<DchatError | undefined> | undefined
   #closed: Promise<void> | undefined
 
   constructor(core: Core, closing: AbortController, options: RunningOptions) {
@@ -174,9 +175,10 @@ export class RunningClient implements Client {
 
   async sync(options: Abortable & { timeout?: number } = {}): Promise<void> {
     this.#checkOpen()
-    if (this.#connecting === undefined) return this.connect(options)
-    await abortable(this.#connecting, options)
-    await this.#sync(options)
+    const isFirst = this.#connecting === undefined
+    await this.connect(options)
+    const silent = isFirst ? await this.#connecting : await this.#sync(options)
+    if (silent !== undefined) throw silent
   }
 
   invite(): string {
@@ -200,14 +202,14 @@ export class RunningClient implements Client {
     await this.close()
   }
 
-  async #connect(options: Abortable & { timeout?: number }): Promise<void> {
+  async #connect(options: Abortable & { timeout?: number }): Promise<DchatError | undefined> {
     await this.#reachHome(options)
     await this.#certify(options)
     await this.#announce()
     await planSelf(this.#core)
     await this.#started()
     await this.#stock()
-    await this.#sync(options)
+    return this.#sync(options)
   }
 
   /**
@@ -275,7 +277,7 @@ export class RunningClient implements Client {
     await watchPayments(this.#core, this.#rooms)
   }
 
-  #sync(options: Abortable & { timeout?: number }): Promise<void> {
+  #sync(options: Abortable & { timeout?: number }): Promise<DchatError | undefined> {
     return syncAll(this.#core, this.#rooms, this.#inboxes.list(), this.#jobs, options)
   }
 
@@ -354,7 +356,7 @@ export class RunningClient implements Client {
     await hurrySharing(this.#core)
     await this.#jobs.runDue()
     await this.#reports.flush()
-    await this.#rooms.flushed({ signal: this.#closing.signal })
+    await this.#rooms.flushed(() => this.#closing.signal)
     await goodbye
     await (await import('./later.ts')).flushArchive(this.#core)
   }

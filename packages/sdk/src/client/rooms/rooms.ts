@@ -1,6 +1,7 @@
 import { LATE_COMMITS } from '../../domain/rooms/lateness.ts'
 import { ASKED_AGAIN_AFTER } from '../../domain/rooms/leaving.ts'
 import { DchatError, isDchatError, isRelayFault } from '../../errors.ts'
+import type { RelayUrl } from '../../records/ids.ts'
 import type { Abortable } from '../../util/abort.ts'
 import { equalBytes, toHex } from '../../util/bytes.ts'
 import { Latch, within } from '../../util/wait.ts'
@@ -116,20 +117,28 @@ export class Rooms {
     await session.reach(seq, (now) => now.state !== 'open' || !equalBytes(now.topic, topic), options)
   }
 
-  /** Resolves when nothing is queued in any room that can be sent to. */
-  async flushed(options: Abortable): Promise<void> {
+  /**
+   * Resolves when nothing is queued in any room that can be sent to; a room is waited for until the signal of its hub. Resolves
+   * to the hubs that had not taken everything by then.
+   */
+  async flushed(signalOf: (hub: RelayUrl) => AbortSignal): Promise<readonly RelayUrl[]> {
+    const left: RelayUrl[] = []
     for (const session of this.all()) {
       if (!session.isMember || !session.caughtUp.isOpen || !this.#running.has(session.id)) continue
-      const moved = session.moved.stream(options)
+      const hub = session.record.hub.url
+      const moved = session.moved.stream({ signal: signalOf(hub) })
       try {
         while (session.isMember && (await this.#hasQueued(session))) {
           session.outgoing.open()
-          if ((await moved.next()).done) return
+          if (!(await moved.next().then(({ done }) => done, isOver))) continue
+          left.push(hub)
+          break
         }
       } finally {
         await moved.return?.()
       }
     }
+    return left
   }
 
   /** Resolves when every room's loops have ended, after the client's signal was aborted. */
@@ -212,6 +221,8 @@ export class Rooms {
     }
   }
 }
+
+const isOver = (): true => true
 
 /** True if a removal may have been read since; of many commits the marks of the last ones are kept. */
 const hasRemovals = (now: RoomRecord, before: RoomRecord): boolean =>
