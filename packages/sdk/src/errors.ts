@@ -25,6 +25,7 @@ export interface ErrorCodes extends IdentityErrors, RelayErrors, OfferErrors, We
   'storage/newer-schema': { found: number; supported: number }
   'backup/damaged': { reason: string }
   'backup/incomplete': { store: string }
+  'backup/older-than-archive': Record<never, never>
   'protocol/malformed': { format: string; reason: string }
   'protocol/unsupported-version': { found: readonly number[]; supported: readonly number[] }
   'protocol/too-large': { what: string; size: number; limit: number }
@@ -122,6 +123,12 @@ export const ERRORS: { readonly [C in ErrorCode]: ErrorInfo<C> } = {
     exit: 4,
     describe: ({ store }) => `A backup was not read to its end into ${store}.`,
     remedy: 'Run "dchat import" again with the same file: it goes on where it stopped. Or delete the profile.',
+  },
+  'backup/older-than-archive': {
+    retryable: false,
+    exit: 1,
+    describe: () => 'The archive at the home relays is sealed with keys that came after this backup was made.',
+    remedy: 'The recovery phrase opens it: "dchat restore" into another profile knows every conversation.',
   },
   ...RELAY_ERRORS,
   'protocol/malformed': {

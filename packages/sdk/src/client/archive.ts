@@ -28,9 +28,9 @@ export const archiveRoom = async (core: Core, id: string): Promise<JobOutcome> =
   const { entry, isStale } = found
   let kept = 0
   const writing = atEach(core, async (relay) => {
-    // An old copy of a store reads what may be long past: what is told from further on stays.
+    // An old copy of a store reads what may be long past: what is told from further on stays, and so does what it cannot open.
     const known = isStale ? await archivedAt(core, relay, id) : undefined
-    if (known === undefined || known.place <= entry.place)
+    if (known === undefined || (known !== 'closed' && known.place <= entry.place))
       await keepRecord(core, relay, roomSlot(core, id), encodeArchivedRoom(entry))
     kept += 1
   })
@@ -130,9 +130,22 @@ const entryOf = async (
 const roomSlot = ({ self }: Pick<Core, 'self'>, id: string): Uint8Array =>
   slotOf('room', self.address, fromHex(id) as Uint8Array)
 
-/** What one home relay has of a room. Throws `crypto/cannot-decrypt`, `protocol/malformed` and the link's errors. */
-export const archivedAt = async (core: Core, relay: RelayUrl, id: string): Promise<ArchivedRoom | undefined> => {
+/**
+ * What one home relay has of a room; `closed`: something that this device cannot open, by keys that came after its backup or
+ * because the relay made it up. Throws the link's errors.
+ */
+export const archivedAt = async (
+  core: Core,
+  relay: RelayUrl,
+  id: string,
+): Promise<ArchivedRoom | 'closed' | undefined> => {
   const slot = roomSlot(core, id)
   const body = await getSlot(core, relay, slot)
-  return body === null || body.length === 0 ? undefined : decodeArchivedRoom(await openSlot(core, slot, body))
+  if (body === null || body.length === 0) return undefined
+  try {
+    return decodeArchivedRoom(await openSlot(core, slot, body))
+  } catch (error) {
+    if (!isDchatError(error)) throw error
+    return 'closed'
+  }
 }

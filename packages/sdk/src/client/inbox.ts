@@ -6,6 +6,7 @@ import type { RelayUrl } from '../records/ids.ts'
 import type { Abortable } from '../util/abort.ts'
 import { Broadcast } from '../util/broadcast.ts'
 import { equalBytes } from '../util/bytes.ts'
+import { within } from '../util/wait.ts'
 import { branch, type Core } from './core.ts'
 import { refreshOwnLog } from './devices/refresh-own-log.ts'
 import { putJob } from './jobs.ts'
@@ -15,6 +16,8 @@ import type { Rooms } from './rooms/rooms.ts'
 
 const RETRY = 1_000
 const TIMEOUT = 15_000
+/** ms in which the next item comes, where there is one. */
+const QUIET = 5_000
 
 const cursorKey = (relay: RelayUrl): string => `inbox/${relay}`
 
@@ -25,6 +28,8 @@ export class Inbox {
   readonly #rooms: Rooms
   readonly #moved = new Broadcast<number>()
   #seq = 0
+  /** Up to here the relay holds nothing that was not taken. */
+  #gone = 0
 
   constructor(core: Core, rooms: Rooms, relay: RelayUrl) {
     this.#core = branch(core)
@@ -60,15 +65,22 @@ export class Inbox {
     }
   }
 
-  /** Resolves when everything that the relay holds now was taken. */
+  /**
+   * Resolves when everything that the relay holds now was taken. Its count goes on over items that it holds no more: they grew
+   * old, or a later self took them whose store was lost. Nothing comes in their place.
+   */
   async catchUp(options: Abortable): Promise<void> {
     await proveDevice(this.#core, this.relay, options)
     const device = this.#core.self.record.deviceKey
     const link = this.#core.links.get(this.relay)
     const { seq } = await link.request('inbox.head', { device }, { ...options, timeout: TIMEOUT })
     const moved = this.#moved.stream(options)
+    const next = async () => {
+      if ((await moved.next()).done) this.#gone = seq
+    }
     try {
-      while (this.#seq < seq) if ((await moved.next()).done) return
+      while (this.#seq < seq && this.#gone < seq)
+        if (!(await within(this.#core.clock, QUIET, next, options))) this.#gone = seq
     } finally {
       await moved.return?.()
     }

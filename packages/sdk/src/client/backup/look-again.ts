@@ -40,7 +40,8 @@ const saysArchive = async (core: Core, { id, term, seq }: RoomRecord): Promise<b
   const words: boolean[] = []
   await atEach(core, async (relay) => {
     const word = await archivedAt(core, relay, id)
-    if (word !== undefined) words.push(!word.over && word.place > placeInRoom({ kind: word.kind, term }, term, seq))
+    if (word !== undefined && word !== 'closed')
+      words.push(!word.over && word.place > placeInRoom({ kind: word.kind, term }, term, seq))
   })
   return words.length > 0 && words.every((isIn) => isIn)
 }

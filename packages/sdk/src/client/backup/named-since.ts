@@ -13,7 +13,7 @@ export const namedSince = async (core: Core, room: string): Promise<Pick<Archive
   try {
     await atEach(core, async (relay) => {
       const word = await archivedAt(core, relay, room)
-      if (word !== undefined) words.push(word)
+      if (word !== undefined && word !== 'closed') words.push(word)
     })
   } catch (error) {
     core.signal.throwIfAborted()

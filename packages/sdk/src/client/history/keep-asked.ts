@@ -51,7 +51,7 @@ export const readAsked = async (
   core: Core,
   relay: RelayUrl,
   rooms: readonly ArchivedRoom[],
-  orDrop: (work: () => Promise<unknown>) => Promise<void>,
+  orDrop: (work: () => Promise<unknown>) => Promise<unknown>,
 ): Promise<void> => {
   for await (const { slot, body } of slotsOfKind(core, relay, 'asked'))
     await orDrop(async () => {

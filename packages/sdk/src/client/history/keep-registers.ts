@@ -63,7 +63,7 @@ export const keepRegisters = async (core: Core): Promise<void> => {
 export const readRegisters = async (
   core: Core,
   relay: RelayUrl,
-  orDrop: (work: () => Promise<unknown>) => Promise<void>,
+  orDrop: (work: () => Promise<unknown>) => Promise<unknown>,
 ): Promise<void> => {
   for await (const { slot, body } of slotsOfKind(core, relay, 'registers'))
     await orDrop(async () => {

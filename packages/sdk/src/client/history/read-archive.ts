@@ -1,5 +1,5 @@
 import type { StoreWriter } from '../../domain/store/store.ts'
-import { isDchatError } from '../../errors.ts'
+import { DchatError, isDchatError } from '../../errors.ts'
 import { openArchiveKey } from '../../protocol/history/archive-key.ts'
 import { activeDevices } from '../../protocol/identity/log.ts'
 import { type ArchivedRoom, BEFORE_IT_OPENED, decodeArchivedRoom } from '../../protocol/inbox/archive.ts'
@@ -30,7 +30,10 @@ interface RestoreRecord {
  * them, and the conversations. It asks to be let in there; what was said follows by itself (archive.md).
  */
 export const readArchive = async (core: Core): Promise<void> => {
-  const { store, self } = core
+  const { store, self, events } = core
+  // A device that is new gets the keys, or has got them: what does not open for it was made up.
+  const isNew = self.record.linked === true || self.record.archiveSeed !== undefined
+  let closed: DchatError | undefined
   const { done } = (await store.read((tx) => tx.get<RestoreRecord>('archive', RESTORE))) ?? { done: [] }
   const read = new Set(done)
   await atEach(core, async (relay) => {
@@ -39,7 +42,7 @@ export const readArchive = async (core: Core): Promise<void> => {
     await readRegisters(core, relay, (work) => orDrop(core, work))
     const rooms: ArchivedRoom[] = []
     for await (const { slot, body } of slotsOfKind(core, relay, 'room'))
-      await orDrop(core, async () => {
+      closed ??= await orDrop(core, async () => {
         const room = decodeArchivedRoom(await openSlot(core, slot, body))
         rooms.push(room)
         await takeArchived(core, room)
@@ -52,6 +55,9 @@ export const readArchive = async (core: Core): Promise<void> => {
     })
   })
   await self.dropArchiveSeed()
+  if (isNew || closed === undefined) return
+  const { code, message } = new DchatError('backup/older-than-archive', {}, { cause: closed })
+  events.emit({ type: 'problem', code, message })
 }
 
 /** No other device of this person is left. */
@@ -69,14 +75,20 @@ const readKeys = async (core: Core, relay: RelayUrl): Promise<void> => {
     })
 }
 
-/** What does not open (a key that is still to come, or what a relay made up) does not hold up the rest. */
-const orDrop = async (core: Core, work: () => Promise<unknown>): Promise<void> => {
+/**
+ * What does not open (a key that is still to come, or what a relay made up) does not hold up the rest. Resolves to why it did
+ * not, where no key here opens it.
+ */
+const orDrop = async (core: Core, work: () => Promise<unknown>): Promise<DchatError | undefined> => {
   try {
     await work()
   } catch (error) {
-    if (!isDchatError(error) || error.retryable) throw error
+    const isClosed = isDchatError(error, 'crypto/cannot-decrypt')
+    if (!isDchatError(error) || (error.retryable && !isClosed)) throw error
     core.log.warn('archive entry dropped', { code: error.code })
+    if (isClosed) return error
   }
+  return undefined
 }
 
 const takeArchived = async (core: Core, entry: ArchivedRoom): Promise<void> => {

@@ -64,9 +64,12 @@ export const failUnsent = async (
   return true
 }
 
-/** Fails what still waits in a room that is over for this device. */
-export const failWaiting = async (core: Core, room: string): Promise<void> =>
-  failIntents(core, await core.store.read((tx) => waiting(tx, room)), 'conversation/not-member')
+/** Fails what still waits in a room that is over for this device, or will not be opened by it. */
+export const failWaiting = async (
+  core: Core,
+  room: string,
+  code: ErrorCode = 'conversation/not-member',
+): Promise<void> => failIntents(core, await core.store.read((tx) => waiting(tx, room)), code)
 
 const waiting = async (tx: StoreReader, room: string): Promise<readonly IntentRecord[]> =>
   (await tx.page<IntentRecord>('outbox', { scope: room, limit: PAGE })).map(({ value }) => value)
