@@ -37,6 +37,7 @@ export interface ErrorCodes extends IdentityErrors, RelayErrors, OfferErrors, We
   'conversation/not-permitted': { reason: string }
   'conversation/blocked': { conversation: string }
   'conversation/awaits-approval': { conversation: string }
+  'conversation/only-hub': { conversation: string; relay: string; reason: string }
   'conversation/void': { reason: string }
   'message/unknown': { messageId: string }
   'message/not-permitted': { reason: string }
@@ -128,7 +129,7 @@ export const ERRORS: { readonly [C in ErrorCode]: ErrorInfo<C> } = {
     retryable: false,
     exit: 1,
     describe: () => 'The archive at the home relays is sealed with keys that came after this backup was made.',
-    remedy: 'The recovery phrase opens it: "dchat restore" into another profile knows every conversation.',
+    remedy: 'The recovery phrase opens it, on another device or in another profile. "dchat restore" takes it.',
   },
   ...RELAY_ERRORS,
   'protocol/malformed': {
@@ -197,6 +198,14 @@ export const ERRORS: { readonly [C in ErrorCode]: ErrorInfo<C> } = {
     exit: 8,
     describe: () => 'The change waits for the approval of an owner or admin.',
     remedy: 'Nothing needs to be done; "dchat group lift" by an owner or admin ends it.',
+  },
+  'conversation/only-hub': {
+    retryable: false,
+    exit: 1,
+    describe: ({ relay, reason }) =>
+      `The conversation is kept at ${relay} alone, and that relay ${reason}: nobody can move it away from there.`,
+    remedy:
+      'If it does not mend, go on in a new group with the same people, and let it name two relays. "dchat group create" opens one.',
   },
   'conversation/void': {
     retryable: false,

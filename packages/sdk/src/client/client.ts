@@ -70,12 +70,13 @@ export interface Conversations extends PersonalConversations {
   /**
    * Names the 1 to 3 relays that may keep the conversation's log, in the order in which they take it over; the present one
    * is among them. In a group its owners and admins may. Rejects with `conversation/not-permitted`, `usage/invalid-argument`,
-   * and `transport/unreachable` where a new one does not answer.
+   * `transport/unreachable` where a new one does not answer, and `conversation/only-hub` where the present one is the only one
+   * and does not answer, or was caught at a lie: then nothing can be ordered any more.
    */
   setHubs(id: ConversationId, relays: readonly RelayUrl[], options?: ChangeOptions): Promise<void>
   /**
    * Moves the conversation to another relay of its list, by choice: whoever follows it finds the way in its present log.
-   * Who may is the same as for `setHubs`.
+   * Who may is the same as for `setHubs`, and so is `conversation/only-hub`.
    */
   moveTo(id: ConversationId, relay: RelayUrl, options?: ChangeOptions): Promise<void>
   /** Marks everything up to the message (default: the last) as read here, and reports it unless reports are off. */

@@ -8,7 +8,6 @@ import { Broadcast } from '../util/broadcast.ts'
 import { equalBytes } from '../util/bytes.ts'
 import { within } from '../util/wait.ts'
 import { branch, type Core } from './core.ts'
-import { refreshOwnLog } from './devices/refresh-own-log.ts'
 import { putJob } from './jobs.ts'
 import { checkPointer } from './people/pointer.ts'
 import { proveDevice } from './prove-device.ts'
@@ -57,9 +56,11 @@ export class Inbox {
         log.debug('inbox ended', { code: error.code })
         // A relay refuses a device that it knows as revoked; the own log says whether that is so.
         if (error.code === 'relay/not-permitted')
-          await refreshOwnLog(this.#core, { relays: [this.relay] }).catch((reason: unknown) => {
-            if (!isDchatError(reason)) throw reason
-          })
+          await (await import('./later.ts'))
+            .refreshOwnLog(this.#core, { relays: [this.relay] })
+            .catch((reason: unknown) => {
+              if (!isDchatError(reason)) throw reason
+            })
       }
       await clock.sleep(RETRY, { signal })
     }

@@ -6,7 +6,6 @@ import type { RelayHealth } from '../records/relay.ts'
 import type { Abortable } from '../util/abort.ts'
 import { equalBytes } from '../util/bytes.ts'
 import { abortable, firstOf, Latch, within } from '../util/wait.ts'
-import { announceLog, knowsUs, refusesUs } from './announce-log.ts'
 import type { Bots } from './api/bots.ts'
 import type { HomeRelays } from './api/home-relays.ts'
 import type { Listings } from './api/listings.ts'
@@ -20,20 +19,17 @@ import { contactsApi } from './contacts.ts'
 import { ConversationsApi } from './conversations.ts'
 import type { Core } from './core.ts'
 import { DevicesApi } from './devices/devices.ts'
-import { refreshOwnLog } from './devices/refresh-own-log.ts'
 import { groupsApi } from './groups.ts'
 import { HistoryApi } from './history/history-api.ts'
 import { Inboxes } from './inboxes.ts'
 import { inlineOf } from './inline-api.ts'
-import { addJob, JobRunner } from './jobs.ts'
-import { stockKeyPackages } from './key-packages.ts'
+import { JobRunner } from './jobs.ts'
 import { lanesOf } from './lanes.ts'
 import { listingsOf } from './listings/listings.ts'
 import { Expiry } from './message-life/expiry.ts'
 import { MessagesApi } from './messages.ts'
 import { notificationsOf } from './notifications/notifications.ts'
 import { offersOf } from './offers/offers.ts'
-import { planSelf } from './personal/entered.ts'
 import { hurrySharing } from './personal/registers.ts'
 import { settingsOf } from './personal/verbs.ts'
 import { PresenceApi } from './presence/presence.ts'
@@ -42,7 +38,6 @@ import { homeRelaysOf } from './relays/home-relays.ts'
 import { Reports, withReportsBy } from './reports.ts'
 import { Rooms } from './rooms/rooms.ts'
 import { SearchApi } from './search/search.ts'
-import { syncAll } from './sync.ts'
 import { jobHandler } from './tasks.ts'
 
 const CONNECT = 30_000
@@ -203,12 +198,10 @@ export class RunningClient implements Client {
   }
 
   async #connect(options: Abortable & { timeout?: number }): Promise<DchatError | undefined> {
-    await this.#reachHome(options)
-    await this.#certify(options)
-    await this.#announce()
-    await planSelf(this.#core)
+    const [{ settleAtHome, stockAtHome }] = await Promise.all([import('./later.ts'), this.#reachHome(options)])
+    await settleAtHome(this.#core, options)
     await this.#started()
-    await this.#stock()
+    await stockAtHome(this.#core, (work) => this.#spawn(work))
     return this.#sync(options)
   }
 
@@ -277,61 +270,9 @@ export class RunningClient implements Client {
     await watchPayments(this.#core, this.#rooms)
   }
 
-  #sync(options: Abortable & { timeout?: number }): Promise<DchatError | undefined> {
+  async #sync(options: Abortable & { timeout?: number }): Promise<DchatError | undefined> {
+    const { syncAll } = await import('./later.ts')
     return syncAll(this.#core, this.#rooms, this.#inboxes.list(), this.#jobs, options)
-  }
-
-  /** A restored device is certified; any other one learns what other own devices made of the identity meanwhile. */
-  async #certify(options: Abortable): Promise<void> {
-    const { self, store, clock, links } = this.#core
-    if (self.record.certificate === undefined) {
-      const { certifySelf } = await import('./later.ts')
-      return certifySelf(this.#core, options)
-    }
-    const ready = self.relays.filter((relay) => links.get(relay).state.state === 'ready')
-    await refreshOwnLog(this.#core, { ...options, relays: ready }).catch((error: unknown) => {
-      if (!isDchatError(error) || !error.retryable) throw error
-    })
-    if (self.record.linked) await addJob(store, 'read-archive', { kind: 'read-archive' }, clock.now())
-  }
-
-  /**
-   * Home relays hold the newest own log before anything else is asked of them. One that takes people by invitation, and not
-   * this one, is done without; where all are such, there is no home.
-   */
-  async #announce(): Promise<void> {
-    const { self, store } = this.#core
-    const announced = self.relays.map((relay) => announceLog(this.#core, relay))
-    let refusal: unknown
-    for (const each of await Promise.allSettled(announced))
-      if (each.status === 'fulfilled') continue
-      else if (isDchatError(each.reason, 'relay/not-invited')) refusal = each.reason
-      else await this.#later(each.reason)
-    if (refusal === undefined) return
-    const known = await store.read((tx) => Promise.all(self.relays.map((relay) => knowsUs(tx, relay))))
-    if (!known.includes(true)) throw refusal
-  }
-
-  /** A home relay that is away gets log and key packages when it comes back. */
-  async #later(error: unknown): Promise<void> {
-    if (!isDchatError(error) || !error.retryable) throw error
-    await addJob(this.#core.store, 'publish-log', { kind: 'publish-log' }, this.#core.clock.now())
-  }
-
-  /** The first time a relay gets key packages before `connect` resolves: who connected can be written to. */
-  async #stock(): Promise<void> {
-    const { self, store } = this.#core
-    for (const relay of self.relays) {
-      const key = `stocked/${relay}`
-      if (await store.read((tx) => refusesUs(tx, relay))) continue
-      const known = await store.read((tx) => tx.get<boolean>('meta', key))
-      const stock = stockKeyPackages(this.#core, relay).then(() =>
-        store.write(async (tx) => tx.put('meta', { key, value: true })),
-      )
-      if (known || this.#core.links.get(relay).state.state !== 'ready')
-        this.#spawn(stock.catch((error: unknown) => this.#later(error)))
-      else await stock
-    }
   }
 
   async #close(): Promise<void> {

@@ -1,11 +1,12 @@
 import { leavesFor, mayPass } from '../../domain/rooms/leaving.ts'
 import type { ErrorCode } from '../../errors.ts'
 import { encodeMovedNote } from '../../protocol/inbox/bodies.ts'
-import { fromHex, toHex } from '../../util/bytes.ts'
+import { equalBytes, fromHex, toHex } from '../../util/bytes.ts'
 import { putJob } from '../jobs.ts'
 import type { RoomRecord } from '../records.ts'
 import { hasElsewhere } from '../rooms/hubs-in.ts'
 import { epochOf, type RoomSession } from '../rooms/session.ts'
+import { faultsIn } from './fault-record.ts'
 
 type Caught = NonNullable<RoomRecord['caught']>
 
@@ -21,13 +22,29 @@ export const holdAgainst = async (
 ): Promise<void> => {
   const { topic } = session.record
   const known = found.get(session)
-  const place = `${toHex(topic)} ${seq}`
+  const place = placeOf(topic, seq)
   const times = known?.place === place ? known.times + 1 : 1
   if (mayPass(code)) found.set(session, { place, times })
   if (!leavesFor(code, times)) return
   const isLeft = await leaveHub(session, topic, { ...(mayPass(code) && { until: seq }), ...(proof && { proof }) })
   if (isLeft && proof !== undefined) await showOthers(session, proof)
 }
+
+/**
+ * Whether what the hub says cannot be followed: two signatures of it contradict each other, or this device found it at
+ * something at the present place, and has not read on.
+ */
+export const isCaughtNow = async (session: RoomSession): Promise<boolean> => {
+  const { core, record } = session
+  if (found.get(session)?.place === placeOf(record.topic, record.seq + 1)) return true
+  const faults = await core.store.read((tx) => faultsIn(tx, record.id))
+  return faults.some(
+    ({ topic, code, hearsay }) =>
+      !hearsay && leavesFor(code, 1) && topic !== undefined && equalBytes(topic, record.topic),
+  )
+}
+
+const placeOf = (topic: Uint8Array, seq: number): string => `${toHex(topic)} ${seq}`
 
 /** The others see for themselves, and leave from where they stand: this device may have been kept behind. */
 const showOthers = async ({ core, record, group }: RoomSession, proof: readonly Uint8Array[]): Promise<void> => {

@@ -1,8 +1,8 @@
 import { isDchatError } from '../../errors.ts'
 import { beforeKind, kindOfSlot, SLOT_KINDS, type SlotKind } from '../../protocol/history/slots.ts'
 import type { RelayUrl } from '../../records/ids.ts'
-import { refusesUs } from '../announce-log.ts'
 import type { Core } from '../core.ts'
+import { refusesUs } from '../home-admission.ts'
 import { proveDevice } from '../prove-device.ts'
 
 const PAGE = 64

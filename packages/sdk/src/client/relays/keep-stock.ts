@@ -1,7 +1,7 @@
 import { isDchatError } from '../../errors.ts'
 import { announceLog } from '../announce-log.ts'
 import { branch, type Core } from '../core.ts'
-import { stockKeyPackages } from '../key-packages.ts'
+import { stockKeyPackages } from './stock.ts'
 
 /** ms between two looks at the stock. */
 const EVERY = 3_600_000

@@ -1,8 +1,8 @@
 import { isDchatError } from '../../errors.ts'
 import { announceLog } from '../announce-log.ts'
 import type { Core } from '../core.ts'
-import { stockKeyPackages } from '../key-packages.ts'
 import { leftRelays } from './left-relays.ts'
+import { stockKeyPackages } from './stock.ts'
 
 /** Relays that were left tell those who look for this person there where else to look. */
 export const publishLog = async (core: Core): Promise<void> => {

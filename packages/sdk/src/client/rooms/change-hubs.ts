@@ -1,4 +1,4 @@
-import { DchatError } from '../../errors.ts'
+import { DchatError, isDchatError } from '../../errors.ts'
 import { areSameHubs, HUBS_LIMIT, type Hub, isSameHub } from '../../protocol/topic/hub.ts'
 import type { ConversationHubs } from '../../records/group.ts'
 import type { ConversationId, RelayUrl } from '../../records/ids.ts'
@@ -6,10 +6,11 @@ import { equalBytes } from '../../util/bytes.ts'
 import { changeConversation, sessionOf } from '../change-conversation.ts'
 import type { ChangeOptions } from '../client.ts'
 import type { Core } from '../core.ts'
+import { isCaughtNow } from '../faults/leave-hub.ts'
 import type { RoomRecord } from '../records.ts'
 import { changeRoom } from './change-room.ts'
 import { commitChange } from './commit-change.ts'
-import { hubsIn } from './hubs-in.ts'
+import { hasElsewhere, hubsIn } from './hubs-in.ts'
 import type { Rooms } from './rooms.ts'
 import type { RoomSession } from './session.ts'
 
@@ -27,6 +28,36 @@ export const conversationHubs = async (core: Core, rooms: Rooms, id: Conversatio
 
 const invalid = (reason: string) => new DchatError('usage/invalid-argument', { name: 'relays', reason })
 
+/** Why nothing can be ordered at the only hub of a conversation; undefined where something may be. */
+const stuckFor = async (session: RoomSession): Promise<string | undefined> => {
+  if (hasElsewhere(session)) return undefined
+  const { core, record } = session
+  if (await isCaughtNow(session)) return 'was caught at a lie'
+  const answers = await core.links.reach(record.hub.url, { signal: core.signal }).then(
+    () => true,
+    (error: unknown) => {
+      core.signal.throwIfAborted()
+      if (!isDchatError(error)) throw error
+      return false
+    },
+  )
+  return answers ? undefined : 'does not answer'
+}
+
+const onlyHub = ({ record: { conversation, hub } }: RoomSession, reason: string, options?: ErrorOptions) =>
+  new DchatError('conversation/only-hub', { conversation, relay: hub.url, reason }, options)
+
+/** What cannot come about because the conversation has one hub alone, which has failed, says so (hubs.md). */
+const orStuck = async (session: RoomSession, work: () => Promise<void>): Promise<void> => {
+  try {
+    await work()
+  } catch (error) {
+    if (!isDchatError(error, 'transport/unreachable') && !isDchatError(error, 'transport/unconfirmed')) throw error
+    const reason = await stuckFor(session)
+    throw reason === undefined ? error : onlyHub(session, reason, { cause: error })
+  }
+}
+
 /** Moves a conversation to another relay of its list; the end of the present topic stands in its log (hubs.md). */
 export const moveTo = async (
   core: Core,
@@ -35,16 +66,20 @@ export const moveTo = async (
   relay: RelayUrl,
   options: ChangeOptions,
 ): Promise<void> => {
-  await changeConversation(core, rooms, id, options, async (session) => {
+  const work = async (session: RoomSession): Promise<void> => {
     const hub = hubsIn(session).find(({ url }) => url === relay)
-    if (hub === undefined) throw invalid('the conversation does not name this relay')
+    if (hub === undefined) {
+      const reason = await stuckFor(session)
+      throw reason === undefined ? invalid('the conversation does not name this relay') : onlyHub(session, reason)
+    }
     const { topic } = session.record
     if (isSameHub(hub, session.record.hub)) return
     await commitChange(session, ({ record }) =>
       equalBytes(record.topic, topic) ? { change: { kind: 'update' }, changes: [{ kind: 'move', hub }] } : undefined,
     )
     await session.until((record) => !equalBytes(record.topic, topic) || LEFT.includes(record.state))
-  })
+  }
+  await changeConversation(core, rooms, id, options, work)
 }
 
 const LEFT: readonly RoomRecord['state'][] = ['rejoining', 'closed']
@@ -59,7 +94,7 @@ export const setHubs = async (
 ): Promise<void> => {
   const urls = [...new Set(relays)]
   if (urls.length < 1 || urls.length > HUBS_LIMIT) throw invalid(`name 1 to ${HUBS_LIMIT} relays`)
-  await changeConversation(core, rooms, id, options, async (session) => {
+  const work = async (session: RoomSession): Promise<void> => {
     const { hub } = session.record
     if (!urls.includes(hub.url))
       throw invalid('the relay where the conversation is now stays among them; move it first')
@@ -75,5 +110,7 @@ export const setHubs = async (
     if (hubs.some((hub, at) => hubs.findIndex((other) => isSameHub(hub, other)) !== at))
       throw invalid('two of the addresses lead to one relay')
     await changeRoom(session, (now) => areSameHubs(now.hubs ?? [session.record.hub], hubs), [{ kind: 'hubs', hubs }])
-  })
+  }
+  const session = await sessionOf(core, rooms, id)
+  await orStuck(session, () => changeConversation(core, rooms, id, options, work))
 }
