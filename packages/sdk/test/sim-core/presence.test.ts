@@ -105,3 +105,29 @@ test('nothing is said behind a goodbye, at whatever moment it comes', async () =
     await bob.device.restart()
   }
 })
+
+test('who begins anew without a goodbye is answered at once, and two who answer each other come to an end', async () => {
+  const sim = world('begins anew')
+  const [alice, bob] = [await sim.person('alice'), await sim.person('bob')]
+  await say(sim, alice.client, bob, 'hello')
+  await sim.run(10_000)
+  await say(sim, bob.client, alice, 'hello')
+  await sim.run(10_000)
+  listen(alice.client)
+  listen(bob.client)
+  await sim.run(30_000)
+  // Both know each other by now, and neither has a sign to give for a while.
+  bob.device.crash({ silent: false })
+  const client = await bob.device.restart()
+  const heard = listen(client)
+  await sim.until(() => heard.types().includes('online'), 15_000)
+  // Beats of two devices, an answer now and then: not one after the other.
+  let signs = 0
+  const stop = sim.onFrame(({ bytes }) => {
+    if (Buffer.from(bytes).includes('signal.send')) signs += 1
+  })
+  await sim.run(10 * 60_000)
+  stop()
+  expect(signs).toBeGreaterThan(0)
+  expect(signs).toBeLessThan(45)
+})

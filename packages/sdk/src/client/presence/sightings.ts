@@ -1,7 +1,8 @@
-import { LAPSE, TYPING_SHOWN } from '../../domain/presence/rules.ts'
+import { LAPSE, SOONER, TYPING_SHOWN } from '../../domain/presence/rules.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Address, ConversationId, DeviceId } from '../../records/ids.ts'
 import type { PresenceEvent } from '../../records/presence.ts'
+import { elapsed } from '../../util/time.ts'
 import { Lapses } from './lapses.ts'
 
 interface Typing {
@@ -12,7 +13,8 @@ interface Typing {
 }
 
 interface Online {
-  readonly devices: Set<DeviceId>
+  /** When each was heard last, ms since 1970. */
+  readonly devices: Map<DeviceId, number>
   /** ms since 1970, by this device's clock. */
   lastSeen: number
 }
@@ -62,17 +64,23 @@ export class Sightings {
     this.#tell({ type: 'stopped', conversation, from })
   }
 
-  /** True if the device was not there before. */
-  online(from: Address, device: DeviceId): boolean {
-    const known = this.#online.get(from) ?? { devices: new Set(), lastSeen: 0 }
-    known.lastSeen = this.#clock.now()
-    const isNew = !known.devices.has(device)
-    known.devices.add(device)
+  /**
+   * `new`: the device was not there before. `sooner`: it was, and is heard sooner than its next sign is due: it began anew, as
+   * after a crash, and knows nothing of who is here; or it answers somebody.
+   */
+  online(from: Address, device: DeviceId): 'new' | 'sooner' | 'due' {
+    const now = this.#clock.now()
+    const known = this.#online.get(from) ?? { devices: new Map(), lastSeen: 0 }
+    known.lastSeen = now
+    const before = known.devices.get(device)
+    known.devices.set(device, now)
     this.#lapses.renew(keyOf(from, device), LAPSE, () => this.offline(from, device))
-    if (this.#online.has(from)) return isNew
-    this.#online.set(from, known)
-    this.#tell({ type: 'online', from })
-    return isNew
+    if (!this.#online.has(from)) {
+      this.#online.set(from, known)
+      this.#tell({ type: 'online', from })
+    }
+    if (before === undefined) return 'new'
+    return elapsed(before, now) < SOONER ? 'sooner' : 'due'
   }
 
   /** The device is gone; with the last one, so is the person. */
@@ -95,7 +103,7 @@ export class Sightings {
     for (const { conversation, from } of [...this.#typing.values()])
       if (!typingIn.has(conversation)) this.stopped(conversation, from)
     for (const [from, { devices }] of [...this.#online])
-      if (!online.has(from)) for (const device of [...devices]) this.offline(from, device)
+      if (!online.has(from)) for (const device of [...devices.keys()]) this.offline(from, device)
   }
 }
 

@@ -20,6 +20,8 @@ const FIRST = 1_000
 const AGAIN = 5_000
 /** ms between an own sign of life and an answer to a newcomer, at least. */
 const PAUSE = 5_000
+/** ms between two answers to those who were there before: more than an answer takes, so that nobody answers for ever. */
+const ANSWERS = 15_000
 /** ms that a goodbye may take. */
 const GOODBYE = 3_000
 
@@ -29,6 +31,8 @@ interface Watched {
   /** When this person was last said to be online there, ms since 1970. */
   told?: number
   answering?: boolean
+  /** When somebody was answered there last who had been there before, ms since 1970. */
+  answered?: number
 }
 
 /** Hears and tells in the conversations that matter, from `run` to `end`. */
@@ -152,9 +156,15 @@ export class Watch {
     if (kind === 'stopped' && typing) this.#sightings.stopped(conversation, address, device)
     if (!presence || address !== peer) return
     if (kind === 'offline') this.#sightings.offline(address, device)
-    if (kind !== 'online' || !this.#sightings.online(address, device)) return
-    // Whoever has just come does not know yet who is here.
-    if (watched.answering) return
+    if (kind !== 'online') return
+    const sign = this.#sightings.online(address, device)
+    // Whoever has just come, or begins anew, does not know yet who is here.
+    if (sign === 'due' || watched.answering) return
+    if (sign === 'sooner') {
+      // An answer comes sooner, too: two who answer each other come to an end.
+      if (watched.answered !== undefined && elapsed(watched.answered, clock.now()) < ANSWERS) return
+      watched.answered = clock.now()
+    }
     watched.answering = true
     const signal = AbortSignal.any([this.#core.signal, over.signal])
     const rest = watched.told === undefined ? 0 : PAUSE - elapsed(watched.told, clock.now())

@@ -7,6 +7,8 @@ export const TYPING_SHOWN = 5_000
 export const TYPING_PAUSE = 3_000
 /** ms between two signs of life, on average. */
 export const BEAT = 60_000
+/** ms within which a device that goes on gives no second sign of life, but for answers. */
+export const SOONER = 35_000
 /** ms without one after which somebody counts as gone. */
 export const LAPSE = 150_000
 /** Conversations whose signals are heard: the newest ones. */

@@ -44,10 +44,10 @@ test('a device ends only what it began', () => {
 
 test('somebody is there as long as one of their devices is', async () => {
   const { clock, told, sightings } = watch()
-  expect(sightings.online(bob, phone)).toBe(true)
+  expect(sightings.online(bob, phone)).toBe('new')
   await clock.advance(100_000)
-  expect(sightings.online(bob, laptop)).toBe(true)
-  expect(sightings.online(bob, laptop)).toBe(false)
+  expect(sightings.online(bob, laptop)).toBe('new')
+  expect(sightings.online(bob, laptop)).toBe('sooner')
   await clock.advance(60_000)
   expect(told).toEqual(['bob online'])
   expect(sightings.seen(bob)).toBe(clock.now() - 60_000)
@@ -80,4 +80,13 @@ test('who begins to look is told what is, and what is no longer heard is over', 
   sightings.keep(new Set([there]), new Set([carol]))
   expect(told.slice(3)).toEqual(['bob stopped', 'bob offline 0'])
   expect(sightings.all()).toHaveLength(1)
+})
+
+test('a device that is heard sooner than it is due began anew', async () => {
+  const { clock, sightings } = watch()
+  expect(sightings.online(bob, phone)).toBe('new')
+  await clock.advance(45_000)
+  expect(sightings.online(bob, phone)).toBe('due')
+  await clock.advance(34_999)
+  expect(sightings.online(bob, phone)).toBe('sooner')
 })
