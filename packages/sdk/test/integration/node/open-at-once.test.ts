@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { type Client, createClient, createIdentity } from '../../../src/index.ts'
 import { memoryStorage } from '../../../src/node.ts'
 import type { Storage } from '../../../src/ports/storage.ts'
-import type { TestRelay } from '../host/host.ts'
-import { testRelay } from '../host/relays.ts'
+import { company } from '../support.ts'
 
 /** A disk that gives the state of rooms late, so that what others see before it is loaded is seen. */
 const slow = (storage: Storage): Storage => ({
@@ -24,26 +23,17 @@ const slow = (storage: Storage): Storage => ({
   close: () => storage.close(),
 })
 
-let relay: TestRelay
-const clients: Client[] = []
-
-beforeEach(async () => {
-  relay = await testRelay()
-})
-afterEach(async () => {
-  await Promise.all(clients.splice(0).map((client) => client.close()))
-  await relay.close()
-})
+const group = company()
 
 const person = async (): Promise<Client> => {
   const client = await createClient({
     identity: createIdentity(),
-    relays: [relay.url],
+    relays: [group.relay.url],
     storage: slow(memoryStorage()),
     storeKey: new Uint8Array(32).fill(5),
     strangers: 'allow',
   })
-  clients.push(client)
+  group.open.push(client)
   await client.connect()
   return client
 }
@@ -60,11 +50,11 @@ test('what is said to be open is there at once, for whoever opened it and for wh
   const dms = Promise.all([askAtOnce(ann, 'dm'), askAtOnce(ben, 'dm')])
   await ben.contacts.add(ann.invite())
   await (await ann.conversations.dm(ben.address)).send('Hello!')
-  for (const { hub } of await dms) expect(hub).toBe(relay.url)
+  for (const { hub } of await dms) expect(hub).toBe(group.relay.url)
 
   const groups = Promise.all([askAtOnce(ann, 'group'), askAtOnce(ben, 'group')])
   const { id } = await ann.groups.create({ name: 'Trip', people: [ben.address] })
   await expect.poll(async () => (await ben.conversations.get(id))?.state, { timeout: 60_000 }).toBe('invited')
   await ben.groups.accept(id)
-  for (const { hub } of await groups) expect(hub).toBe(relay.url)
+  for (const { hub } of await groups) expect(hub).toBe(group.relay.url)
 })
