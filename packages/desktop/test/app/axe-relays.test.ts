@@ -1,10 +1,8 @@
-import { startTestRelay, type TestRelay } from '@dchat/relay/testing'
 import type { Page } from 'playwright'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { faults } from './faults.ts'
-import { longAddress } from './long-address.ts'
-import { leaveStop, meetBob, relayStops } from './relay-stops.ts'
-import { describeApp, openApp } from './support.ts'
+import { leaveStop, openRelays } from './relay-stops.ts'
+import { describeApp } from './support.ts'
 
 const SIZES = [
   { width: 1280, height: 800 },
@@ -36,29 +34,18 @@ const misfits = (page: Page, least: number): Promise<readonly string[]> =>
   }, least)
 
 describeApp('where somebody decides about relays', () => {
-  let relays: [TestRelay, TestRelay, TestRelay]
-  let app: Awaited<ReturnType<typeof openApp>>
-  let ann: Page
-  let second: string
-  let proxy: Awaited<ReturnType<typeof longAddress>>
+  let opened: Awaited<ReturnType<typeof openRelays>>
 
   beforeAll(async () => {
-    relays = await Promise.all([startTestRelay(), startTestRelay(), startTestRelay({ policy: 'invitation' })])
-    app = await openApp(relays[0].url)
-    proxy = await longAddress(relays[1].url)
-    second = proxy.url
-    ann = await meetBob(app, second)
+    opened = await openRelays()
   })
-  afterAll(async () => {
-    await app.close()
-    await proxy.close()
-    await Promise.all(relays.map((relay) => relay.close()))
-  })
+  afterAll(() => opened.close())
 
   test('axe finds nothing, everything has its place, and what is pressed is large enough', async () => {
+    const { ann, stops } = opened
     const found: Record<string, readonly string[]> = {}
     for (const size of SIZES)
-      for (const { name, go } of relayStops(second, relays[2].url)) {
+      for (const { name, go } of stops) {
         await leaveStop(ann)
         await ann.setViewportSize(size)
         await go(ann)
@@ -73,13 +60,13 @@ describeApp('where somebody decides about relays', () => {
   })
 
   test('what asks has the focus, and gives it back to what it was opened by', async () => {
+    const { ann, second, stops } = opened
     await leaveStop(ann)
     await ann.setViewportSize(SIZES[0])
     const focused = () =>
       ann.evaluate(
         () => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent?.trim(),
       )
-    const stops = relayStops(second, relays[2].url)
     const go = async (name: string): Promise<void> => stops.find((stop) => stop.name === name)?.go(ann)
     await go('relays-leave')
     await expect.poll(() => ann.evaluate(() => document.activeElement?.closest('[role="dialog"]') !== null)).toBe(true)
@@ -94,5 +81,5 @@ describeApp('where somebody decides about relays', () => {
     await expect.poll(focused).toBe(`Move to ${second}`)
   })
 
-  test('no page complained', () => expect(app.complaints).toEqual([]))
+  test('no page complained', () => expect(opened.app.complaints).toEqual([]))
 })

@@ -1,7 +1,7 @@
 import { startTestRelay, type TestRelay } from '@dchat/relay/testing'
 import type { Page } from 'playwright'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { addressOf, composer, describeApp, message, openApp, write, writeTo } from './support.ts'
+import { annAndBob, composer, describeApp, message, openApp, write } from './support.ts'
 
 describeApp('a group', () => {
   let relay: TestRelay
@@ -12,12 +12,7 @@ describeApp('a group', () => {
   beforeAll(async () => {
     relay = await startTestRelay()
     app = await openApp(relay.url)
-    ;[ann, bob] = await Promise.all([app.person('Ann'), app.person('Bob')])
-    await writeTo(ann, await addressOf(bob))
-    await write(ann, 'hello')
-    await bob.getByRole('button', { name: 'Allow' }).click()
-    await write(bob, 'hello Ann')
-    await message(ann, 'hello Ann').waitFor()
+    ;[ann, bob] = await annAndBob(app)
   })
   afterAll(async () => {
     await app.close()

@@ -1,5 +1,7 @@
+import { startTestRelay } from '@dchat/relay/testing'
 import type { Page } from 'playwright'
-import { addressOf, message, type openApp, soon, write, writeTo } from './support.ts'
+import { longAddress } from './long-address.ts'
+import { annAndBob, openApp, soon } from './support.ts'
 import { home, VIEWS, type ViewOfApp } from './views.ts'
 
 const relaysPage = async (page: Page): Promise<void> => {
@@ -66,18 +68,25 @@ export const leaveStop = async (page: Page): Promise<void> => {
   await home(page)
 }
 
-/** The window of somebody who has written with Bob, and has a second home relay. */
-export const meetBob = async (app: Awaited<ReturnType<typeof openApp>>, second: string): Promise<Page> => {
-  const [ann, bob] = await Promise.all([app.person('Ann'), app.person('Bob')])
-  await writeTo(ann, await addressOf(bob))
-  await write(ann, 'hello')
-  await bob.getByRole('button', { name: 'Allow' }).click()
-  await write(bob, 'hello Ann')
-  await message(ann, 'hello Ann').waitFor()
+/**
+ * The window of somebody who has written with Bob and has a second home relay, whose address is long; beside them a relay that
+ * takes people by invitation.
+ */
+export const openRelays = async () => {
+  const relays = await Promise.all([startTestRelay(), startTestRelay(), startTestRelay({ policy: 'invitation' })])
+  const [first, another, choir] = relays
+  const app = await openApp(first.url)
+  const proxy = await longAddress(another.url)
+  const [ann, bob] = await annAndBob(app)
   await bob.context().close()
   await leaveStop(ann)
-  await adding(ann, second)
+  await adding(ann, proxy.url)
   await ann.getByRole('dialog').getByRole('button', { name: 'Add', exact: true }).click()
   await ann.getByText('Also reads and keeps').waitFor()
-  return ann
+  const close = async (): Promise<void> => {
+    await app.close()
+    await proxy.close()
+    await Promise.all(relays.map((relay) => relay.close()))
+  }
+  return { app, ann, second: proxy.url, stops: relayStops(proxy.url, choir.url), close }
 }

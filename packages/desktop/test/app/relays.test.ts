@@ -1,7 +1,7 @@
 import { startTestRelay, type TestRelay } from '@dchat/relay/testing'
 import type { Page } from 'playwright'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { addressOf, describeApp, message, openApp, write, writeTo } from './support.ts'
+import { annAndBob, describeApp, message, openApp, write } from './support.ts'
 import { home, VIEWS } from './views.ts'
 
 describeApp('relays', () => {
@@ -13,12 +13,7 @@ describeApp('relays', () => {
   beforeAll(async () => {
     relays = await Promise.all([startTestRelay(), startTestRelay(), startTestRelay()])
     app = await openApp(url(0))
-    ;[ann, bob] = await Promise.all([app.person('Ann'), app.person('Bob')])
-    await writeTo(ann, await addressOf(bob))
-    await write(ann, 'hello')
-    await bob.getByRole('button', { name: 'Allow' }).click()
-    await write(bob, 'hello Ann')
-    await message(ann, 'hello Ann').waitFor()
+    ;[ann, bob] = await annAndBob(app)
   })
   afterAll(async () => {
     await app.close()

@@ -146,6 +146,17 @@ export const writeTo = async (page: Page, address: string) => {
   return composer(page)
 }
 
+/** The windows of two people who have written with each other, with their conversation open. */
+export const annAndBob = async (app: App): Promise<readonly [ann: Page, bob: Page]> => {
+  const [ann, bob] = await Promise.all([app.person('Ann'), app.person('Bob')])
+  await writeTo(ann, await addressOf(bob))
+  await write(ann, 'hello')
+  await bob.getByRole('button', { name: 'Allow' }).click()
+  await write(bob, 'hello Ann')
+  await message(ann, 'hello Ann').waitFor()
+  return [ann, bob]
+}
+
 export const composer = (page: Page) => page.getByRole('textbox', { name: 'Message', exact: true })
 
 /** Writes a message and sends it. */
