@@ -1,11 +1,12 @@
 import { DchatError, isDchatError } from '../errors.ts'
 import type { IdentityLog } from '../protocol/identity/log.ts'
-import { openInboxItem } from '../protocol/inbox/item.ts'
+import { decodeRoomStateOffer } from '../protocol/inbox/bodies.ts'
+import { type InboxItemContent, openInboxItem } from '../protocol/inbox/item.ts'
 import type { InboxItem } from '../protocol/wire/methods.ts'
 import type { RelayUrl } from '../records/ids.ts'
 import type { Abortable } from '../util/abort.ts'
 import { Broadcast } from '../util/broadcast.ts'
-import { equalBytes } from '../util/bytes.ts'
+import { equalBytes, toHex } from '../util/bytes.ts'
 import { within } from '../util/wait.ts'
 import { branch, type Core } from './core.ts'
 import { putJob } from './jobs.ts'
@@ -115,14 +116,17 @@ export class Inbox {
     const from = log.address
     if (opened.kind !== 'welcome' && opened.kind !== 'state')
       return (await import('./later.ts')).takeItem(this.#core, this.#rooms, from, opened.kind, opened)
-    const key = `${opened.kind}/${this.relay}/${item.seq}`
-    const task =
+    const [key, task] =
       opened.kind === 'welcome'
-        ? ({ kind: 'join', from, pointer: opened.body } as const)
-        : ({ kind: 'rejoin', from, offer: opened.body } as const)
+        ? ([`welcome/${this.relay}/${item.seq}`, { kind: 'join', from, pointer: opened.body }] as const)
+        : ([offerKey(opened), { kind: 'rejoin', from, offer: opened.body }] as const)
     await store.write((tx) => putJob(tx, key, task, clock.now()))
   }
 }
+
+/** What a device offered last is what it knows: an earlier offer may be of a hub that never answers again. */
+const offerKey = ({ deviceKey, body }: InboxItemContent): string =>
+  `state/${toHex(decodeRoomStateOffer(body).room)}/${toHex(deviceKey)}`
 
 const isOwnLog = ({ entries: [genesis] }: IdentityLog, [first]: readonly Uint8Array[]): boolean =>
   genesis !== undefined && first !== undefined && equalBytes(genesis.encoded, first)

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { JobRecord } from '../../src/client/records.ts'
 import type { RelayUrl } from '../../src/index.ts'
 import type { SimPerson, SimRelay } from '../../src/testing/sim/types.ts'
 import { agree, type Company, company, say } from './hubs-support.ts'
@@ -243,4 +244,28 @@ test('who moved more often on the side that does not stand counts places as the 
   )
   for (const list of places) expect(list).toEqual(places[0])
   expect((await dan.client.groups.info(chat)).hub).toBe(two.url)
+})
+
+test('whoever is let in at a hub that they cannot reach, and that dies then, comes in where the others went on', async () => {
+  const group = await four('let in where it is gone')
+  const { sim, relays, people, chat } = group
+  const [ann, ben, cid, dan] = people as Four
+  const [one, two, three] = relays as Three
+  for (const device of ['cid/1', 'dan/1']) sim.network.partition({ device, relay: one.name })
+  await isAt(group, cid, two)
+  await isAt(group, dan, two)
+  sim.network.partition({ device: 'dan/1', relay: three.name })
+  await sim.finish(ann.client.conversations.moveTo(chat, three.url))
+  await isAt(group, ben, three)
+  one.crash()
+  await isAt(group, cid, three)
+  await sim.until(async () => (await dan.client.conversations.get(chat))?.state === 'rejoining')
+  // Asked again and again, the others let in again and again.
+  await sim.run(5 * 60_000)
+  const jobs = await dan.device.records.read((tx) => tx.page<JobRecord>('jobs', { scope: 'all', limit: 1_000 }))
+  expect(jobs.filter(({ value: { kind } }) => kind === 'rejoin').length).toBeLessThanOrEqual(people.length - 1)
+  three.crash()
+  await isAt(group, ann, two)
+  await say(group, ann, 'at the second')
+  await agree(group, ['before', 'at the second'], 2 * LONG)
 })
