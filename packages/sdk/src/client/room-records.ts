@@ -2,6 +2,7 @@
 
 import type { CommitMark } from '../domain/rooms/lateness.ts'
 import type { Undone } from '../domain/rooms/undone.ts'
+import type { Move } from '../protocol/inbox/moves.ts'
 import type { ControlChange } from '../protocol/messages/control-change.ts'
 import type { Snapshot } from '../protocol/messages/snapshot.ts'
 import type { Suite } from '../protocol/mls/engine.ts'
@@ -112,16 +113,7 @@ export interface HintRecord {
 }
 
 /** A topic from which the conversation went on at another hub. */
-export interface ForkRecord {
-  readonly from: Uint8Array
-  /** Of the topic that was left. */
-  readonly term: number
-  /** From which it went on. */
-  readonly epoch: number
-  readonly to: Uint8Array
-  readonly hub: HubRecord
-  /** Keys of the hubs where it could go on, the one to be preferred first. */
-  readonly order: readonly Uint8Array[]
+export interface ForkRecord extends Move {
   /** Hex of the devices that were taken out since, in topics that were left. */
   readonly removed: readonly string[]
   /** This device has told the others where it went on. */

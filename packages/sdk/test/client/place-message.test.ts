@@ -89,9 +89,7 @@ test('a side that does not stand comes behind the last topic of both, whole and 
         })
         const told: { readonly messages: Message[] } = { messages: [] }
         const before = ids(await listed())
-        const moved = await store.write((tx) =>
-          putAside(tx, { id: ROOM, conversation: CHAT, term: own }, { kind, term: 3 }, 1),
-        )
+        const moved = await store.write((tx) => putAside(tx, { id: ROOM, conversation: CHAT, term: own }, kind, 1))
         expect(moved.length).toBe(said.filter(({ term }) => term > 1).length)
         expect(ids(await listed())).toEqual(before)
         // The topics that stand have their places for themselves, and nothing of the shared one was moved.

@@ -164,6 +164,15 @@ const offer = {
   epochSeq: 5,
 } as const
 
+const moves = [1, 2].map((n) => ({
+  from: bytes(32, n),
+  term: n,
+  epoch: 4,
+  to: bytes(32, n + 1),
+  hub,
+  order: [hub.key, topic],
+}))
+
 const others = {
   places: [
     { address: alice, relays: [hub.url] },
@@ -219,6 +228,7 @@ const FORMATS = [
     decodeAdmitRequest,
   ],
   ['room state', offer, encodeRoomStateOffer(offer), decodeRoomStateOffer],
+  ['room state after moves', { ...offer, moves }, encodeRoomStateOffer({ ...offer, moves }), decodeRoomStateOffer],
   [
     'welcome body',
     { welcome: room, tree: topic, snapshot: room, logs, ...others },

@@ -269,3 +269,27 @@ test('whoever is let in at a hub that they cannot reach, and that dies then, com
   await say(group, ann, 'at the second')
   await agree(group, ['before', 'at the second'], 2 * LONG)
 })
+
+test('whoever comes back to a hub that was left goes on though the next hub is gone for good', async () => {
+  const group = await four('the next one is gone')
+  const { sim, relays, people, chat } = group
+  const [ann, ben, cid, dan] = people as Four
+  const [one, two, three] = relays as Three
+  dan.device.crash()
+  one.crash({ silent: false })
+  for (const person of [ann, ben, cid]) await isAt(group, person, two)
+  await say(group, ann, 'at the second')
+  await sim.run(5_000)
+  two.crash({ silent: false })
+  for (const person of [ann, ben, cid]) await isAt(group, person, three)
+  await say(group, ben, 'at the third')
+  // The hints have come to relays that are away when he is back.
+  sim.network.partition({ device: 'dan/1', relay: three.name })
+  await one.restart()
+  await sim.run(15 * 60_000)
+  await dan.device.restart()
+  await sim.run(60_000)
+  sim.network.heal()
+  await agree(group, ['before', 'at the second', 'at the third'], LONG)
+  expect((await dan.client.groups.info(chat)).hub).toBe(three.url)
+})

@@ -73,10 +73,10 @@ export const beside = async (tx: StoreReader, record: MessageRecord): Promise<Me
 export const putAside = async (
   tx: StoreWriter,
   { id, conversation: scope, term: own }: Pick<RoomRecord, 'id' | 'conversation' | 'term'>,
-  { kind, term: now }: Pick<Snapshot, 'kind' | 'term'>,
+  kind: Snapshot['kind'],
   term: number,
 ): Promise<readonly MessageRecord[]> => {
-  const begin = (of: number) => placeIn({ kind, term: of }, kind === 'dm' ? own : own - now + of, 0)
+  const begin = (of: number) => placeIn({ kind, term: of }, kind === 'dm' ? own : of, 0)
   const moved: MessageRecord[] = []
   const before = unsentPlace(0)
   let place = await behind(tx, scope, begin(term))

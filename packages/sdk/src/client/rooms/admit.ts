@@ -14,7 +14,7 @@ import { checkPackage, makeKeyPackage } from '../key-packages.ts'
 import type { IntentRecord, RoomRecord } from '../records.ts'
 import { commitChange } from './commit-change.ts'
 import { failWaiting } from './fail.ts'
-import { isEarlier, noteMissing } from './forks.ts'
+import { isEarlier, movesIn, noteMissing } from './forks.ts'
 import { tellGone } from './gone.ts'
 import { haltedFor } from './halted.ts'
 import type { Rooms } from './rooms.ts'
@@ -96,6 +96,7 @@ const offerState = async (session: RoomSession, address: Address, deviceKey: Uin
   const newest = record.epochs[record.epochs.length - 1]
   if (newest === undefined) return
   const { groupInfo, tree } = await core.engine.publicState(session.member())
+  const moves = movesIn(record)
   const body = encodeRoomStateOffer({
     room: fromHex(record.id) as Uint8Array,
     topic: record.topic,
@@ -109,6 +110,7 @@ const offerState = async (session: RoomSession, address: Address, deviceKey: Uin
     tree,
     snapshot: encodeSnapshot(snapshot),
     epochSeq: record.epochSeq,
+    ...(moves.length > 0 ? { moves } : {}),
   })
   await addJob(
     core.store,

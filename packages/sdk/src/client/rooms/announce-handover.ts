@@ -2,6 +2,7 @@ import { isDchatError } from '../../errors.ts'
 import { encodeMovedNote } from '../../protocol/inbox/bodies.ts'
 import { epochKeysOf } from '../../protocol/topic/epoch-keys.ts'
 import { openHandover, sealHandover } from '../../protocol/topic/handover.ts'
+import type { Entry } from '../../protocol/wire/methods.ts'
 import { equalBytes, fromHex, toHex } from '../../util/bytes.ts'
 import type { Core } from '../core.ts'
 import { type JobOutcome, putJob } from '../jobs.ts'
@@ -26,11 +27,16 @@ const AGAIN = 15_000
 const LAST_AGAIN = 10 * 60_000
 
 /** After the first commit at another hub was read: the one who made it tells the others, and any member the old hub. */
-export const planAnnouncement = ({ core }: RoomSession, work: Work, own: boolean): void => {
+export const planAnnouncement = (
+  { core }: RoomSession,
+  work: Work,
+  { reference, body, frame }: Entry,
+  own: boolean,
+): void => {
   const { record, control, group } = work
   const { handover } = record
   const seed = record.epochs.find(({ epoch }) => epoch === handover?.epoch)?.seed
-  if (handover === undefined || seed === undefined) return
+  if (handover === undefined || seed === undefined || body === null || frame === null) return
   // What was moved by choice stands in the old log, and everybody looks at the chosen hub first.
   const isChosen = handover.at !== undefined
   const fork = forkFrom(record, handover.topic)
@@ -45,6 +51,7 @@ export const planAnnouncement = ({ core }: RoomSession, work: Work, own: boolean
     to: { topic: record.topic, hub: record.hub },
     epoch: handover.epoch,
     seed,
+    first: { reference, body, frame },
     until: core.clock.now() + WAIT,
     ...(handover.proof && { proof: handover.proof }),
   }
@@ -71,7 +78,6 @@ export const announceHandover = async (core: Core, rooms: Rooms, task: Announcem
     await showKey(core, from.hub.url, from.topic, task.seed)
     if (await isListed(core, task)) return
     const body = await itemOf(core, task)
-    if (body === undefined) return
     const params = { topic: from.topic, reference: crypto.random(16), body }
     await link.request('successor.put', params, { signal, timeout: TIMEOUT })
   } catch (error) {
@@ -92,22 +98,9 @@ export const announceHandover = async (core: Core, rooms: Rooms, task: Announcem
   })
 }
 
-/** The new topic's first commit, sealed for those who hold the keys of the epoch that it ends. */
-const itemOf = async (core: Core, { from, to, epoch, seed }: Announcement): Promise<Uint8Array | undefined> => {
-  const { links, signal, crypto } = core
-  const link = links.get(to.hub.url)
-  await showKey(core, to.hub.url, to.topic, seed)
-  const { entries } = await link.request(
-    'topic.read',
-    { topic: to.topic, after: 0, limit: 1 },
-    { signal, timeout: TIMEOUT },
-  )
-  const [entry] = entries
-  if (entry === undefined || entry.body === null || entry.frame === null) return undefined
-  const { reference, body, frame } = entry
-  const item = { hubKey: to.hub.key, reference, epoch, body, frame }
-  return sealHandover(crypto, epochKeysOf(seed).wrapKey, { topic: from.topic, epoch }, item)
-}
+/** The new topic's first commit, sealed for those who hold the keys of the epoch that it ends. Its own hub may be gone as well. */
+const itemOf = ({ crypto }: Core, { from, to, epoch, seed, first }: Announcement): Promise<Uint8Array> =>
+  sealHandover(crypto, epochKeysOf(seed).wrapKey, { topic: from.topic, epoch }, { hubKey: to.hub.key, epoch, ...first })
 
 /** Somebody else has put it there. */
 const isListed = async (core: Core, { from, to, epoch, seed }: Announcement): Promise<boolean> => {

@@ -78,7 +78,7 @@ const mergeOwn = async (session: RoomSession, work: Work, entry: Entry): Promise
   work.control = { ...work.control, snapshot: pending.snapshot }
   await tellNotice(session, work, before, entry, pending.changes, core.self.address, core.self.device)
   if (MOVES.includes(pending.changes[0]?.kind))
-    await (await import('../later.ts')).goesOn(session, work, pending.changes, true)
+    await (await import('../later.ts')).goesOn(session, work, entry, pending.changes, true)
   afterCommit(session, work, before, true)
   const { changes, joiners: added } = pending
   const { noteChanges } = await import('../later.ts')

@@ -1,6 +1,7 @@
 import { placeInRoom, placeOf } from '../../domain/messages/place.ts'
 import type { StoreWriter } from '../../domain/store/store.ts'
 import { deviceIdOf } from '../../protocol/identity/address.ts'
+import type { Move } from '../../protocol/inbox/moves.ts'
 import { type Snapshot, TERM_LIMIT } from '../../protocol/messages/snapshot.ts'
 import type { Group } from '../../protocol/mls/engine.ts'
 import type { Address } from '../../records/ids.ts'
@@ -15,6 +16,7 @@ import { showPins } from '../message-life/pins.ts'
 import { enteredSelf } from '../personal/entered.ts'
 import type { ControlRecord, ConversationRecord, HubRecord, RoomRecord } from '../records.ts'
 import { tellDevices } from '../tell-devices.ts'
+import { forksBy } from './forks.ts'
 import { mergeInto } from './merge-dm.ts'
 import { peerOf } from './people.ts'
 import { cursorOf, readsOn } from './read-on.ts'
@@ -42,6 +44,8 @@ export interface Entrance {
   readonly time: number
   /** By a key package from a backup: the device that it was made on may have joined by it before. */
   readonly restored?: true
+  /** The moves to other hubs that led there, by the word of who let this device in. */
+  readonly moves?: readonly Move[]
   /** Who has accepted, by the inviter's word. */
   readonly heard?: readonly Address[]
 }
@@ -181,6 +185,7 @@ const roomRecord = async (
     // A goodbye holds for the stay in which it was said.
     ...(known !== undefined && since(known.snapshot) === since(snapshot) ? { leaving: true } : {}),
     ...(entrance.restored ? { stale: true } : {}),
+    ...(entrance.moves === undefined ? {} : { forks: forksBy(rest, entrance.moves) }),
     topic,
     hub,
     suite,

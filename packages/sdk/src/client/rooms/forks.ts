@@ -1,4 +1,5 @@
 import { beats, placesToGo, type Rival } from '../../domain/rooms/handover.ts'
+import { MOVES_LIMIT, type Move } from '../../protocol/inbox/moves.ts'
 import type { Hub } from '../../protocol/topic/hub.ts'
 import { equalBytes, toHex } from '../../util/bytes.ts'
 import type { ForkRecord, HintRecord, RoomRecord } from '../records.ts'
@@ -6,15 +7,12 @@ import type { Continuation } from './continuation.ts'
 import { hubsIn } from './hubs-in.ts'
 import type { RoomSession } from './session.ts'
 
-/** Moves to other hubs that a room remembers; of an older one nobody is expected to come back. */
-const FORKS = 16
-
 /** The room leaves its topic for one at another hub. */
 export const forksAfter = (session: RoomSession, { hub, topic: to, epoch }: Continuation): readonly ForkRecord[] => {
   const { record, snapshot } = session
   const order = placesToGo(hubsIn(session), record.hub, record.moving?.hub).map(({ key }) => key)
   const fork: ForkRecord = { from: record.topic, term: snapshot.term, epoch, to, hub, order, removed: [] }
-  return [...withRemoved(record), fork].slice(-FORKS)
+  return [...withRemoved(record), fork].slice(-MOVES_LIMIT)
 }
 
 /** Whom this topic has taken out is known beyond it. */
@@ -36,6 +34,18 @@ export const forksAt = (
   ),
   { ...fork, to, hub, epoch, removed: [] },
 ]
+
+/** The moves that led to the room's topic, for those who come to it. */
+export const movesIn = ({ forks = [] }: RoomRecord): readonly Move[] =>
+  forks.map(({ removed: _, told: __, ...move }) => move)
+
+/** With the moves that led to where the room is let in, by the word of who lets it in. */
+export const forksBy = ({ forks = [] }: Pick<RoomRecord, 'forks'>, moves: readonly Move[]): readonly ForkRecord[] => {
+  const first = forks.findIndex(({ from }) => moves.some((move) => equalBytes(move.from, from)))
+  const own = (move: Move) => forks.find(({ from, to }) => equalBytes(from, move.from) && equalBytes(to, move.to))
+  const told = moves.map((move) => own(move) ?? { ...move, removed: [] })
+  return [...forks.slice(0, first < 0 ? forks.length : first), ...told].slice(-MOVES_LIMIT)
+}
 
 /** Who was taken out on this side of a fork. */
 export const removedSince = (record: RoomRecord, fork: ForkRecord): readonly string[] => {

@@ -20,12 +20,13 @@ export const leaveSide = async (
   tx: StoreWriter,
   { updates }: Pick<Core, 'updates'>,
   left: Left,
-  snapshot: Pick<Snapshot, 'kind' | 'term'>,
+  { kind }: Pick<Snapshot, 'kind'>,
   term: number,
 ): Promise<{ readonly term: number; readonly tell: () => void }> => {
-  const { kind, term: now } = snapshot
-  const moved = await putAside(tx, left, snapshot, term)
-  const next = kind === 'dm' ? left.term : left.term - now + term + 1
+  // A channel's terms are its own, and what is said in it is shown elsewhere.
+  if (kind === 'channel') return { term: left.term, tell: () => undefined }
+  const moved = await putAside(tx, left, kind, term)
+  const next = kind === 'dm' ? left.term : term + 1
   const after = placeInRoom({ kind, term: term + 1 }, next, 0) - 1
   await takeBack(tx, left.id, { after, until: unsentPlace(0), isMissed: true })
   const tell = () => {

@@ -1,5 +1,6 @@
 import { personOf } from '../../domain/rooms/permissions.ts'
 import { decodeMovedNote, encodeMovedNote, type MovedNote } from '../../protocol/inbox/bodies.ts'
+import type { Move } from '../../protocol/inbox/moves.ts'
 import { isSameHub } from '../../protocol/topic/hub.ts'
 import type { Address } from '../../records/ids.ts'
 import { equalBytes, fromHex, toHex } from '../../util/bytes.ts'
@@ -42,7 +43,7 @@ type Teller = HintRecord['by']
 const fromTheOldHub = async (
   session: RoomSession,
   rooms: Rooms,
-  { hub, topic, epoch }: MovedNote,
+  { hub, topic, epoch }: Pick<MovedNote, 'hub' | 'topic' | 'epoch'>,
   by: Teller,
 ): Promise<void> => {
   const { core, record } = session
@@ -76,6 +77,32 @@ const fromAnother = async (
   const others = session.group?.members.filter(({ deviceKey }) => !session.core.self.isOwnDevice(deviceKey)) ?? []
   if (fork.told) await tell(session, { from: note.from, to: note.topic, hub: note.hub, epoch: note.epoch }, others)
   await rejoinElsewhere(session, rooms, note, fork)
+}
+
+/**
+ * A member would let this device in, and says which moves led there. Where they part from those that this device knows, the side that
+ * stands is followed; where they go on from its topic, it looks as after a hint.
+ */
+export const takeMoves = async (
+  session: RoomSession,
+  rooms: Rooms,
+  address: Address,
+  moves: readonly Move[],
+): Promise<void> => {
+  const { record, snapshot, group } = session
+  const deviceKey = group?.members.find((member) => member.address === address)?.deviceKey
+  const isHere = record.state !== 'closed' && record.state !== 'creating'
+  if (!isHere || personOf(snapshot, address) === undefined || deviceKey === undefined) return
+  const isNamed = ({ hub }: Move) => hubsIn(session).some((named) => isSameHub(named, hub) && named.url === hub.url)
+  for (const move of moves.filter(isNamed)) {
+    const { from, to: topic, hub, epoch } = move
+    const fork = forkFrom(record, from)
+    const stands = fork === undefined || equalBytes(fork.to, topic) ? undefined : standing(fork, move)
+    if (stands === 'own') return
+    if (fork !== undefined && stands === 'other') return rejoinElsewhere(session, rooms, { hub, topic, epoch }, fork)
+    if (equalBytes(from, record.topic))
+      await fromTheOldHub(session, rooms, { hub, topic, epoch }, { address, deviceKey })
+  }
 }
 
 /** The room has gone on: whoever had said that it does elsewhere hears of a side that stands against theirs, or is followed. */

@@ -106,7 +106,7 @@ const enter = async (session: RoomSession, work: Work, entry: Entry, judged: Jud
     return
   }
   work.record = await advanced(session, rest, next, entry, gone)
-  goesOn(session, work, changes)
+  goesOn(session, work, entry, changes)
   if (view.kind === 'external') tellReturned(session, work, committer)
   afterCommit(session, work, before)
   const { core } = session
@@ -115,11 +115,17 @@ const enter = async (session: RoomSession, work: Work, entry: Entry, judged: Jud
 }
 
 /** A topic that continues one of another hub, or that ends to be continued elsewhere (hubs.md). */
-export const goesOn = (session: RoomSession, work: Work, [change]: readonly ControlChange[], own = false): void => {
+export const goesOn = (
+  session: RoomSession,
+  work: Work,
+  entry: Entry,
+  [change]: readonly ControlChange[],
+  own = false,
+): void => {
   const { record } = work
   if (change?.kind === 'handover') {
     saysAgain(session, work, unread(record, Math.min(change.seq, record.handover?.readBy ?? 0)))
-    planAnnouncement(session, work, own)
+    planAnnouncement(session, work, entry, own)
     const { snapshot } = work.control
     const after = placeInRoom({ ...snapshot, term: snapshot.term - 1 }, record.term - 1, change.seq)
     const until = placeInRoom(snapshot, record.term, 0)

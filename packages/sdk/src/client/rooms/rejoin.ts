@@ -25,6 +25,7 @@ import { haltedFor } from './halted.ts'
 import { hubsIn } from './hubs-in.ts'
 import { checkSnapshot, rightRelay } from './join.ts'
 import { moveRoom } from './move-room.ts'
+import { takeMoves } from './moved-note.ts'
 import type { Rooms } from './rooms.ts'
 import { type RoomSession, showKey } from './session.ts'
 import { findSuccessor } from './successors.ts'
@@ -55,6 +56,7 @@ export const rejoinByOffer = async (
   } else if (session.record.state === 'closed' && !session.record.toldGone) {
     if (!(await mayComeBack(core, session.record, offer, parent))) return
   } else {
+    if (offer.moves !== undefined) await takeMoves(session, rooms, from, offer.moves)
     const instead = await insteadOf(session, rooms, offer, parent)
     if (instead !== undefined) return instead === 'nothing' ? undefined : instead
   }
@@ -78,9 +80,23 @@ export const rejoinByOffer = async (
     if (receipt === undefined) return
     const head = await verifyReceipt(core.crypto, offer.hub.key, receipt, offer.hub.url)
     const seed = await core.engine.exportSecret(made.next, EXPORTER_LABEL, TOPIC_SEED_LENGTH)
-    const { topic, hub, suite } = offer
+    const { topic, hub, suite, moves } = offer
     const { seq, time } = receipt
-    const entrance = { room, topic, hub, suite, snapshot, group: made.next, seed, seq, epochSeq: seq, head, time, from }
+    const entrance = {
+      room,
+      topic,
+      hub,
+      suite,
+      snapshot,
+      group: made.next,
+      seed,
+      seq,
+      epochSeq: seq,
+      head,
+      time,
+      from,
+      ...(moves && { moves }),
+    }
     await enterRoom(core, rooms, entrance, (tx) => tx.delete('keyPackages', toHex(pair.reference)))
   } catch (error) {
     if (!isDchatError(error, 'relay/wrong-epoch')) throw error

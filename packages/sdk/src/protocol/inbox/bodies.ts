@@ -6,6 +6,7 @@ import { SUITES, type Suite } from '../mls/engine.ts'
 import { type Hub, hubOf, hubValue } from '../topic/hub.ts'
 import { decodeCbor, encodeCbor } from '../wire/cbor.ts'
 import { parseRelayUrl } from '../wire/relay-url.ts'
+import { type Move, movesOf, movesValue } from './moves.ts'
 
 /** Points a joining device to its Welcome (groups.md): blobs under random ids, their key, the commit's place. */
 export interface WelcomePointer {
@@ -72,6 +73,8 @@ export interface RoomStateOffer {
   readonly groupInfo: Uint8Array
   readonly tree: Uint8Array
   readonly snapshot: Uint8Array
+  /** The last moves to other hubs that led here, oldest first. */
+  readonly moves?: readonly Move[]
 }
 
 /** The sealed body that travels with an add commit. */
@@ -116,6 +119,9 @@ const reader = (bytes: Uint8Array, format: string) => {
     },
     hub(at: number): Hub {
       return hubOf(fields[at])
+    },
+    moves(at: number): readonly Move[] {
+      return movesOf(fields[at])
     },
     list(at: number, max: number): Uint8Array[] {
       const field = fields[at]
@@ -252,6 +258,7 @@ export const encodeRoomStateOffer = (offer: RoomStateOffer): Uint8Array =>
     offer.tree,
     offer.snapshot,
     offer.epochSeq,
+    ...(offer.moves === undefined ? [] : [movesValue(offer.moves)]),
   ])
 
 export const decodeRoomStateOffer = (bytes: Uint8Array): RoomStateOffer => {
@@ -269,6 +276,7 @@ export const decodeRoomStateOffer = (bytes: Uint8Array): RoomStateOffer => {
     tree: at.bytes(10),
     snapshot: at.bytes(11),
     epochSeq: at.count(12),
+    ...(at.has(13) ? { moves: at.moves(13) } : {}),
   }
 }
 
