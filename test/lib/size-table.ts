@@ -17,10 +17,7 @@ const OTHER = 'anything else'
 
 /** Chunks that a page loads for a reason of its own, by the module that it asks for. */
 const LATER: readonly (readonly [name: string, entry: RegExp])[] = [
-  [
-    'groups, people, devices, history, offers, search, presence, with the first use of one',
-    /\/client\/later|\/later-\w+\.js$/,
-  ],
+  ['groups, people, devices, history, offers, search, presence, while it connects', /\/client\/later|\/later-\w+\.js$/],
   ['linking a device, reading a backup', /browser\/later/],
   ['Dexie and the IndexedDB store, with the first named store', /dexie-database/],
   ['argon2id, with a passphrase', /\/argon2[-.]/],
@@ -30,8 +27,8 @@ const LATER: readonly (readonly [name: string, entry: RegExp])[] = [
 
 const isLater = (chunk: Chunk): boolean => LATER.some(([, entry]) => entry.test(chunk.entry ?? ''))
 
-/** What a page loads up to its first message: the program and all that it may ask for later, without the chunks above. */
-export const forFirstMessage = (chunks: readonly Chunk[]): readonly Chunk[] => {
+/** What a page loads until its client is open: the program and all that it may ask for later, without the chunks above. */
+export const untilOpen = (chunks: readonly Chunk[]): readonly Chunk[] => {
   const first = chunks.filter((chunk) => chunk.entry !== undefined && !isLater(chunk))
   return [...new Set(first.flatMap((chunk) => [...loadedWith(chunks, chunk)]))]
 }
@@ -53,14 +50,14 @@ const row = (...cells: readonly (string | number)[]): string => `| ${cells.join(
 
 /** The table of docs/browser.md; in KB of 1000 bytes. `more` is the bundle of a page that also makes identities. */
 export const sizeTable = (chunks: readonly Chunk[], more: readonly Chunk[]): readonly string[] => {
-  const loaded = forFirstMessage(chunks)
+  const loaded = untilOpen(chunks)
   const sums = new Map<string, number>()
   for (const [file, bytes] of loaded.flatMap(({ inputs }) => [...inputs])) {
     const name = PARTS.find(([, files]) => files.test(file))?.[0] ?? OTHER
     sums.set(name, (sums.get(name) ?? 0) + bytes)
   }
   const minified = minifiedOf(loaded)
-  const phrases = forFirstMessage(more)
+  const phrases = untilOpen(more)
   const parts = [...PARTS.map(([name]) => name), OTHER].map((name) => row(name, kilobytes(sums.get(name) ?? 0), ''))
   // What is small may stand in the chunk of something else.
   const later = LATER.flatMap(([name, entry]) => {
@@ -73,7 +70,7 @@ export const sizeTable = (chunks: readonly Chunk[], more: readonly Chunk[]): rea
     row('what', 'minified, KB', 'gzip, KB'),
     '|---|---|---|',
     ...parts,
-    row('**up to the first message**', `**${kilobytes(minified)}**`, `**${kilobytes(gzipOf(loaded))}**`),
+    row('**until the client is open**', `**${kilobytes(minified)}**`, `**${kilobytes(gzipOf(loaded))}**`),
     row(
       'and with `createIdentity` or `restoreIdentity`: `@scure/bip39` and its words',
       kilobytes(minifiedOf(phrases) - minified),

@@ -1,5 +1,5 @@
 /**
- * What no page needs for its first message, behind one door: it is loaded whole when the first part of it is asked for.
+ * What no page needs before it connects, behind one door: it is loaded whole when the first part of it is asked for.
  * One door, because a bundler cuts what is loaded at once into pieces for every door that leads out of it, and each piece
  * costs. Nobody imports this file but by `import()`.
  */
