@@ -293,3 +293,25 @@ test('whoever comes back to a hub that was left goes on though the next hub is g
   await agree(group, ['before', 'at the second', 'at the third'], LONG)
   expect((await dan.client.groups.info(chat)).hub).toBe(three.url)
 })
+
+test('whoever slept while others moved by choice, and then left that hub as well, comes to them', async () => {
+  const group = await four('slept through two moves')
+  const { sim, relays, people, chat } = group
+  const [ann, ben, , dan] = people as Four
+  const [one, , three] = relays as Three
+  dan.device.crash()
+  await sim.finish(ann.client.conversations.moveTo(chat, three.url))
+  await isAt(group, ben, three)
+  await say(group, ben, 'at the third')
+  await sim.run(2_000)
+  three.crash()
+  await isAt(group, ben, one)
+  await say(group, ben, 'back at the first')
+  await sim.run(2_000)
+  // The third has the handover in its list, and the hint lies in inboxes, before anybody wakes who is behind both.
+  await three.restart()
+  await sim.run(60_000)
+  await dan.device.restart()
+  await agree(group, ['before', 'at the third', 'back at the first'], LONG)
+  expect((await dan.client.groups.info(chat)).hub).toBe(one.url)
+})

@@ -6,10 +6,12 @@ import type { Abortable } from '../../util/abort.ts'
 import { equalBytes, toHex } from '../../util/bytes.ts'
 import { Latch, within } from '../../util/wait.ts'
 import type { Core } from '../core.ts'
+import { addJob } from '../jobs.ts'
 import { isSilent } from '../people/silence.ts'
 import type { RoomRecord } from '../records.ts'
 import { commitLoop, publishPending } from './commit.ts'
 import { type FollowHooks, followRoom } from './follow.ts'
+import { hasElsewhere } from './hubs-in.ts'
 import { isAstray, sendLoop } from './send.ts'
 import { epochOf, loadRoom, loadRooms, RoomSession, type RoomState } from './session.ts'
 
@@ -104,8 +106,17 @@ export class Rooms {
     }
     if (session.record.pending !== undefined && !session.asksOthers) await publishPending(session)
     session.wasThere = true
+    const isFirst = !session.caughtUp.isOpen
     session.caughtUp.open()
     session.outgoing.open()
+    if (isFirst) await this.#lookElsewhere(session)
+  }
+
+  /** That the conversation went on at another hub may stand in the list of a topic whose end is read only now. */
+  async #lookElsewhere(session: RoomSession): Promise<void> {
+    const { store, clock } = this.#core
+    const { id: room } = session
+    if (hasElsewhere(session)) await addJob(store, `handover/${room}`, { kind: 'handover', room }, clock.now())
   }
 
   async #readToHead(session: RoomSession, options: Abortable): Promise<void> {
