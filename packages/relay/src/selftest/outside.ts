@@ -53,10 +53,23 @@ export const checkOutside = async (options: OutsideOptions): Promise<Check[]> =>
 
 const isLocal = (host: string) => host === 'localhost' || host === '::1' || host.startsWith('127.')
 
-const step = <T>(
+const step = async <T>(
   { signal, patience = PATIENCE }: OutsideOptions,
   work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> => work(AbortSignal.any([signal, AbortSignal.timeout(patience)]))
+): Promise<T> => {
+  // Not `AbortSignal.timeout` in `AbortSignal.any`: Node 20 may collect it before it fires, and the look would never end.
+  const over = new AbortController()
+  const stop = () => over.abort(signal.reason)
+  const timer = setTimeout(() => over.abort(new DOMException('it takes too long', 'TimeoutError')), patience)
+  signal.addEventListener('abort', stop, { once: true })
+  try {
+    signal.throwIfAborted()
+    return await work(over.signal)
+  } finally {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', stop)
+  }
+}
 
 const checkName = async (host: string, signal: AbortSignal): Promise<Check> => {
   try {
