@@ -116,6 +116,43 @@ describe('who was taken out on the side of a partition that stands', () => {
   })
 })
 
+describe('who was taken out before the hub was gone', () => {
+  test('comes back to the one order, and keeps what they had read where they read it', async () => {
+    const group = await company(world('said again without'), ['ann', 'ben', 'cid', 'dan'], ['one', 'two'])
+    const { sim, people, relays, chat } = group
+    const [ann, ben, cid, dan] = people as Four
+    await say(group, ann, 'before')
+    await agree(group, ['before'])
+    await sim.finish(ann.client.groups.remove(chat, [ben.identity.address]))
+    await isOut(group, ben, removed(ann, ben))
+    for (const { client } of [cid, dan])
+      await sim.until(async () => (await client.groups.info(chat)).members.length === 3)
+    relays[0]?.crash()
+    await sim.until(async () => (await ann.client.groups.info(chat)).hub === relays[1]?.url)
+    await say(group, cid, 'without ben')
+    await agree(group, ['before', 'without ben'], LONG, [ann, cid, dan])
+    await sim.finish(ann.client.groups.add(chat, [ben.identity.address]))
+    await sim.until(async () => (await stateAt(group, ben)) === 'invited', LONG)
+    await sim.finish(ben.client.groups.accept(chat))
+    await sim.until(async () => (await stateAt(group, ben)) === 'open', LONG)
+    await say(group, ben, 'back')
+    await agree(group, ['before', 'without ben', 'back'], LONG, [ann, cid, dan])
+    await say(group, dan, 'welcome')
+    await agree(group, ['before', 'without ben', 'back', 'welcome'], LONG, [ann, cid, dan])
+    // For those who stayed it was said again at the next hub: a removal lies before it.
+    const shown = async ({ client }: SimPerson) =>
+      (await client.messages.list(chat, { limit: 1_000 })).items
+        .flatMap(({ content }) =>
+          content.type === 'text' ? [content.text] : content.type === 'notice' ? [content.notice.kind] : [],
+        )
+        .filter((word) => ['before', 'back', 'welcome', 'removed'].includes(word))
+        .reverse()
+    for (const person of [ann, cid, dan]) expect(await shown(person)).toEqual(['removed', 'before', 'back', 'welcome'])
+    await sim.until(async () => (await shown(ben)).includes('welcome'))
+    expect(await shown(ben)).toEqual(['before', 'removed', 'back', 'welcome'])
+  })
+})
+
 describe('a device that was away for longer than its hub keeps the log', () => {
   const relay = simulatedRelay({ retention: { days: 1 / 24, commitDays: 1 / 24 }, sweepEvery: 60_000 })
 

@@ -1,24 +1,38 @@
-import type { ConversationId } from '../../records/ids.ts'
-import type { SimDevice } from '../sim/types.ts'
+import type { Address, ConversationId, MessageId } from '../../records/ids.ts'
+import type { Message } from '../../records/message.ts'
+import type { SimDevice, SimPerson } from '../sim/types.ts'
 import type { Stage } from './stage.ts'
 
 const PAGE = 50
 
+/** What a device lists, in its order. */
+interface List {
+  readonly device: string
+  readonly owner: Address
+  readonly places: ReadonlyMap<MessageId, number>
+  /** Where somebody who had been out came back, by their address. */
+  readonly returns: ReadonlyMap<Address, number>
+}
+
 /**
  * What people see in the end, through the client's own pages: each list in ascending order without doubles, the same
  * messages in the same order at everybody who has them. Where what was said may be said again at another relay, its place is
- * where it stands last: those who were out by then do not know of that.
+ * where it stands last: those who were out by then do not know of that, and keep it where they read it.
  */
 export const checkLists = async (stage: Stage): Promise<readonly string[]> => {
   const problems: string[] = []
   const isMoving = stage.relays.length > 1
   for (const [label, chat] of stage.chats) {
-    const lists = new Map<string, readonly string[]>()
-    for (const device of stage.devices().filter(({ name }) => !stage.isHostile(name.split('/')[0] as string))) {
-      const list = await stage.sim.finish(listOf(device, chat))
-      if (new Set(list.ids).size !== list.ids.length) problems.push(`${device.name} lists a message of ${label} twice`)
-      if (!list.isSorted) problems.push(`${device.name} lists ${label} out of order`)
-      if (!isMoving || (await stage.sim.finish(isIn(device, chat)))) lists.set(device.name, list.ids)
+    const lists: List[] = []
+    for (const [name, person] of stage.people) {
+      if (stage.isHostile(name)) continue
+      for (const device of person.devices) {
+        const messages = await stage.sim.finish(placedAt(device, chat))
+        const list = listOf(device, person, messages)
+        if (list.places.size !== messages.length) problems.push(`${device.name} lists a message of ${label} twice`)
+        if (!isAscending(messages)) problems.push(`${device.name} lists ${label} out of order`)
+        if (!isMoving || (await stage.sim.finish(isIn(device, chat)))) lists.push(list)
+      }
     }
     problems.push(...differences(label, lists))
   }
@@ -28,35 +42,57 @@ export const checkLists = async (stage: Stage): Promise<readonly string[]> => {
 const isIn = async (device: SimDevice, chat: ConversationId): Promise<boolean> =>
   (await device.client.conversations.get(chat))?.state !== 'closed'
 
-const listOf = async (
-  device: SimDevice,
-  chat: ConversationId,
-): Promise<{ ids: readonly string[]; isSorted: boolean }> => {
-  const ids: string[] = []
-  let last = -1
-  let isSorted = true
+type Placed = Message & { readonly position: number }
+
+const placedAt = async ({ client }: SimDevice, chat: ConversationId): Promise<readonly Placed[]> => {
+  const found: Placed[] = []
   let after: string | undefined = '0'
   while (after !== undefined) {
-    const page = await device.client.messages.list(chat, { after, limit: PAGE })
-    for (const { id, position } of page.items) {
-      if (position === undefined) continue
-      ids.push(id)
-      isSorted &&= position > last
-      last = position
-    }
+    const page = await client.messages.list(chat, { after, limit: PAGE })
+    found.push(...page.items.filter((message): message is Placed => message.position !== undefined))
     after = page.next
   }
-  return { ids, isSorted }
+  return found
+}
+
+const isAscending = (messages: readonly Placed[]): boolean =>
+  messages.every(({ position }, at) => position > (messages[at - 1]?.position ?? -1))
+
+const listOf = ({ name }: SimDevice, { identity }: SimPerson, messages: readonly Placed[]): List => {
+  const out = new Set<Address>()
+  const returns = new Map<Address, number>()
+  for (const { content, position } of messages) {
+    if (content.type !== 'notice') continue
+    const { notice } = content
+    if (notice.kind === 'left') out.add(notice.by)
+    if (notice.kind === 'removed') for (const address of notice.people) out.add(address)
+    if (notice.kind === 'added')
+      for (const address of notice.people) if (out.has(address)) returns.set(address, position)
+  }
+  return {
+    device: name,
+    owner: identity.address,
+    places: new Map(messages.map(({ id, position }) => [id, position])),
+    returns,
+  }
+}
+
+/** It was said again while the owner of the other list was out. */
+const saidWhileOut = (id: MessageId, here: List, there: List): boolean => {
+  const place = here.places.get(id) ?? 0
+  return place !== there.places.get(id) && place < (here.returns.get(there.owner) ?? 0)
 }
 
 /** Two lists agree if what both hold stands in the same order. */
-const differences = (label: string, lists: ReadonlyMap<string, readonly string[]>): readonly string[] => {
-  const [first, ...others] = [...lists]
+const differences = (label: string, [first, ...others]: readonly List[]): readonly string[] => {
   if (first === undefined) return []
-  const [name, list] = first
-  return others.flatMap(([other, theirs]) => {
-    const [known, here] = [new Set(theirs), new Set(list)]
-    const [a, b] = [list.filter((id) => known.has(id)), theirs.filter((id) => here.has(id))]
-    return a.join() === b.join() ? [] : [`${name} and ${other} list ${label} in different orders`]
+  return others.flatMap((other) => {
+    const common = (one: List, two: List) =>
+      [...one.places.keys()].filter(
+        (id) => two.places.has(id) && !saidWhileOut(id, one, two) && !saidWhileOut(id, two, one),
+      )
+    return common(first, other).join() === common(other, first).join()
+      ? []
+      : [`${first.device} and ${other.device} list ${label} in different orders`]
   })
 }
