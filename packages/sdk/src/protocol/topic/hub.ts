@@ -3,6 +3,7 @@ import type { RelayUrl } from '../../records/ids.ts'
 import { equalBytes } from '../../util/bytes.ts'
 import type { CborValue } from '../wire/cbor.ts'
 import { parseRelayUrl } from '../wire/relay-url.ts'
+import { array, bytes, malformed, tuple } from '../wire/schema.ts'
 
 /** Where a topic lives: its hub's address and the key that signs its receipts. */
 export interface Hub {
@@ -15,11 +16,9 @@ export const HUBS_LIMIT = 3
 
 export const hubValue = ({ url, key }: Hub): CborValue => [url, key]
 
-const malformed = (reason: string) => new DchatError('protocol/malformed', { format: 'hub', reason })
-
 /** A relay's address as others wrote it. Throws `protocol/malformed`. */
 export const relayIn = (value: unknown): RelayUrl => {
-  if (typeof value !== 'string') throw malformed('address')
+  if (typeof value !== 'string') throw malformed('hub', 'address')
   try {
     return parseRelayUrl(value)
   } catch (cause) {
@@ -27,20 +26,21 @@ export const relayIn = (value: unknown): RelayUrl => {
   }
 }
 
-/** Throws `protocol/malformed`. */
-export const hubOf = (value: unknown): Hub => {
-  if (!Array.isArray(value) || value.length !== 2) throw malformed('shape')
-  const [url, key] = value as unknown[]
-  if (!(key instanceof Uint8Array) || key.length !== 32) throw malformed('shape')
-  return { url: relayIn(url), key }
+const fields = tuple(relayIn, bytes(32))
+
+/** A schema. Throws `protocol/malformed`. */
+export const hubOf = (value: unknown, at = 'hub'): Hub => {
+  const [url, key] = fields(value, at)
+  return { url, key }
 }
+
+const list = array(hubOf, 1, HUBS_LIMIT)
 
 /** A list of 1 to 3 relays, each named once. Throws as `hubOf`. */
 export const hubsOf = (value: unknown): readonly Hub[] => {
-  if (!Array.isArray(value) || value.length === 0 || value.length > HUBS_LIMIT) throw malformed('number')
-  const hubs = value.map(hubOf)
+  const hubs = list(value, 'hubs')
   if (hubs.some((hub, at) => hubs.findIndex((other) => isSameHub(hub, other) || hub.url === other.url) !== at))
-    throw malformed('one relay twice')
+    throw malformed('hubs', 'one relay twice')
   return hubs
 }
 
