@@ -375,8 +375,8 @@ export type JobTask =
       readonly to: { readonly topic: Uint8Array; readonly hub: HubRecord }
       readonly epoch: number
       readonly seed: Uint8Array
-      /** The commit by which it goes on: the hub that has it may be gone when the old one is back. */
-      readonly first: { readonly reference: Uint8Array; readonly body: Uint8Array; readonly frame: Uint8Array }
+      /** The commit by which it goes on: the hub that has it may be gone when the old one is back. Earlier versions did not keep it. */
+      readonly first?: { readonly reference: Uint8Array; readonly body: Uint8Array; readonly frame: Uint8Array }
       /** ms since 1970: a hub that has not come back by then is not waited for. */
       readonly until: number
       readonly proof?: readonly Uint8Array[]

@@ -78,6 +78,7 @@ export const announceHandover = async (core: Core, rooms: Rooms, task: Announcem
     await showKey(core, from.hub.url, from.topic, task.seed)
     if (await isListed(core, task)) return
     const body = await itemOf(core, task)
+    if (body === undefined) return
     const params = { topic: from.topic, reference: crypto.random(16), body }
     await link.request('successor.put', params, { signal, timeout: TIMEOUT })
   } catch (error) {
@@ -98,9 +99,23 @@ export const announceHandover = async (core: Core, rooms: Rooms, task: Announcem
   })
 }
 
-/** The new topic's first commit, sealed for those who hold the keys of the epoch that it ends. Its own hub may be gone as well. */
-const itemOf = ({ crypto }: Core, { from, to, epoch, seed, first }: Announcement): Promise<Uint8Array> =>
-  sealHandover(crypto, epochKeysOf(seed).wrapKey, { topic: from.topic, epoch }, { hubKey: to.hub.key, epoch, ...first })
+/** The new topic's first commit, sealed for those who hold the keys of the epoch that it ends; undefined where nobody has it. */
+const itemOf = async (core: Core, task: Announcement): Promise<Uint8Array | undefined> => {
+  const { from, to, epoch, seed, first = await firstThere(core, task) } = task
+  if (first === undefined) return undefined
+  const item = { hubKey: to.hub.key, epoch, ...first }
+  return sealHandover(core.crypto, epochKeysOf(seed).wrapKey, { topic: from.topic, epoch }, item)
+}
+
+/** The same, from the new hub. */
+const firstThere = async (core: Core, { to, seed }: Announcement): Promise<Announcement['first']> => {
+  const { links, signal } = core
+  await showKey(core, to.hub.url, to.topic, seed)
+  const page = { topic: to.topic, after: 0, limit: 1 }
+  const { entries } = await links.get(to.hub.url).request('topic.read', page, { signal, timeout: TIMEOUT })
+  const { reference, body, frame } = entries[0] ?? { body: null, frame: null }
+  return reference === undefined || body === null || frame === null ? undefined : { reference, body, frame }
+}
 
 /** Somebody else has put it there. */
 const isListed = async (core: Core, { from, to, epoch, seed }: Announcement): Promise<boolean> => {
