@@ -46,15 +46,24 @@ export const handOver = async (
     if (!hasElsewhere(session)) return
     const gone = core.links.downFor(session.record.hub.url)
     await noteGone(session, gone)
-    if (gone === 0) {
-      const found = await findInOldList(session)
-      if (found !== undefined && !(await follow(session, rooms, found))) await rejoinElsewhere(session, rooms, found)
-      return
-    }
+    if (gone === 0) return backAtTheHub(session, rooms)
     if (gone < GONE_AFTER && session.record.hints === undefined) return { again: GONE_AFTER - gone }
   }
   return (await goElsewhere(session, rooms)) ? undefined : { again: leftFor(session) > 60_000 ? LATER : SOON }
 }
+
+/** Its hub answers: where the others left it meanwhile, its list says so. */
+const backAtTheHub = async (session: RoomSession, rooms: Rooms): Promise<JobOutcome> => {
+  const { seq } = session.record
+  const found = await findInOldList(session)
+  // What this device cannot open may be of an epoch that it has still to read.
+  if (found === 'sealed') return (await headOf(session)).seq > seq ? { again: SOON } : undefined
+  if (found !== undefined && !(await follow(session, rooms, found))) await rejoinElsewhere(session, rooms, found)
+}
+
+/** How far the hub's log reaches, as far as the shown keys do. */
+const headOf = ({ core: { links, signal }, record: { hub, topic } }: RoomSession) =>
+  links.get(hub.url).request('topic.head', { topic }, { signal, timeout: PATIENCE })
 
 /** A program that runs for seconds at a time, a command say, remembers since when it could not reach a hub. */
 const noteGone = (session: RoomSession, gone: number): Promise<void> =>
@@ -154,12 +163,9 @@ const turnOf = async (session: RoomSession): Promise<number> => {
 const knowsAll = async (session: RoomSession): Promise<boolean> => {
   const { core, record, wasThere } = session
   if (record.moving !== undefined || record.caught === undefined) return wasThere || record.moving !== undefined
-  const { topic, hub } = record
   try {
-    const options = { signal: core.signal, timeout: PATIENCE }
-    await showKey(core, hub.url, topic, newestSeed(session))
-    const { epoch } = await core.links.get(hub.url).request('topic.head', { topic }, options)
-    return epoch <= epochOf(record)
+    await showKey(core, record.hub.url, record.topic, newestSeed(session))
+    return (await headOf(session)).epoch <= epochOf(record)
   } catch (error) {
     core.signal.throwIfAborted()
     if (!isDchatError(error)) throw error

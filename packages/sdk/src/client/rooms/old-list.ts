@@ -21,9 +21,10 @@ type Epoch = RoomSession['record']['epochs'][number]
 /**
  * The handover that stands in the old hub's list: whoever can reach the old hub follows no other (hubs.md). One from an
  * epoch that is over counts where nobody was taken out since, or where a member told of it; one from an epoch whose keys
- * this device does not hold, because it came later or the epoch lies far back, by a member's word that fits.
+ * this device does not hold, because it came later or the epoch lies far back, by a member's word that fits. `sealed`: there
+ * is none, but one of an epoch whose keys this device does not hold, perhaps because it has not read that far.
  */
-export const findInOldList = async (session: RoomSession): Promise<Continuation | undefined> => {
+export const findInOldList = async (session: RoomSession): Promise<Continuation | 'sealed' | undefined> => {
   const { core, record } = session
   const { signal } = core
   const link = core.links.get(record.hub.url)
@@ -32,16 +33,18 @@ export const findInOldList = async (session: RoomSession): Promise<Continuation 
   await showKey(core, record.hub.url, record.topic, newest.seed)
   const epochs = await core.store.read((tx) => epochsIn(tx, record))
   const unknown = hintBefore(record, epochs)
+  let isSealed = false
   for (let after = 0; ; ) {
     const page = { topic: record.topic, after, limit: PAGE }
     const { items } = await link.request('successor.list', page, { signal, timeout: TIMEOUT })
     for (const { seq, body } of items) {
       const found = await entitled(session, epochs, body)
+      isSealed ||= found === 'sealed'
       const next = found === 'sealed' ? unknown : found
       if (next !== undefined) return next
       after = seq
     }
-    if (items.length === 0) return undefined
+    if (items.length === 0) return isSealed ? 'sealed' : undefined
   }
 }
 
