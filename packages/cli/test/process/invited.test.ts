@@ -21,6 +21,18 @@ afterAll(async () => {
   await rm(root, { recursive: true, force: true })
 })
 
+/** Runs `work` with an open relay beside it. */
+const beside = async (name: string, work: (url: string) => Promise<void>): Promise<void> => {
+  const argv = ['--port', '0', '--data', join(root, `${name}-data`), '--log-level', 'silent']
+  const other = start(root, argv, { bin: RELAY_BIN })
+  try {
+    await work(JSON.parse((await other.line()) ?? '{}').url)
+  } finally {
+    other.child.kill('SIGTERM')
+    await other.ended
+  }
+}
+
 /** The operator makes an invitation beside the running relay. */
 const invitation = async (...more: string[]): Promise<string> => {
   const argv = ['invite', 'create', '--data', data(), '--public-url', url, ...more]
@@ -64,12 +76,8 @@ test('without an invitation, or with one that is used up, it is said what to do,
   expect(doctor).toMatchObject({ code: 1, out: expect.stringMatching(/^.* by invitation.*\n$/), err: '' })
 })
 
-test('somebody who is at home elsewhere makes a relay by invitation a second home in one step', async () => {
-  const other = start(root, ['--port', '0', '--data', join(root, 'open-data'), '--log-level', 'silent'], {
-    bin: RELAY_BIN,
-  })
-  try {
-    const { url: open } = JSON.parse((await other.line()) ?? '{}')
+test('somebody who is at home elsewhere makes a relay by invitation a second home in one step', () =>
+  beside('open', async (open) => {
     const home = join(root, 'erin')
     expect((await dchat(home, ['init', '--relay', open])).code).toBe(0)
     const refused = await dchat(home, ['relay', 'add', url])
@@ -78,18 +86,10 @@ test('somebody who is at home elsewhere makes a relay by invitation a second hom
     const added = await dchat(home, argv, { input: await invitation() })
     expect(added.code, added.err).toBe(0)
     expect(JSON.parse(added.out).data).toEqual({ relays: [open, url] })
-  } finally {
-    other.child.kill('SIGTERM')
-    await other.ended
-  }
-})
+  }))
 
-test('beside a relay that asks for an invitation another one serves; "relay list" says which one asks', async () => {
-  const other = start(root, ['--port', '0', '--data', join(root, 'beside-data'), '--log-level', 'silent'], {
-    bin: RELAY_BIN,
-  })
-  try {
-    const { url: open } = JSON.parse((await other.line()) ?? '{}')
+test('beside a relay that asks for an invitation another one serves; "relay list" says which one asks', () =>
+  beside('beside', async (open) => {
     const home = join(root, 'fay')
     const init = await dchat(home, ['init', '--relay', url, '--relay', open, '--json'])
     expect(init.code, init.err).toBe(0)
@@ -115,8 +115,4 @@ test('beside a relay that asks for an invitation another one serves; "relay list
     const joined = await dchat(home, ['relay', 'join', '--invitation', '-'], { input: await invitation() })
     expect(joined.code, joined.err).toBe(0)
     expect(await asks()).toEqual([])
-  } finally {
-    other.child.kill('SIGTERM')
-    await other.ended
-  }
-})
+  }))

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { GroupInfo } from '../../src/index.ts'
 import type { SimPerson } from '../../src/testing/sim/types.ts'
-import { agree, type Company, company, say } from './hubs-support.ts'
-import { world } from './world.ts'
+import { acquainted, agree, type Company, say } from './hubs-support.ts'
 
 type Four = [SimPerson, SimPerson, SimPerson, SimPerson]
 
@@ -36,10 +35,8 @@ const split = async (
   cut: readonly string[],
   hubs: readonly string[] = ['one', 'two'],
 ): Promise<Company> => {
-  const group = await company(world(seed), names, hubs)
+  const group = await acquainted(seed, names, hubs)
   const { sim, people, relays } = group
-  await say(group, people[0] as SimPerson, 'before')
-  await agree(group, ['before'])
   for (const name of cut) sim.network.partition({ device: `${name}/1`, relay: 'one' })
   const gone = people.filter(({ name }) => cut.includes(name))
   // Those who stay have gone on in the meantime, so that what they do is beyond the handover.
@@ -107,11 +104,9 @@ describe('what was done at a hub that others had left', () => {
   })
 
   test('what was changed where the others went on stays, and who was taken out there stays out', async () => {
-    const group = await company(world('conflict'), ['ann', 'ben', 'cid', 'dan'], ['one', 'two'])
+    const group = await acquainted('conflict', ['ann', 'ben', 'cid', 'dan'])
     const { sim, people, relays, chat } = group
     const [ann, ben, cid, dan] = people as Four
-    await say(group, ann, 'before')
-    await agree(group, ['before'])
     await sim.finish(ann.client.groups.setRole(chat, ben.identity.address, 'owner'))
     await sim.settle()
     for (const device of ['ben/1', 'cid/1']) sim.network.partition({ device, relay: 'one' })
@@ -135,11 +130,9 @@ describe('what was done at a hub that others had left', () => {
   })
 
   test('whoever may no more is told, and nothing is changed', async () => {
-    const group = await company(world('no more'), ['ann', 'ben', 'cid'], ['one', 'two'])
+    const group = await acquainted('no more', ['ann', 'ben', 'cid'])
     const { sim, people, relays, chat } = group
     const [ann, ben, cid] = people as [SimPerson, SimPerson, SimPerson]
-    await say(group, ann, 'before')
-    await agree(group, ['before'])
     await sim.finish(ann.client.groups.setRole(chat, ben.identity.address, 'owner'))
     await sim.settle()
     for (const device of ['ben/1', 'cid/1']) sim.network.partition({ device, relay: 'one' })
@@ -212,11 +205,9 @@ describe('what was done at a hub that others had left', () => {
 })
 
 test('of two that went on elsewhere, what was done in the one that does not stand is done again', async () => {
-  const group = await company(world('rivals'), ['ann', 'ben', 'cid', 'dan'], ['one', 'two', 'three'])
+  const group = await acquainted('rivals', ['ann', 'ben', 'cid', 'dan'], ['one', 'two', 'three'])
   const { sim, people, relays, chat } = group
   const [ann, ben] = people as Four
-  await say(group, ann, 'before')
-  await agree(group, ['before'])
   for (const device of ['ann/1', 'ben/1']) sim.network.partition({ device, relay: 'two' })
   for (const device of ['cid/1', 'dan/1']) sim.network.partition({ device, relay: 'three' })
   relays[0]?.crash()
@@ -234,11 +225,9 @@ test('of two that went on elsewhere, what was done in the one that does not stan
 
 describe('whose device made it', () => {
   test('and is gone for good: another one of that person does it again', async () => {
-    const group = await company(world('laptop'), ['ann', 'ben', 'cid'], ['one', 'two'])
+    const group = await acquainted('laptop', ['ann', 'ben', 'cid'])
     const { sim, people, relays, chat } = group
     const [ann, ben, cid] = people as [SimPerson, SimPerson, SimPerson]
-    await say(group, ann, 'before')
-    await agree(group, ['before'])
     const laptop = await sim.device(ann, 'laptop')
     await sim.until(async () => (await laptop.client.conversations.get(chat))?.state === 'open')
     await sim.settle()
@@ -252,11 +241,9 @@ describe('whose device made it', () => {
   })
 
   test('and ends before its hub, which dies too, has taken it: it is done at the next one', async () => {
-    const group = await company(world('given up'), ['ann', 'ben'], ['one', 'two'])
+    const group = await acquainted('given up', ['ann', 'ben'])
     const { sim, people, relays, chat } = group
     const [ann] = people as [SimPerson]
-    await say(group, ann, 'before')
-    await agree(group, ['before'])
     sim.network.partition({ device: 'ann/1', relay: 'one' })
     void ann.client.groups.rename(chat, 'In the dark').catch(() => undefined)
     await sim.run(1_000)

@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest'
 import type { Offer, OfferThreadId } from '../../src/records/offer.ts'
-import type { Sim, SimPerson } from '../../src/testing/sim/types.ts'
+import type { Sim, SimPerson, SimRelay } from '../../src/testing/sim/types.ts'
 import { toHex } from '../../src/util/bytes.ts'
-import { agree, type Company, company, say } from './hubs-support.ts'
-import { world } from './world.ts'
+import { acquainted, type Company, isAt, pair, say } from './hubs-support.ts'
 
 const euro = (minor: number) => ({ minor: `${minor}`, currency: 'EUR', exponent: 2 })
 const lamp = { items: [{ title: 'A lamp', unitPrice: euro(5_000) }], expiresIn: 86_400 }
@@ -35,20 +34,19 @@ const refusalsIn = async ({ chat }: Company, { client }: SimPerson) => {
 }
 
 test('a group’s offer with one taker is accepted on both sides of a partition: one has it, for everybody', async () => {
-  const group = await company(world('two takers'), ['ann', 'ben', 'cid', 'dan'], ['one', 'two'])
+  const group = await acquainted('two takers', ['ann', 'ben', 'cid', 'dan'])
   const { sim, people, relays, chat } = group
   const [ann, ben, cid, dan] = people as [SimPerson, SimPerson, SimPerson, SimPerson]
-  await say(group, ben, 'here')
-  await agree(group, ['here'])
+  const [, two] = relays as [SimRelay, SimRelay]
   const { offer } = await sim.finish(ann.client.offers.make(chat, { ...lamp, takers: 1 }, { wait: 'sent' }))
   await sim.settle()
   for (const device of ['cid/1', 'dan/1']) sim.network.partition({ device, relay: 'one' })
-  await sim.until(async () => (await cid.client.groups.info(chat)).hub === relays[1]?.url)
+  await isAt(group, cid, two)
   await sim.finish(ben.client.offers.accept(offer, { wait: 'sent' }))
   await sim.finish(cid.client.offers.accept(offer, { wait: 'sent' }))
   await sim.settle()
   sim.network.heal()
-  await sim.until(async () => (await ann.client.groups.info(chat)).hub === relays[1]?.url)
+  await isAt(group, ann, two)
   const outcome = await oneOutcome(group, people, offer)
   // Where the conversation went on, she was first.
   expect(outcome).toMatchObject({ state: 'taken', deals: [{ state: 'agreed', takers: [cid.identity.address] }] })
@@ -61,23 +59,19 @@ test('a group’s offer with one taker is accepted on both sides of a partition:
 })
 
 test('a direct message’s offer is accepted on one side and withdrawn on the other: one of them counts, for both', async () => {
-  const sim = world('withdrawn there')
-  const relays = [await sim.relay('one'), await sim.relay('two')]
-  const [ann, ben] = [await sim.person('ann', { relays }), await sim.person('ben', { relays })]
-  const { id: chat } = await sim.finish(ann.client.conversations.dm(ben.identity.address))
-  const group = { sim, relays, people: [ann, ben], chat }
-  await say(group, ann, 'hello')
-  await agree(group, ['hello'])
-  await say(group, ben, 'hello yourself')
+  const group = await pair('withdrawn there')
+  const { sim, relays, people, chat } = group
+  const [ann, ben] = people as [SimPerson, SimPerson]
+  const [, two] = relays as [SimRelay, SimRelay]
   const { offer } = await sim.finish(ann.client.offers.make(chat, { ...lamp, revocable: true }, { wait: 'sent' }))
   await sim.settle()
   sim.network.partition({ device: 'ben/1', relay: 'one' })
-  await sim.until(async () => (await ben.client.conversations.hubs(chat)).hub === relays[1]?.url)
+  await isAt(group, ben, two)
   await sim.finish(ann.client.offers.withdraw(offer, { wait: 'sent' }))
   await sim.finish(ben.client.offers.accept(offer, { wait: 'sent' }))
   await sim.settle()
   sim.network.heal()
-  await sim.until(async () => (await ann.client.conversations.hubs(chat)).hub === relays[1]?.url)
+  await isAt(group, ann, two)
   const outcome = await oneOutcome(group, [ann, ben], offer)
   expect(outcome).toMatchObject({ state: 'taken', deals: [{ state: 'agreed' }] })
   for (const person of [ann, ben]) expect(await refusalsIn(group, person)).toEqual([['withdraw', 'not_open']])
@@ -89,16 +83,15 @@ test('a direct message’s offer is accepted on one side and withdrawn on the ot
 })
 
 test('an offer that was made and accepted on the side that does not stand counts from where it is said again', async () => {
-  const group = await company(world('made elsewhere'), ['ann', 'ben', 'cid', 'dan'], ['one', 'two', 'three'])
+  const group = await acquainted('made elsewhere', ['ann', 'ben', 'cid', 'dan'], ['one', 'two', 'three'])
   const { sim, people, relays, chat } = group
   const [ann, ben, cid, dan] = people as [SimPerson, SimPerson, SimPerson, SimPerson]
-  await say(group, ben, 'here')
-  await agree(group, ['here'])
+  const [one, two, three] = relays as [SimRelay, SimRelay, SimRelay]
   for (const device of ['cid/1', 'dan/1']) sim.network.partition({ device, relay: 'two' })
   for (const device of ['ann/1', 'ben/1']) sim.network.partition({ device, relay: 'three' })
-  relays[0]?.crash({ silent: false })
-  await sim.until(async () => (await ann.client.groups.info(chat)).hub === relays[1]?.url)
-  await sim.until(async () => (await cid.client.groups.info(chat)).hub === relays[2]?.url)
+  one.crash({ silent: false })
+  await isAt(group, ann, two)
+  await isAt(group, cid, three)
   await say(group, ben, 'at the second')
   const { offer } = await sim.finish(dan.client.offers.make(chat, { ...lamp, takers: 1 }, { wait: 'sent' }))
   await sim.settle()
@@ -107,7 +100,7 @@ test('an offer that was made and accepted on the side that does not stand counts
   // The proposal is said again before it is accepted again.
   for (const person of [ann, ben, dan, cid]) {
     sim.network.heal({ device: person.device.name })
-    await sim.until(async () => (await person.client.groups.info(chat)).hub === relays[1]?.url, 15 * 60_000)
+    await isAt(group, person, two, 15 * 60_000)
     await sim.run(60_000)
   }
   const outcome = await oneOutcome(group, [ann, ben], offer)

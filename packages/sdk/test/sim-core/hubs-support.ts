@@ -1,5 +1,6 @@
 import type { ConversationId, Message } from '../../src/index.ts'
 import type { Sim, SimPerson, SimRelay } from '../../src/testing/sim/types.ts'
+import { world } from './world.ts'
 
 export interface Company {
   readonly sim: Sim
@@ -24,6 +25,40 @@ export const company = async (sim: Sim, names: readonly string[], hubs: readonly
   }
   return { sim, relays, people, chat }
 }
+
+/** The same in a world of their own, in which all have read a first word. */
+export const acquainted = async (
+  what: string,
+  names: readonly string[],
+  hubs: readonly string[] = ['one', 'two'],
+): Promise<Company> => {
+  const group = await company(world(what), names, hubs)
+  await say(group, group.people[0] as SimPerson, 'before')
+  await agree(group, ['before'])
+  return group
+}
+
+/** Two people at two relays in a direct message, in which both have said something. */
+export const pair = async (what: string): Promise<Company> => {
+  const sim = world(what)
+  const relays = [await sim.relay('one'), await sim.relay('two')]
+  const [ann, ben] = [await sim.person('ann', { relays }), await sim.person('ben', { relays })]
+  const { id: chat } = await sim.finish(ann.client.conversations.dm(ben.identity.address))
+  const group = { sim, relays, people: [ann, ben], chat }
+  await say(group, ann, 'hello')
+  await agree(group, ['hello'])
+  await say(group, ben, 'hello yourself')
+  await agree(group, ['hello', 'hello yourself'])
+  return group
+}
+
+/** For this person the conversation has come to that relay. */
+export const isAt = (
+  { sim, chat }: Company,
+  { client }: SimPerson,
+  { url }: Pick<SimRelay, 'url'>,
+  within?: number,
+): Promise<void> => sim.until(async () => (await client.conversations.hubs(chat)).hub === url, within)
 
 const textsIn = async ({ client }: SimPerson, chat: ConversationId): Promise<readonly Message[]> => {
   const { items } = await client.messages.list(chat, { limit: 1_000 })

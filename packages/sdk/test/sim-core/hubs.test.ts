@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { SimPerson, SimRelay } from '../../src/testing/sim/types.ts'
-import { agree, company, say } from './hubs-support.ts'
-import { world } from './world.ts'
+import { acquainted, agree, isAt, pair, say } from './hubs-support.ts'
 
 type Three = [SimPerson, SimPerson, SimPerson]
 type Two = [SimRelay, SimRelay]
@@ -12,12 +11,10 @@ describe('a hub that is gone for good', () => {
     // Nobody hears of a power loss: first of all the silence has to be noticed (link.md).
     ['without power', true, 90_000],
   ])('%s: its members go on at the next relay, with all that was said', async (_, silent, within) => {
-    const group = await company(world(`gone ${silent}`), ['ann', 'ben', 'cid'], ['one', 'two'])
+    const group = await acquainted(`gone ${silent}`, ['ann', 'ben', 'cid'])
     const { sim, relays, people, chat } = group
     const [ann, ben, cid] = people as Three
     const [one, two] = relays as Two
-    await say(group, ann, 'before')
-    await agree(group, ['before'])
     expect(await sim.finish(ben.client.conversations.hubs(chat))).toEqual({ hub: one.url, hubs: [one.url, two.url] })
     one.crash({ silent })
     await say(group, ben, 'into the dark')
@@ -30,20 +27,9 @@ describe('a hub that is gone for good', () => {
   })
 
   test('a direct message goes on too', async () => {
-    const sim = world('gone dm')
-    const one = await sim.relay('one')
-    const two = await sim.relay('two')
-    const [ann, ben] = [
-      await sim.person('ann', { relays: [one, two] }),
-      await sim.person('ben', { relays: [one, two] }),
-    ]
-    const { id: chat } = await sim.finish(ann.client.conversations.dm(ben.identity.address))
-    const group = { sim, relays: [one, two], people: [ann, ben], chat }
-    await say(group, ann, 'hello')
-    await agree(group, ['hello'])
-    await say(group, ben, 'hello yourself')
-    await agree(group, ['hello', 'hello yourself'])
-    one.crash({ silent: false })
+    const group = await pair('gone dm')
+    const [ann, ben] = group.people as [SimPerson, SimPerson]
+    group.relays[0]?.crash({ silent: false })
     await say(group, ben, 'still here?')
     await agree(group, ['hello', 'hello yourself', 'still here?'], 30_000)
     await say(group, ann, 'yes')
@@ -52,16 +38,14 @@ describe('a hub that is gone for good', () => {
 })
 
 test('a conversation is moved by choice, and back', async () => {
-  const group = await company(world('moved'), ['ann', 'ben', 'cid'], ['one', 'two'])
+  const group = await acquainted('moved', ['ann', 'ben', 'cid'])
   const { sim, relays, people, chat } = group
   const [ann, ben, cid] = people as Three
   const [one, two] = relays as Two
-  await say(group, ben, 'before')
-  await agree(group, ['before'])
   await sim.finish(ann.client.conversations.moveTo(chat, two.url))
   await say(group, cid, 'there')
   await agree(group, ['before', 'there'])
-  for (const { client } of people) await sim.until(async () => (await client.groups.info(chat)).hub === two.url)
+  for (const person of people) await isAt(group, person, two)
   await cid.device.stop()
   await sim.finish(ann.client.conversations.moveTo(chat, one.url))
   await say(group, ben, 'and back')
@@ -76,10 +60,8 @@ test('a conversation is moved by choice, and back', async () => {
 describe('a hub that only some can reach', () => {
   /** Ann stays at the hub; Ben and Cid cannot reach it. */
   const cutOff = async (seed: string) => {
-    const group = await company(world(seed), ['ann', 'ben', 'cid'], ['one', 'two'])
-    const { sim, people } = group
-    await say(group, people[0] as SimPerson, 'before')
-    await agree(group, ['before'])
+    const group = await acquainted(seed, ['ann', 'ben', 'cid'])
+    const { sim } = group
     for (const device of ['ben/1', 'cid/1']) sim.network.partition({ device, relay: 'one' })
     return group
   }
@@ -108,11 +90,9 @@ describe('a hub that only some can reach', () => {
   })
 
   test('both sides talk and change the group: it is healed, and who was removed stays out', async () => {
-    const group = await company(world('both change'), ['ann', 'ben', 'cid', 'dan'], ['one', 'two'])
+    const group = await acquainted('both change', ['ann', 'ben', 'cid', 'dan'])
     const { sim, people, chat } = group
     const [ann, ben, cid, dan] = people as [SimPerson, SimPerson, SimPerson, SimPerson]
-    await say(group, ann, 'before')
-    await agree(group, ['before'])
     await sim.finish(ann.client.groups.setRole(chat, ben.identity.address, 'admin'))
     await sim.run(2_000)
     for (const device of ['ben/1', 'cid/1']) sim.network.partition({ device, relay: 'one' })
@@ -138,11 +118,9 @@ describe('a hub that only some can reach', () => {
 
 describe('who is not there', () => {
   test('a device that was away during all of it comes back to all that was said', async () => {
-    const group = await company(world('away'), ['ann', 'ben', 'cid'], ['one', 'two'])
+    const group = await acquainted('away', ['ann', 'ben', 'cid'])
     const { sim, relays, people, chat } = group
     const [ann, ben, cid] = people as Three
-    await say(group, ann, 'before')
-    await agree(group, ['before'])
     await cid.device.stop()
     await say(group, ann, 'while he is away')
     await say(group, ben, 'as well')
@@ -158,11 +136,9 @@ describe('who is not there', () => {
   })
 
   test('nor one that had not read the last commits of the old hub', async () => {
-    const group = await company(world('behind'), ['ann', 'ben', 'cid'], ['one', 'two'])
+    const group = await acquainted('behind', ['ann', 'ben', 'cid'])
     const { sim, relays, people, chat } = group
     const [ann, ben, cid] = people as Three
-    await say(group, ann, 'before')
-    await agree(group, ['before'])
     await cid.device.stop()
     await sim.finish(ann.client.groups.rename(chat, 'Without him'))
     await say(group, ben, 'while he is away')
@@ -176,17 +152,15 @@ describe('who is not there', () => {
   })
 
   test('who was removed opens the next topic first, and nobody follows', async () => {
-    const group = await company(world('removed'), ['mal', 'ann', 'ben'], ['one', 'two'])
+    const group = await acquainted('removed', ['mal', 'ann', 'ben'])
     const { sim, relays, people, chat } = group
     const [mal, ann, ben] = people as Three
     const [one, two] = relays as Two
     await sim.finish(mal.client.groups.setRole(chat, ann.identity.address, 'owner'))
-    await say(group, ann, 'before')
-    await agree(group, ['before'])
     // He does not hear that he is out, and goes on from what he knows.
     sim.network.partition({ device: 'mal/1', relay: 'one' })
     await sim.finish(ann.client.groups.remove(chat, [mal.identity.address]))
-    await sim.until(async () => (await mal.client.groups.info(chat)).hub === two.url)
+    await isAt(group, mal, two)
     one.crash()
     await say(group, ben, 'without him')
     await agree(group, ['before', 'without him'], 60_000, [ann, ben])
@@ -197,11 +171,9 @@ describe('who is not there', () => {
 
 describe('competing handovers', () => {
   test('at two relays: the one of lower rank stands, and nothing is lost', async () => {
-    const group = await company(world('rank'), ['ann', 'ben', 'cid', 'dan'], ['one', 'two', 'three'])
+    const group = await acquainted('rank', ['ann', 'ben', 'cid', 'dan'], ['one', 'two', 'three'])
     const { sim, relays, people, chat } = group
     const [ann, ben, cid, dan] = people as [SimPerson, SimPerson, SimPerson, SimPerson]
-    await say(group, ann, 'before')
-    await agree(group, ['before'])
     for (const device of ['ann/1', 'ben/1']) sim.network.partition({ device, relay: 'two' })
     for (const device of ['cid/1', 'dan/1']) sim.network.partition({ device, relay: 'three' })
     relays[0]?.crash()
@@ -222,11 +194,9 @@ describe('competing handovers', () => {
 
 describe('a device that dies in the middle of a handover', () => {
   test.each(Array.from({ length: 8 }, (_, index) => index))('goes on where it was, no. %i', async (index) => {
-    const group = await company(world(`dies ${index}`), ['ann', 'ben'], ['one', 'two'])
+    const group = await acquainted(`dies ${index}`, ['ann', 'ben'])
     const { sim, relays, people } = group
     const [ann, ben] = people as [SimPerson, SimPerson]
-    await say(group, ann, 'before')
-    await agree(group, ['before'])
     relays[0]?.crash()
     await say(group, ann, 'hers')
     const stop = sim.onFrame(({ from, to, at }) => {
@@ -248,11 +218,9 @@ test.each([
   ['refuses', false],
   ['is silent', true],
 ])('a home relay that %s holds nobody up, not even somebody who has just started', async (_, silent) => {
-  const group = await company(world(`held up ${silent}`), ['ann', 'ben'], ['one', 'two'])
+  const group = await acquainted(`held up ${silent}`, ['ann', 'ben'])
   const { sim, relays, people } = group
   const [ann, ben] = people as [SimPerson, SimPerson]
-  await say(group, ann, 'before')
-  await agree(group, ['before'])
   const problems: string[] = []
   relays[0]?.crash({ silent })
   await say(group, ben, 'after')

@@ -12,13 +12,19 @@ const listen = ({ presence }: Client) => {
   return { told, types: () => told.map(({ type }) => type) }
 }
 
-test('hours together change nothing; who is cut off, or dies, is gone within minutes, and seen again when back', async () => {
-  const sim = world('presence')
+/** Alice and Bob, who have both said something. */
+const met = async (seed: string) => {
+  const sim = world(seed)
   const [alice, bob] = [await sim.person('alice'), await sim.person('bob')]
   await say(sim, alice.client, bob, 'hello')
   await sim.run(10_000)
   await say(sim, bob.client, alice, 'hello')
   await sim.run(10_000)
+  return { sim, alice, bob }
+}
+
+test('hours together change nothing; who is cut off, or dies, is gone within minutes, and seen again when back', async () => {
+  const { sim, alice, bob } = await met('presence')
   const heard = listen(alice.client)
   listen(bob.client)
   await sim.run(10_000)
@@ -52,10 +58,7 @@ test('hours together change nothing; who is cut off, or dies, is gone within min
 })
 
 test('typing reaches whoever listens, over a link that breaks; a clock that is hours wrong is not heard', async () => {
-  const sim = world('typing')
-  const [alice, bob] = [await sim.person('alice'), await sim.person('bob')]
-  await say(sim, alice.client, bob, 'hello')
-  await sim.run(10_000)
+  const { sim, alice, bob } = await met('typing')
   const heard = listen(alice.client)
   await sim.run(5_000)
   const chat = await sim.finish(bob.client.conversations.dm(alice.identity.address))
@@ -85,12 +88,7 @@ test('typing reaches whoever listens, over a link that breaks; a clock that is h
 })
 
 test('nothing is said behind a goodbye, at whatever moment it comes', async () => {
-  const sim = world('goodbye')
-  const [alice, bob] = [await sim.person('alice'), await sim.person('bob')]
-  await say(sim, alice.client, bob, 'hello')
-  await sim.run(10_000)
-  await say(sim, bob.client, alice, 'hello')
-  await sim.run(10_000)
+  const { sim, alice, bob } = await met('goodbye')
   sim.network.faults({ delay: [150, 150], loss: 0, duplication: 0 })
   const heard = listen(alice.client)
   // Whoever comes hears who is here, and answers some seconds after the own first sign of life.
@@ -107,12 +105,7 @@ test('nothing is said behind a goodbye, at whatever moment it comes', async () =
 })
 
 test('who begins anew without a goodbye is answered at once, and two who answer each other come to an end', async () => {
-  const sim = world('begins anew')
-  const [alice, bob] = [await sim.person('alice'), await sim.person('bob')]
-  await say(sim, alice.client, bob, 'hello')
-  await sim.run(10_000)
-  await say(sim, bob.client, alice, 'hello')
-  await sim.run(10_000)
+  const { sim, alice, bob } = await met('begins anew')
   listen(alice.client)
   listen(bob.client)
   await sim.run(30_000)
