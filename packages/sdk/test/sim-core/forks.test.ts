@@ -1,9 +1,7 @@
 import { expect, test } from 'vitest'
 import type { JobRecord } from '../../src/client/records.ts'
-import type { RelayUrl } from '../../src/index.ts'
 import type { SimPerson, SimRelay } from '../../src/testing/sim/types.ts'
-import { agree, type Company, company, say } from './hubs-support.ts'
-import { world } from './world.ts'
+import { acquainted, agree, type Company, isAt, say } from './hubs-support.ts'
 
 type Four = [SimPerson, SimPerson, SimPerson, SimPerson]
 type Three = [SimRelay, SimRelay, SimRelay]
@@ -11,16 +9,7 @@ type Three = [SimRelay, SimRelay, SimRelay]
 const LONG = 15 * 60_000
 
 /** Four people at three relays who all have read the same. */
-const four = async (what: string): Promise<Company> => {
-  const group = await company(world(what), ['ann', 'ben', 'cid', 'dan'], ['one', 'two', 'three'])
-  await say(group, group.people[0] as SimPerson, 'before')
-  await agree(group, ['before'])
-  return group
-}
-
-const isAt = async ({ sim, chat }: Company, { client }: SimPerson, { url }: { readonly url: RelayUrl }) => {
-  await sim.until(async () => (await client.groups.info(chat)).hub === url)
-}
+const four = (what: string): Promise<Company> => acquainted(what, ['ann', 'ben', 'cid', 'dan'], ['one', 'two', 'three'])
 
 test('whoever went elsewhere while others moved twice by choice comes to them, and not only the one who led', async () => {
   const group = await four('moved twice')
