@@ -262,7 +262,7 @@ export type ClientEvent =
   | { readonly type: 'rejoin'; readonly conversation: ConversationId; readonly state: 'asked' | 'done' }
   /** Commits of this conversation wait for the approval of these people's devices from here on; without `by`: no more. */
   | { readonly type: 'approval'; readonly conversation: ConversationId; readonly by?: Keepers }
-  /** Messages whose time is over are gone from this device. */
+  /** Messages whose time is over are gone from this device, or notices of what does not stand any more (hubs.md). */
   | { readonly type: 'expired'; readonly conversation: ConversationId; readonly messages: readonly MessageId[] }
   /** Somebody whom this person allowed asks it into a group. */
   | { readonly type: 'invitation'; readonly conversation: ConversationId; readonly from: Address }

@@ -69,7 +69,7 @@ test('what the topic has at a place puts aside what was told of it, and takes it
   ])
 })
 
-test('a side that does not stand comes behind the last topic of both, whole and in its order', async () => {
+test('what was said on a side that does not stand comes behind the last topic of both, in its order; its notices go', async () => {
   const seqs = fc.uniqueArray(fc.integer({ min: 1, max: 40 }), { maxLength: 12 })
   await fc.assert(
     fc.asyncProperty(
@@ -82,15 +82,26 @@ test('a side that does not stand comes behind the last topic of both, whole and 
         const own = kind === 'dm' ? 7 : 3
         const at = (term: number, seq: number) => placeIn({ kind, term }, kind === 'dm' ? own : term, seq)
         const said = sides.flatMap((list, topic) => list.map((seq) => ({ term: topic + 1, seq })))
+        const isNotice = ({ seq }: { readonly seq: number }) => seq % 4 === 0
         const other = message('of another room', placeOf(9, 1), 'cd'.repeat(32))
         await store.write(async (tx) => {
-          for (const { term, seq } of said) putMessage(tx, message(`${term}:${seq}`, at(term, seq)))
+          for (const { term, seq } of said) {
+            const record = message(`${term}:${seq}`, at(term, seq))
+            const notice = { type: 'notice', notice: { kind: 'left', by: 'x' } } as unknown as MessageRecord['content']
+            putMessage(tx, isNotice({ seq }) ? { ...record, content: notice } : record)
+          }
           putMessage(tx, other)
         })
         const told: { readonly messages: Message[] } = { messages: [] }
-        const before = ids(await listed())
-        const moved = await store.write((tx) => putAside(tx, { id: ROOM, conversation: CHAT, term: own }, kind, 1))
-        expect(moved.length).toBe(said.filter(({ term }) => term > 1).length)
+        const gone = said
+          .filter(({ term, seq }) => term > 1 && isNotice({ seq }))
+          .map(({ term, seq }) => `${term}:${seq}`)
+        const before = ids(await listed()).filter((id) => !gone.includes(id))
+        const { moved, dropped } = await store.write((tx) =>
+          putAside(tx, { id: ROOM, conversation: CHAT, term: own }, kind, 1),
+        )
+        expect(moved.length).toBe(said.filter(({ term }) => term > 1).length - gone.length)
+        expect(dropped.map(({ id }) => id).sort()).toEqual(gone.sort())
         expect(ids(await listed())).toEqual(before)
         // The topics that stand have their places for themselves, and nothing of the shared one was moved.
         await store.write(async (tx) => {

@@ -83,6 +83,10 @@ test('who was taken out on the side that does not stand goes out again on the ot
     const infos = await Promise.all([ann, ben, cid].map(({ client }) => client.groups.info(chat)))
     return infos.every(({ members }) => members.length === 3)
   })
+  // It is told once: what was done where nobody is any more has not happened.
+  const { items } = await ann.client.messages.list(chat, { limit: 1_000 })
+  const removals = items.filter(({ content }) => content.type === 'notice' && content.notice.kind === 'removed')
+  expect(removals).toHaveLength(1)
 })
 
 test('whoever said where they were before others moved by choice hears of that, though the old hub has gone', async () => {

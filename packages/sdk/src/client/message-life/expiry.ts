@@ -109,7 +109,8 @@ export class Expiry {
   }
 }
 
-const dropMessage = async (tx: StoreWriter, message: MessageRecord): Promise<void> => {
+/** A message is here no more, nor what was done to it. */
+export const dropMessage = async (tx: StoreWriter, message: MessageRecord): Promise<void> => {
   const { id, arrival } = message
   deleteMessage(tx, message)
   if (arrival !== undefined) tx.delete('arrivals', `${arrival}`)

@@ -5,7 +5,8 @@ import { getConversation, putConversation } from '../conversation-store.ts'
 import { toMessage } from '../message-view.ts'
 import type { MessageRecord, RoomRecord } from '../records.ts'
 import type { Told } from '../rooms/told.ts'
-import { lastOf } from './last.ts'
+import { dropMessage } from './expiry.ts'
+import { lastOf, withoutMessages } from './last.ts'
 import { deleteMessage, getMessage, putMessage } from './rows.ts'
 
 /** More than a topic has entries: from here on stands, behind it, what stands in no topic any more (hubs.md). */
@@ -66,30 +67,45 @@ export const beside = async (tx: StoreReader, record: MessageRecord): Promise<Me
   return mayBeTaken(place) ? { ...record, place: await behind(tx, conversation, place) } : undefined
 }
 
+/** What became of the messages of a side that was left. */
+export interface Aside {
+  readonly moved: readonly MessageRecord[]
+  readonly dropped: readonly MessageRecord[]
+}
+
 /**
  * What was said in the room's topics behind the one of `term` stands nowhere any more: it comes behind that one, in its order,
- * until its authors say it again. Resolves to it.
+ * until its authors say it again. Notices go: what they tell of has not happened, or is done again and told again.
  */
 export const putAside = async (
   tx: StoreWriter,
   { id, conversation: scope, term: own }: Pick<RoomRecord, 'id' | 'conversation' | 'term'>,
   kind: Snapshot['kind'],
   term: number,
-): Promise<readonly MessageRecord[]> => {
+): Promise<Aside> => {
   const begin = (of: number) => placeIn({ kind, term: of }, kind === 'dm' ? own : of, 0)
   const moved: MessageRecord[] = []
+  const dropped: MessageRecord[] = []
   const before = unsentPlace(0)
   let place = await behind(tx, scope, begin(term))
   let rows: Awaited<ReturnType<typeof tx.page<MessageRecord>>>
   let after = begin(term + 1) - 1
   do {
     rows = await tx.page<MessageRecord>('messages', { scope, after, before, limit: PAGE })
-    for (const { value } of rows) if (value.room === id) moved.push(moveTo(tx, value, place++))
+    for (const { value } of rows) {
+      if (value.room !== id) continue
+      if (value.content.type !== 'notice') moved.push(moveTo(tx, value, place++))
+      else {
+        await dropMessage(tx, value)
+        dropped.push(value)
+      }
+    }
     after = rows.at(-1)?.position ?? after
   } while (rows.length === PAGE)
   const conversation = await getConversation(tx, scope)
   const last = moved.find((message) => message.id === conversation?.last?.id)
   if (conversation !== undefined && last !== undefined)
     await putConversation(tx, { ...conversation, last: lastOf(last) })
-  return moved
+  await withoutMessages(tx, dropped)
+  return { moved, dropped }
 }

@@ -18,19 +18,21 @@ type Left = Pick<RoomRecord, 'id' | 'conversation' | 'term'>
  */
 export const leaveSide = async (
   tx: StoreWriter,
-  { updates }: Pick<Core, 'updates'>,
+  { updates, events }: Pick<Core, 'updates' | 'events'>,
   left: Left,
   { kind }: Pick<Snapshot, 'kind'>,
   term: number,
 ): Promise<{ readonly term: number; readonly tell: () => void }> => {
   // A channel's terms are its own, and what is said in it is shown elsewhere.
   if (kind === 'channel') return { term: left.term, tell: () => undefined }
-  const moved = await putAside(tx, left, kind, term)
+  const { moved, dropped } = await putAside(tx, left, kind, term)
   const next = kind === 'dm' ? left.term : term + 1
   const after = placeInRoom({ kind, term: term + 1 }, next, 0) - 1
   await takeBack(tx, left.id, { after, until: unsentPlace(0), isMissed: true })
   const tell = () => {
     for (const message of moved) updates.emit(toMessage(message))
+    const messages = dropped.map(({ id: message }) => message)
+    if (messages.length > 0) events.emit({ type: 'expired', conversation: left.conversation, messages })
   }
   return { term: next, tell }
 }
@@ -38,7 +40,7 @@ export const leaveSide = async (
 /** A room that is open in a topic where nobody else is goes to one of `term`. */
 export const leaveTopic = async (
   tx: StoreWriter,
-  core: Pick<Core, 'updates'>,
+  core: Pick<Core, 'updates' | 'events'>,
   record: RoomRecord,
   term: number,
 ): Promise<{ readonly record: RoomRecord; readonly tell: () => void }> => {
