@@ -26,6 +26,29 @@ describe('a hub that is gone for good', () => {
     await sim.until(async () => (await cid.client.groups.info(chat)).name === 'Still here')
   })
 
+  test('who had a message already, and who read it, is known of it where it is said again', async () => {
+    const group = await acquainted('receipts', ['ann', 'ben', 'cid'])
+    const { sim, relays, people, chat } = group
+    const [ann, ben, cid] = people as Three
+    const [one, two] = relays as Two
+    await sim.settle()
+    sim.network.partition({ device: 'cid/1' })
+    const { id } = await say(group, ben, 'read by one')
+    await sim.until(async () => (await ann.client.messages.get(id)) !== undefined)
+    await sim.finish(ann.client.conversations.markRead(chat))
+    const known = () => ben.client.messages.get(id)
+    const has = ({ identity: { address } }: SimPerson) => address
+    await sim.until(async () => (await known())?.receipts?.read.length === 1)
+    one.crash({ silent: false })
+    // She opens it, and is the first to say again what she had said: that she read it.
+    for (const person of [ann, ben]) await isAt(group, person, two)
+    await sim.settle()
+    expect(await known()).toMatchObject({ state: 'sent', receipts: { delivered: [has(ann)], read: [has(ann)] } })
+    sim.network.heal()
+    await sim.until(async () => (await known())?.state === 'delivered')
+    expect((await known())?.receipts).toEqual({ delivered: [has(ann), has(cid)], read: [has(ann)] })
+  })
+
   test('a direct message goes on too', async () => {
     const group = await pair('gone dm')
     const [ann, ben] = group.people as [SimPerson, SimPerson]

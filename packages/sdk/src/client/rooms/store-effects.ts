@@ -1,4 +1,5 @@
 import { placeInRoom, unsentPlace } from '../../domain/messages/place.ts'
+import type { Receipts } from '../../domain/messages/receipts.ts'
 import { advance } from '../../domain/messages/state.ts'
 import { personOf } from '../../domain/rooms/permissions.ts'
 import type { StoreWriter } from '../../domain/store/store.ts'
@@ -191,7 +192,7 @@ const storeEffect = async (
       const record: MessageRecord = {
         ...rest,
         ...markedBy(work, known.id),
-        ...receiptsOf(work, epoch),
+        ...receiptsOf(work, epoch, known.receipts),
         ...(expiresAt === undefined ? {} : { expiresAt }),
         ...(content === undefined || rest.content.type === 'deleted' ? {} : { content }),
         state: advance(known.state, 'sent'),
@@ -269,9 +270,11 @@ const storeEffect = async (
 const markedBy = ({ control }: Work, id: MessageId): Pick<MessageRecord, 'pinned'> =>
   control.snapshot.pins.includes(id) ? { pinned: true } : {}
 
-/** In a group it is known of each person how far a message is. */
-const receiptsOf = ({ control }: Work, epoch: number): Pick<MessageRecord, 'receipts'> =>
-  control.snapshot.kind === 'group' ? { receipts: { epoch, delivered: [], read: [] } } : {}
+/** In a group it is known of each person how far a message is. Who has it does not say so again where it is said again. */
+const receiptsOf = ({ control }: Work, epoch: number, known?: Receipts): Pick<MessageRecord, 'receipts'> =>
+  control.snapshot.kind === 'group'
+    ? { receipts: { epoch, delivered: known?.delivered ?? [], read: known?.read ?? [] } }
+    : {}
 
 /** A reply to an edit is a reply to the message. */
 const asShown = async (tx: StoreWriter, content: Content): Promise<Content> =>
