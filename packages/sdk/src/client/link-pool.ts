@@ -21,6 +21,8 @@ export class LinkPool {
   readonly #transport: Transport
   /** Since when (ms) a relay cannot be reached that this client talks to. */
   readonly #down = new Map<RelayUrl, number>()
+  /** Tried in vain since they were reached last. */
+  readonly #away = new Set<RelayUrl>()
   readonly #clock: Pick<Clock, 'now'>
   #closed = false
 
@@ -75,6 +77,11 @@ export class LinkPool {
     return Math.max(1, now - since)
   }
 
+  /** Whether a relay went, or did not answer, and has not been reached since. */
+  isAway(relay: RelayUrl): boolean {
+    return this.#away.has(relay)
+  }
+
   list(): readonly { relay: RelayUrl; state: LinkState }[] {
     return [...this.#links].map(([relay, link]) => ({ relay, state: link.state }))
   }
@@ -93,6 +100,8 @@ export class LinkPool {
   async #watch(link: RelayLink): Promise<void> {
     for await (const state of link.states()) {
       const { relay } = link
+      if (state.state === 'waiting') this.#away.add(relay)
+      if (state.state === 'ready') this.#away.delete(relay)
       if (state.state === 'ready') this.#down.delete(relay)
       else if (!this.#down.has(relay)) this.#down.set(relay, this.#clock.now())
       this.#states.emit({ relay, state })

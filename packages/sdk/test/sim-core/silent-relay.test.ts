@@ -84,4 +84,21 @@ describe('a relay that accepts links and says nothing any more', () => {
     expect(await textsOf(client)).toEqual(['first', 'while you were away'])
     stop()
   })
+
+  test('is shown as away from the time on at which its silence was noticed, until it answers again', async () => {
+    const sim = world('silent and shown')
+    const [one, two] = [await sim.relay('one'), await sim.relay('two')]
+    const ann = await sim.person('ann', { relays: [one, two] })
+    const problemAt = async () => (await ann.client.links.health()).map(({ problem }) => problem)
+    expect(await problemAt()).toEqual([undefined, undefined])
+    sim.network.partition({ relay: 'one' })
+    await sim.until(async () => (await problemAt())[0] === 'transport/unreachable', 90_000)
+    // It is tried again and again meanwhile, for longer than between two tries.
+    for (let second = 0; second < 120; second++) {
+      expect(await problemAt()).toEqual(['transport/unreachable', undefined])
+      await sim.run(1_000)
+    }
+    sim.network.heal()
+    await sim.until(async () => (await problemAt())[0] === undefined)
+  })
 })

@@ -72,7 +72,7 @@ export const relayHealth = async (core: Core): Promise<readonly RelayHealth[]> =
     const { trip, uptime, problem, ...rest }: Partial<HealthRecord> = known ?? {}
     const state = states.get(relay) ?? 'idle'
     // At the last look, which may be half an hour ago, it may have been there, and not be now.
-    const why = problem ?? (state === 'waiting' ? 'transport/unreachable' : undefined)
+    const why = problem ?? (links.isAway(relay) ? 'transport/unreachable' : undefined)
     all.push({
       relay,
       home,
