@@ -4,6 +4,7 @@ import { COMMANDS, GROUPS } from '../packages/cli/src/command/table.ts'
 import { configSchema } from '../packages/relay/src/config/schema.ts'
 import { createMetrics } from '../packages/relay/src/metrics.ts'
 import { DEFAULT_LIMITS } from '../packages/relay/src/policy/limits.ts'
+import { CHECKS } from '../packages/relay/src/selftest/check.ts'
 import { ERRORS } from '../packages/sdk/src/errors.ts'
 import { FRAME_TYPES } from '../packages/sdk/src/protocol/wire/frames.ts'
 import { isMethod, isSubscription } from '../packages/sdk/src/protocol/wire/method-codec.ts'
@@ -51,6 +52,10 @@ describe('the page of the relay', () => {
   test('has a row for every metric, and for nothing else', async () => {
     const metrics = (await createMetrics().registry.getMetricsAsJSON()).map(({ name }) => name)
     expect(named.filter((name) => name.startsWith('dchat_relay_')).toSorted()).toEqual(metrics.toSorted())
+  })
+
+  test('has a row for everything that the self-test looks at', () => {
+    expect(CHECKS.filter((check) => !named.includes(check))).toEqual([])
   })
 
   test('tells the defaults that count', () => {
