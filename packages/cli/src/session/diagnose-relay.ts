@@ -143,14 +143,17 @@ const reach = async (place: Place, options: DiagnoseOptions): Promise<void> => {
   }
 }
 
+/** What to do where a private authority is meant, as in a company. */
+const OWN = 'where you know whose it is, name its file in NODE_EXTRA_CA_CERTS'
+
 const CERTIFICATES: Readonly<Record<string, string>> = {
-  CERT_HAS_EXPIRED: 'has expired',
+  CERT_HAS_EXPIRED: 'has expired: its operator renews it',
   CERT_NOT_YET_VALID: 'is not valid yet (or the clock here is behind)',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'is signed by itself, and nobody here trusts it',
-  SELF_SIGNED_CERT_IN_CHAIN: 'comes from an authority that nobody here trusts',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'comes from an authority that nobody here trusts',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'comes without the certificates between it and an authority',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'is for another name',
+  DEPTH_ZERO_SELF_SIGNED_CERT: `is signed by itself, and nobody here trusts it: ${OWN}`,
+  SELF_SIGNED_CERT_IN_CHAIN: `comes from an authority that nobody here trusts: ${OWN}`,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: `comes from an authority that nobody here trusts: ${OWN}`,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: `comes from an authority that nobody here trusts (${OWN}), or without those in between (its operator serves the full chain)`,
+  ERR_TLS_CERT_ALTNAME_INVALID: 'is for another name: use the one that it is for',
 }
 
 const checkCertificate = async (place: Place, options: DiagnoseOptions): Promise<void> => {

@@ -60,7 +60,10 @@ export const settleProfile = async (
   for (const { relay, uninvited } of await client.links.health())
     if (uninvited)
       out.note(`${relay} takes people by invitation: ask its operator for one, and use it with "dchat relay join".`)
-  if (!published) out.note('No relay could be reached yet; the next command that connects makes you known there.')
+  if (!published)
+    out.note(
+      'No relay could be reached yet (see "dchat relay doctor"); the next command that connects makes you known there.',
+    )
   const { address, device } = client
   return { profile: name, address, device, relays, published }
 }

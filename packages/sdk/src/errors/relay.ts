@@ -39,7 +39,7 @@ export const RELAY_ERRORS: { readonly [C in keyof RelayErrors]: ErrorRow<RelayEr
     retryable: true,
     exit: 3,
     describe: ({ relay, reason }) => `The relay ${relay} cannot be reached: ${reason}.`,
-    remedy: 'Check the address and the network; "dchat relay ping" tries it again.',
+    remedy: 'Check the address and the network; "dchat relay doctor" finds out where it fails.',
   },
   'transport/rate-limited': {
     retryable: true,
