@@ -60,7 +60,7 @@ export interface RoomRecord {
   }
   /** The last moves to other hubs that led here, newest last: others may have gone elsewhere from one of them (hubs.md). */
   readonly forks?: readonly ForkRecord[]
-  /** Where members said that the present topic goes on. */
+  /** Where members said that the present topic goes on, or one in which this device is not yet. */
   readonly hints?: readonly HintRecord[]
   /** The first topic that a device lacks which asks to come back, by hex of its key. */
   readonly missing?: Readonly<Record<string, Uint8Array>>
@@ -107,6 +107,10 @@ export interface RoomRecord {
 /** Where a topic goes on, and from which of its epochs, as a member's device said. */
 export interface HintRecord {
   readonly by: { readonly address: Address; readonly deviceKey: Uint8Array }
+  /** The stay of its person: what somebody said counts no more once they have been taken out. */
+  readonly since?: number
+  /** Absent in stores of earlier versions: the present one. */
+  readonly from?: Uint8Array
   readonly topic: Uint8Array
   readonly hub: HubRecord
   readonly epoch: number

@@ -110,6 +110,7 @@ const changes: readonly ControlChange[] = [
   { kind: 'handover', topic, seq: 7, head: bytes(32, 4), hub },
 ]
 const movedNote = { room, from: topic, topic: bytes(32, 9), hub, epoch: 4 }
+const provenNote = { ...movedNote, proof: [bytes(40, 1), bytes(40, 2)] }
 const goneNote = {
   room,
   since: 7,
@@ -198,6 +199,8 @@ const FORMATS = [
   ['snapshot', snapshot, encodeSnapshot(snapshot), decodeSnapshot],
   ['gone note', goneNote, encodeGoneNote(goneNote), decodeGoneNote],
   ['moved note', movedNote, encodeMovedNote(movedNote), decodeMovedNote],
+  ['moved note with moves', { ...movedNote, moves }, encodeMovedNote({ ...movedNote, moves }), decodeMovedNote],
+  ['moved note with a proof', provenNote, encodeMovedNote(provenNote), decodeMovedNote],
   ['snapshot with hubs', { ...snapshot, hubs: three }, encodeSnapshot({ ...snapshot, hubs: three }), decodeSnapshot],
   ['group snapshot with a commit key', keyed, encodeSnapshot(keyed), decodeSnapshot],
   [

@@ -7,7 +7,7 @@ import { equalBytes, fromHex, toHex } from '../../util/bytes.ts'
 import type { Core } from '../core.ts'
 import { type JobOutcome, putJob } from '../jobs.ts'
 import type { JobTask } from '../records.ts'
-import { forkFrom, isFirstPlace, noteTold } from './forks.ts'
+import { forkFrom, isFirstPlace, movesIn, noteTold } from './forks.ts'
 import { openers } from './opening.ts'
 import type { Rooms } from './rooms.ts'
 import { type RoomSession, showKey } from './session.ts'
@@ -71,16 +71,20 @@ export const announceHandover = async (core: Core, rooms: Rooms, task: Announcem
   const now = clock.now()
   if (session === undefined || task.until <= now) return
   const { from } = task
+  // Who has left that side sends nobody there.
+  const fork = forkFrom(session.record, from.topic)
+  if (fork === undefined || !equalBytes(fork.to, task.to.topic)) return
   try {
     const link = links.get(from.hub.url)
     const key = await links.relayKey(from.hub.url, { signal, timeout: PATIENCE })
     if (!equalBytes(key, from.hub.key)) return { again: LAST_AGAIN }
     await showKey(core, from.hub.url, from.topic, task.seed)
-    if (await isListed(core, task)) return
-    const body = await itemOf(core, task)
-    if (body === undefined) return
-    const params = { topic: from.topic, reference: crypto.random(16), body }
-    await link.request('successor.put', params, { signal, timeout: TIMEOUT })
+    if (!(await isListed(core, task))) {
+      const body = await itemOf(core, task)
+      if (body === undefined) return
+      const params = { topic: from.topic, reference: crypto.random(16), body }
+      await link.request('successor.put', params, { signal, timeout: TIMEOUT })
+    } else if (!(await isBeyond(core, task))) return
   } catch (error) {
     signal.throwIfAborted()
     if (!isDchatError(error)) throw error
@@ -136,18 +140,27 @@ const isListed = async (core: Core, { from, to, epoch, seed }: Announcement): Pr
   }
 }
 
+/** Some went on in the old topic, where whoever told them of it may be out by now: they follow the word of a member. */
+const isBeyond = async ({ links, signal }: Core, { from, epoch }: Announcement): Promise<boolean> => {
+  const options = { signal, timeout: TIMEOUT }
+  const head = await links.get(from.hub.url).request('topic.head', { topic: from.topic }, options)
+  return head.epoch > epoch
+}
+
 /** Word for the inboxes of all other devices: some are behind, some beyond, and some elsewhere. */
 const movedNotes = (
-  { group }: Pick<Work, 'group'>,
+  { group, record }: Pick<Work, 'group' | 'record'>,
   { self, crypto }: Core,
   { room, from, to, epoch, proof }: Announcement,
 ): readonly Extract<Effect, { readonly kind: 'job' }>[] => {
+  const moves = movesIn(record)
   const body = encodeMovedNote({
     room: fromHex(room) as Uint8Array,
     from: from.topic,
     ...to,
     epoch,
     ...(proof && { proof }),
+    ...(moves.length > 0 && { moves }),
   })
   const others = group?.members.filter(({ deviceKey }) => !self.isOwnDevice(deviceKey)) ?? []
   return others.map(({ address, deviceKey }) => ({

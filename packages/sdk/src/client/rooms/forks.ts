@@ -1,5 +1,7 @@
 import { beats, placesToGo, type Rival } from '../../domain/rooms/handover.ts'
+import { personOf } from '../../domain/rooms/permissions.ts'
 import { MOVES_LIMIT, type Move } from '../../protocol/inbox/moves.ts'
+import type { Snapshot } from '../../protocol/messages/snapshot.ts'
 import type { Hub } from '../../protocol/topic/hub.ts'
 import { equalBytes, toHex } from '../../util/bytes.ts'
 import type { ForkRecord, HintRecord, RoomRecord } from '../records.ts'
@@ -22,18 +24,18 @@ const withRemoved = ({ forks = [], commits }: RoomRecord): readonly ForkRecord[]
   return [...forks.slice(0, -1), { ...last, removed: [...last.removed, ...commits.flatMap(({ removed }) => removed)] }]
 }
 
-/** Another side of a fork is the one that stands: what came after it on this one does not count. */
+/** Another side of a fork stands, or nobody else left its topic: what came after it on this side does not count. */
 export const forksAt = (
   { forks = [] }: RoomRecord,
   { told: _, ...fork }: ForkRecord,
   { hub, topic: to, epoch }: Continuation,
-): readonly ForkRecord[] => [
-  ...forks.slice(
+): readonly ForkRecord[] => {
+  const before = forks.slice(
     0,
     forks.findIndex(({ from }) => equalBytes(from, fork.from)),
-  ),
-  { ...fork, to, hub, epoch, removed: [] },
-]
+  )
+  return equalBytes(to, fork.from) ? before : [...before, { ...fork, to, hub, epoch, removed: [] }]
+}
 
 /** The moves that led to the room's topic, for those who come to it. */
 export const movesIn = ({ forks = [] }: RoomRecord): readonly Move[] =>
@@ -74,10 +76,20 @@ const rankOf = ({ order }: ForkRecord, { key }: Hub): number => {
   return rank < 0 ? order.length : rank
 }
 
-/** Hints that a room keeps of its present topic. */
-const HINTS = 8
+/** Hints that a room keeps. */
+const HINTS = 16
 
-/** A member said where the present topic goes on. */
+/** Those of the topic where the room is. */
+export const hintsHere = ({ hints = [], topic }: Pick<RoomRecord, 'hints' | 'topic'>): readonly HintRecord[] =>
+  hints.filter(({ from }) => from === undefined || equalBytes(from, topic))
+
+/** Whether who gave a hint has been a member ever since. */
+export const isByMember = (snapshot: Snapshot, { by, since }: HintRecord): boolean => {
+  const person = personOf(snapshot, by.address)
+  return person !== undefined && (since === undefined || since === person.since)
+}
+
+/** A member said where a topic goes on. */
 export const hinted = (record: RoomRecord, hint: HintRecord): RoomRecord => {
   const others = record.hints?.filter(({ topic }) => !equalBytes(topic, hint.topic)) ?? []
   return { ...record, hints: [...others, hint].slice(-HINTS) }

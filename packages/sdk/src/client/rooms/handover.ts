@@ -11,6 +11,7 @@ import type { JobOutcome } from '../jobs.ts'
 import type { JobTask, MovingRecord, PendingCommitRecord, RoomRecord } from '../records.ts'
 import { publishCommit } from './commit.ts'
 import { type Continuation, handoverOf } from './continuation.ts'
+import { hintsHere } from './forks.ts'
 import { haltedFor } from './halted.ts'
 import { hasElsewhere, hubsIn } from './hubs-in.ts'
 import { enterTopic } from './move-room.ts'
@@ -47,7 +48,7 @@ export const handOver = async (
     const gone = core.links.downFor(session.record.hub.url)
     await noteGone(session, gone)
     if (gone === 0) return backAtTheHub(session, rooms)
-    if (gone < GONE_AFTER && session.record.hints === undefined) return { again: GONE_AFTER - gone }
+    if (gone < GONE_AFTER && hintsHere(session.record).length === 0) return { again: GONE_AFTER - gone }
   }
   return (await goElsewhere(session, rooms)) ? undefined : { again: leftFor(session) > 60_000 ? LATER : SOON }
 }
@@ -187,7 +188,8 @@ const goOnAt = async (
   { hub, topic, epoch }: Continuation,
   own?: PendingCommitRecord,
 ): Promise<void> => {
-  const { topic: old, hints = [] } = session.record
+  const { topic: old } = session.record
+  const hints = hintsHere(session.record)
   const begins = { handover: handoverOf(session, epoch) }
   const isThere = await enterTopic(session, rooms, old, { topic, hub, epoch, begins, ...(own && { own }) })
   if (isThere) await holdHints(session, rooms, old, hints)

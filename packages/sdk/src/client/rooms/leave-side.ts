@@ -11,30 +11,38 @@ import { getControl } from './session.ts'
 
 type Left = Pick<RoomRecord, 'id' | 'conversation' | 'term'>
 
+interface Terms {
+  /** Of the last topic that both sides share. */
+  readonly last: number
+  /** Of the one to which the room goes. */
+  readonly next: number
+}
+
 /**
- * The topics behind the one of `term` are a side of the conversation that does not stand: what was said there comes behind that
- * one, steps of offers count from where they are said again, and terms count from there, as the others count them (hubs.md).
- * Resolves to the room's next term and to what tells of it, to be called once it is stored.
+ * The topics behind the `last` one that is shared are a side of the conversation that does not stand: what was said there comes
+ * behind that one, steps of offers count from where they are said again, and terms count from there, as the others count them
+ * (hubs.md). Resolves to the room's next term and to what tells of it, to be called once it is stored.
  */
 export const leaveSide = async (
   tx: StoreWriter,
   { updates, events }: Pick<Core, 'updates' | 'events'>,
   left: Left,
   { kind }: Pick<Snapshot, 'kind'>,
-  term: number,
+  terms: Terms,
 ): Promise<{ readonly term: number; readonly tell: () => void }> => {
   // A channel's terms are its own, and what is said in it is shown elsewhere.
   if (kind === 'channel') return { term: left.term, tell: () => undefined }
-  const { moved, dropped } = await putAside(tx, left, kind, term)
-  const next = kind === 'dm' ? left.term : term + 1
-  const after = placeInRoom({ kind, term: term + 1 }, next, 0) - 1
+  const { last } = terms
+  const { moved, dropped } = await putAside(tx, left, kind, last)
+  const begin = kind === 'dm' ? left.term : last + 1
+  const after = placeInRoom({ kind, term: last + 1 }, begin, 0) - 1
   await takeBack(tx, left.id, { after, until: unsentPlace(0), isMissed: true })
   const tell = () => {
     for (const message of moved) updates.emit(toMessage(message))
     const messages = dropped.map(({ id: message }) => message)
     if (messages.length > 0) events.emit({ type: 'expired', conversation: left.conversation, messages })
   }
-  return { term: next, tell }
+  return { term: kind === 'dm' ? left.term : terms.next, tell }
 }
 
 /** A room that is open in a topic where nobody else is goes to one of `term`. */
@@ -47,6 +55,6 @@ export const leaveTopic = async (
   const next = withoutTopic(record)
   const control = await getControl(tx, record.id)
   if (control === undefined) return { record: next, tell: () => undefined }
-  const left = await leaveSide(tx, core, record, control.snapshot, term - 1)
+  const left = await leaveSide(tx, core, record, control.snapshot, { last: term - 1, next: term })
   return { record: { ...next, term: left.term }, tell: left.tell }
 }

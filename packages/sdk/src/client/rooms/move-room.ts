@@ -2,7 +2,7 @@ import { ZERO_HEAD } from '../../protocol/topic/entry.ts'
 import { equalBytes } from '../../util/bytes.ts'
 import { putJob } from '../jobs.ts'
 import type { HubRecord, PendingCommitRecord, RoomRecord } from '../records.ts'
-import { forksAfter } from './forks.ts'
+import { forksAfter, hintsHere } from './forks.ts'
 import { redoLater, withGivenUp } from './note-changes.ts'
 import { answerOf } from './opening.ts'
 import type { Rooms } from './rooms.ts'
@@ -35,7 +35,7 @@ export const moveRoom = async (
   await enterTopic(session, rooms, old, { topic, epoch: commit.epoch, begins, ...(own && { own: own.pending }) })
 }
 
-/** What belongs to one topic alone. */
+/** Without what belongs to one topic alone. */
 export const withoutTopic = (record: RoomRecord): RoomRecord => {
   const {
     voided: _,
@@ -51,10 +51,12 @@ export const withoutTopic = (record: RoomRecord): RoomRecord => {
     handover: _________,
     seen: __________,
     laterThan: _____________,
-    hints: ______________,
+    hints = [],
     ...rest
   } = record
-  return rest
+  const here = hintsHere(record)
+  const others = hints.filter((hint) => !here.includes(hint))
+  return others.length === 0 ? rest : { ...rest, hints: others }
 }
 
 /**

@@ -1,5 +1,5 @@
 import { personOf } from '../../domain/rooms/permissions.ts'
-import { decodeMovedNote, encodeMovedNote, type MovedNote } from '../../protocol/inbox/bodies.ts'
+import { decodeMovedNote, encodeMovedNote } from '../../protocol/inbox/bodies.ts'
 import type { Move } from '../../protocol/inbox/moves.ts'
 import { isSameHub } from '../../protocol/topic/hub.ts'
 import type { Address } from '../../records/ids.ts'
@@ -8,11 +8,22 @@ import type { Core } from '../core.ts'
 import { takeProof } from '../faults/take-proof.ts'
 import { putJob } from '../jobs.ts'
 import type { ForkRecord, HintRecord } from '../records.ts'
-import { forkFrom, hinted, standing } from './forks.ts'
+import { forkFrom, hinted, isByMember, movesIn, standing } from './forks.ts'
 import { hubsIn } from './hubs-in.ts'
 import { rejoinElsewhere } from './rejoin-elsewhere.ts'
 import type { Rooms } from './rooms.ts'
 import { epochOf, type RoomSession } from './session.ts'
+
+type Teller = HintRecord['by']
+/** Where a topic goes on, as somebody says. */
+type Step = Pick<Move, 'from' | 'to' | 'hub' | 'epoch'>
+/** What somebody says of where the conversation went: `moves` led there, and its last step is `move`. */
+interface Said {
+  readonly move: Step
+  readonly moves: readonly Move[]
+  readonly isMember: boolean
+  readonly by: Teller
+}
 
 /** A member says where the conversation went on: what this device makes of it depends on where it stands (hubs.md). */
 export const takeMovedNote = async (
@@ -24,59 +35,16 @@ export const takeMovedNote = async (
 ): Promise<void> => {
   const note = decodeMovedNote(body)
   const session = rooms.get(toHex(note.room))
-  if (session === undefined) return
-  const { record } = session
-  if (record.state === 'closed' || record.state === 'creating') return
+  if (session === undefined || !isHere(session)) return
   const isMember = personOf(session.snapshot, by) !== undefined
-  if (isMember && note.proof !== undefined && equalBytes(record.topic, note.from)) await takeProof(session, note.proof)
-  const isNamed = hubsIn(session).some((hub) => isSameHub(hub, note.hub) && hub.url === note.hub.url)
-  if (!isNamed || equalBytes(record.topic, note.topic)) return
-  const fork = forkFrom(record, note.from)
-  if (fork !== undefined) return fromAnother(session, rooms, note, { fork, isMember, by: { address: by, deviceKey } })
-  if (isMember && equalBytes(record.topic, note.from))
-    return fromTheOldHub(session, rooms, note, { address: by, deviceKey })
-}
-
-type Teller = HintRecord['by']
-
-/** It is where the others were: it looks there and in the old log, or asks to be let in where they know of more. */
-const fromTheOldHub = async (
-  session: RoomSession,
-  rooms: Rooms,
-  { hub, topic, epoch }: Pick<MovedNote, 'hub' | 'topic' | 'epoch'>,
-  by: Teller,
-): Promise<void> => {
-  const { core, record } = session
-  if (record.state !== 'open' && record.state !== 'voided') return
-  const isLeaving = record.caught !== undefined || core.links.downFor(record.hub.url) > 0
-  if (epoch > epochOf(record) && isLeaving) return rejoinElsewhere(session, rooms, { hub, topic, epoch })
-  await session.lock.run(async () => {
-    const next = hinted(session.record, { by, topic, hub, epoch })
-    await core.store.write(async (tx) => {
-      session.put(tx, { record: next })
-      await putJob(tx, `handover/${next.id}`, { kind: 'handover', room: next.id }, core.clock.now())
-    })
-    session.settle({ record: next })
-  })
-}
-
-/**
- * The conversation went on at two hubs from one topic, though it may have been moved again since: one of them stands, and
- * who knows of it tells the other. Who was taken out here is told, and not followed.
- */
-const fromAnother = async (
-  session: RoomSession,
-  rooms: Rooms,
-  note: MovedNote,
-  { fork, isMember, by }: { readonly fork: ForkRecord; readonly isMember: boolean; readonly by: Teller },
-): Promise<void> => {
-  const stands = standing(fork, note)
-  if (stands === 'own') return tell(session, fork, [by])
-  if (stands === undefined || !isMember) return
-  // The others here may have heard of it from this device alone.
-  const others = session.group?.members.filter(({ deviceKey }) => !session.core.self.isOwnDevice(deviceKey)) ?? []
-  if (fork.told) await tell(session, { from: note.from, to: note.topic, hub: note.hub, epoch: note.epoch }, others)
-  await rejoinElsewhere(session, rooms, note, fork)
+  const isOfThis = equalBytes(session.record.topic, note.from)
+  if (isMember && note.proof !== undefined && isOfThis) await takeProof(session, note.proof)
+  const { from, topic: to, hub, epoch, moves = [] } = note
+  const move = { from, to, hub, epoch }
+  const isAmong = moves.some((each) => equalBytes(each.from, from) && equalBytes(each.to, to))
+  const said = { moves, isMember, by: { address: by, deviceKey } }
+  for (const each of isAmong ? moves : [...moves, move])
+    if (!(await takeStep(session, rooms, { ...said, move: each }))) return
 }
 
 /**
@@ -89,20 +57,78 @@ export const takeMoves = async (
   address: Address,
   moves: readonly Move[],
 ): Promise<void> => {
-  const { record, snapshot, group } = session
+  const { snapshot, group } = session
   const deviceKey = group?.members.find((member) => member.address === address)?.deviceKey
-  const isHere = record.state !== 'closed' && record.state !== 'creating'
-  if (!isHere || personOf(snapshot, address) === undefined || deviceKey === undefined) return
-  const isNamed = ({ hub }: Move) => hubsIn(session).some((named) => isSameHub(named, hub) && named.url === hub.url)
-  for (const move of moves.filter(isNamed)) {
-    const { from, to: topic, hub, epoch } = move
-    const fork = forkFrom(record, from)
-    const stands = fork === undefined || equalBytes(fork.to, topic) ? undefined : standing(fork, move)
-    if (stands === 'own') return
-    if (fork !== undefined && stands === 'other') return rejoinElsewhere(session, rooms, { hub, topic, epoch }, fork)
-    if (equalBytes(from, record.topic))
-      await fromTheOldHub(session, rooms, { hub, topic, epoch }, { address, deviceKey })
-  }
+  if (!isHere(session) || personOf(snapshot, address) === undefined || deviceKey === undefined) return
+  const said = { moves, isMember: true, by: { address, deviceKey } }
+  for (const move of moves) if (!(await takeStep(session, rooms, { ...said, move }))) return
+}
+
+const isHere = ({ record: { state } }: RoomSession): boolean => state !== 'closed' && state !== 'creating'
+
+/** One of the moves that led somebody to where they stand. False: what came behind it there does not count here. */
+const takeStep = async (session: RoomSession, rooms: Rooms, said: Said): Promise<boolean> => {
+  const { record } = session
+  const { move, isMember } = said
+  const isNamed = hubsIn(session).some((hub) => isSameHub(hub, move.hub) && hub.url === move.hub.url)
+  if (!isNamed || equalBytes(record.topic, move.to)) return true
+  const fork = forkFrom(record, move.from)
+  if (fork !== undefined) return equalBytes(fork.to, move.to) || fromAnother(session, rooms, said, fork)
+  if (isMember && !equalBytes(move.from, move.to)) await keepHint(session, rooms, said)
+  else if (!isMember && equalBytes(record.topic, move.from)) await fromOutside(session, said)
+  return isMember
+}
+
+/**
+ * Where it is the others were, too: it looks at the next hubs and in the old log, or asks to be let in where they know of more. A
+ * topic that it does not know it may still come to.
+ */
+const keepHint = async (session: RoomSession, rooms: Rooms, { move, by }: Said): Promise<void> => {
+  const { core, record } = session
+  const { from, to: topic, hub, epoch } = move
+  const isOfThis = equalBytes(record.topic, from)
+  const isLeaving = record.caught !== undefined || core.links.downFor(record.hub.url) > 0
+  if (isOfThis && isOpen(session) && epoch > epochOf(record) && isLeaving)
+    return rejoinElsewhere(session, rooms, { hub, topic, epoch })
+  await session.lock.run(async () => {
+    const since = personOf(session.snapshot, by.address)?.since
+    const next = hinted(session.record, { by, from, topic, hub, epoch, ...(since === undefined ? {} : { since }) })
+    await core.store.write(async (tx) => {
+      session.put(tx, { record: next })
+      if (isOfThis && isOpen(session))
+        await putJob(tx, `handover/${next.id}`, { kind: 'handover', room: next.id }, core.clock.now())
+    })
+    session.settle({ record: next })
+  })
+}
+
+const isOpen = ({ record: { state } }: RoomSession): boolean => state === 'open' || state === 'voided'
+
+/** Who has been taken out here went on from an epoch before that: it is told that others have stayed, so that it asks them. */
+const fromOutside = async (session: RoomSession, { move, by }: Said): Promise<void> => {
+  const { topic, hub } = session.record
+  const epoch = epochOf(session.record)
+  if (session.isMember && move.epoch < epoch) await tell(session, { from: topic, to: topic, hub, epoch }, [by])
+}
+
+/**
+ * The conversation went on at two hubs from one topic, or only some left it, though it may have been moved again since: one side
+ * stands, and who knows of it tells the other. Who was taken out here is told, and not followed.
+ */
+const fromAnother = async (
+  session: RoomSession,
+  rooms: Rooms,
+  { move, moves, isMember, by }: Said,
+  fork: ForkRecord,
+): Promise<boolean> => {
+  const stands = standing(fork, move)
+  if (stands === 'own') await tell(session, fork, [by])
+  if (stands !== 'other' || !isMember) return false
+  // The others here may have heard of it from this device alone. Who stayed answers those who were taken out, each for themselves.
+  const others = session.group?.members.filter(({ deviceKey }) => !session.core.self.isOwnDevice(deviceKey)) ?? []
+  if (fork.told && !equalBytes(move.from, move.to)) await tell(session, move, others, moves)
+  await rejoinElsewhere(session, rooms, { ...move, topic: move.to }, fork)
+  return true
 }
 
 /** The room has gone on: whoever had said that it does elsewhere hears of a side that stands against theirs, or is followed. */
@@ -116,16 +142,19 @@ export const holdHints = async (
     const fork = forkFrom(session.record, from)
     const stands = fork === undefined ? undefined : standing(fork, hint)
     if (fork === undefined || stands === undefined) continue
-    await (stands === 'own' ? tell(session, fork, [hint.by]) : rejoinElsewhere(session, rooms, hint, fork))
+    if (stands === 'own') await tell(session, fork, [hint.by])
+    else if (isByMember(session.snapshot, hint)) await rejoinElsewhere(session, rooms, hint, fork)
   }
 }
 
 const tell = async (
   { core, record }: RoomSession,
-  { from, to: topic, hub, epoch }: Pick<ForkRecord, 'from' | 'to' | 'hub' | 'epoch'>,
+  { from, to: topic, hub, epoch }: Step,
   whom: readonly Teller[],
+  moves = movesIn(record),
 ): Promise<void> => {
-  const body = encodeMovedNote({ room: fromHex(record.id) as Uint8Array, from, topic, hub, epoch })
+  const note = { room: fromHex(record.id) as Uint8Array, from, topic, hub, epoch }
+  const body = encodeMovedNote({ ...note, ...(moves.length > 0 ? { moves } : {}) })
   await core.store.write(async (tx) => {
     for (const { address, deviceKey } of whom) {
       const reference = core.crypto.random(16)

@@ -6,6 +6,7 @@ import { type HandoverItem, openHandover } from '../../protocol/topic/handover.t
 import { handoverNonce, topicIdOf } from '../../protocol/topic/ids.ts'
 import { equalBytes } from '../../util/bytes.ts'
 import type { Continuation } from './continuation.ts'
+import { hintsHere, isByMember } from './forks.ts'
 import { hubsIn } from './hubs-in.ts'
 import { judgeCommit, type Parent } from './judge-commit.ts'
 import { epochsIn } from './note-changes.ts'
@@ -32,7 +33,7 @@ export const findInOldList = async (session: RoomSession): Promise<Continuation 
   if (newest === undefined) return undefined
   await showKey(core, record.hub.url, record.topic, newest.seed)
   const epochs = await core.store.read((tx) => epochsIn(tx, record))
-  const unknown = hintBefore(record, epochs)
+  const unknown = hintBefore(session, epochs)
   let isSealed = false
   for (let after = 0; ; ) {
     const page = { topic: record.topic, after, limit: PAGE }
@@ -49,8 +50,14 @@ export const findInOldList = async (session: RoomSession): Promise<Continuation 
 }
 
 /** The last hint of an epoch whose keys this device does not hold. */
-const hintBefore = (record: RoomSession['record'], epochs: readonly Epoch[]): Continuation | undefined =>
-  record.hints?.findLast(({ epoch: from }) => from < epochOf(record) && !epochs.some(({ epoch }) => epoch === from))
+const hintBefore = (session: RoomSession, epochs: readonly Epoch[]): Continuation | undefined =>
+  hintsByMembers(session).findLast(
+    ({ epoch: from }) => from < epochOf(session.record) && !epochs.some(({ epoch }) => epoch === from),
+  )
+
+/** Who has been taken out since may be the only one there. */
+const hintsByMembers = ({ record, snapshot }: RoomSession) =>
+  hintsHere(record).filter((hint) => isByMember(snapshot, hint))
 
 /** Where an item leads, if it counts; `sealed`: it is from an epoch whose keys this device does not hold. */
 const entitled = async (
@@ -105,6 +112,6 @@ const judged = async (
   // Of many commits the marks of the last ones are kept.
   const isLongAgo = !record.commits.some(({ ended }) => ended === epoch)
   const hasRemovals = record.commits.some(({ ended, removed }) => ended >= epoch && removed.length > 0) || isLongAgo
-  const isTold = record.hints?.some((hint) => equalBytes(hint.topic, topic))
+  const isTold = hintsByMembers(session).some((hint) => equalBytes(hint.topic, topic))
   return hasRemovals && !isTold ? undefined : continuation
 }

@@ -1,5 +1,5 @@
 import { ZERO_HEAD } from '../../protocol/topic/entry.ts'
-import { toHex } from '../../util/bytes.ts'
+import { equalBytes, toHex } from '../../util/bytes.ts'
 import { putJob } from '../jobs.ts'
 import type { ForkRecord, RoomRecord } from '../records.ts'
 import { SEEDS } from './apply-commit.ts'
@@ -59,7 +59,7 @@ export const rejoinElsewhere = async (
       // Keys of epochs that others do not share open nothing there.
       const epochs = (await epochsIn(tx, record)).filter((known) => known.epoch <= epoch).slice(-SEEDS)
       const undone = await takeUndone(tx, core, session, fork ?? epoch)
-      const side = fork && (await leaveSide(tx, core, record, session.snapshot, fork.term))
+      const side = fork && (await leaveSide(tx, core, record, session.snapshot, termsOf(fork, to)))
       next = { ...next, ...(undone.length > 0 ? { undone } : {}), epochs, ...(side && { term: side.term }) }
       session.put(tx, { record: next })
       dropPendingGroup(tx, record.id)
@@ -74,3 +74,9 @@ export const rejoinElsewhere = async (
   })
   rooms.restart(session)
 }
+
+/** The topic of a fork is the last one that its sides share; one of them may have stayed there. */
+const termsOf = ({ from, term }: ForkRecord, { topic }: Continuation) => ({
+  last: term,
+  next: equalBytes(topic, from) ? term : term + 1,
+})

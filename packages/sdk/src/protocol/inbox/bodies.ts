@@ -45,6 +45,8 @@ export interface MovedNote {
   readonly epoch: number
   /** Why: two receipts of the hub that was left, encoded, which contradict each other. */
   readonly proof?: readonly Uint8Array[]
+  /** The last moves to other hubs that led to where its author stands, oldest first. */
+  readonly moves?: readonly Move[]
 }
 
 /** A device asks a member to let it in: again, or because it is new (groups.md). */
@@ -209,18 +211,23 @@ export const decodeInvitationAnswer = (bytes: Uint8Array): InvitationAnswer => {
   return { room: at.bytes(1, 32), accepted: at.flag(2) }
 }
 
-export const encodeMovedNote = ({ room, from, topic, hub, epoch, proof }: MovedNote): Uint8Array =>
-  encodeCbor([VERSION, room, from, topic, hubValue(hub), epoch, ...(proof === undefined ? [] : [proof])])
+export const encodeMovedNote = ({ room, from, topic, hub, epoch, proof, moves }: MovedNote): Uint8Array => {
+  const tail = moves === undefined ? [] : [movesValue(moves)]
+  const why = proof === undefined && moves === undefined ? [] : [proof ?? []]
+  return encodeCbor([VERSION, room, from, topic, hubValue(hub), epoch, ...why, ...tail])
+}
 
 export const decodeMovedNote = (bytes: Uint8Array): MovedNote => {
   const at = reader(bytes, 'moved note')
+  const proof = at.has(6) ? at.list(6, 2) : []
   return {
     room: at.bytes(1, 32),
     from: at.bytes(2, 32),
     topic: at.bytes(3, 32),
     hub: at.hub(4),
     epoch: at.count(5),
-    ...(at.has(6) ? { proof: at.list(6, 2) } : {}),
+    ...(proof.length > 0 ? { proof } : {}),
+    ...(at.has(7) ? { moves: at.moves(7) } : {}),
   }
 }
 

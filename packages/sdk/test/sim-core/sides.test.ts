@@ -1,0 +1,121 @@
+import { expect, test } from 'vitest'
+import type { SimPerson, SimRelay } from '../../src/testing/sim/types.ts'
+import { acquainted, agree, type Company, isAt, say } from './hubs-support.ts'
+
+type Four = [SimPerson, SimPerson, SimPerson, SimPerson]
+type Three = [SimRelay, SimRelay, SimRelay]
+
+const LONG = 15 * 60_000
+const SOME = ['ann', 'ben', 'cid', 'dan'] as const
+
+/** People at three relays who all have read the same. */
+const together = (what: string, names: readonly string[] = SOME): Promise<Company> =>
+  acquainted(what, names, ['one', 'two', 'three'])
+
+const isOut = async ({ sim, chat }: Company, { client }: SimPerson) => {
+  await sim.until(async () => (await client.conversations.get(chat))?.state === 'closed', LONG)
+}
+
+test('who left a hub that the others did not, and was taken out there, hears of it from those who stayed', async () => {
+  const group = await together('left alone')
+  const { sim, relays, people, chat } = group
+  const [ann, ben, cid, dan] = people as Four
+  const [one, two] = relays as Three
+  sim.network.partition({ device: 'dan/1', relay: 'one' })
+  await isAt(group, dan, two, LONG)
+  await say(group, dan, 'alone')
+  await sim.finish(ann.client.groups.remove(chat, [dan.identity.address]))
+  await sim.run(20_000)
+  sim.network.heal()
+  await isOut(group, dan)
+  const { items } = await dan.client.messages.list(chat, { limit: 1_000 })
+  expect(items.map(({ content }) => content.type === 'notice' && content.notice.kind)).toContain('removed')
+  await say(group, ben, 'without dan')
+  await agree(group, ['before', 'without dan'], LONG, [ann, ben, cid])
+  expect((await ben.client.groups.info(chat)).hub).toBe(one.url)
+  await sim.finish(ann.client.groups.add(chat, [dan.identity.address]))
+  await sim.until(async () => (await dan.client.conversations.get(chat))?.state === 'invited', LONG)
+  await sim.finish(dan.client.groups.accept(chat))
+  await sim.until(async () => (await dan.client.conversations.get(chat))?.state === 'open', LONG)
+  await say(group, dan, 'back')
+  await agree(group, ['before', 'without dan', 'back'], LONG, [ann, ben, cid])
+})
+
+test('those who stayed follow somebody who was taken out to where a member is, too', async () => {
+  const group = await together('not alone')
+  const { sim, relays, people, chat } = group
+  const [ann, ben, cid, dan] = people as Four
+  const [, two, three] = relays as Three
+  // What is put into inboxes lies where the others do not come.
+  three.crash()
+  cid.device.crash()
+  for (const device of ['cid/1', 'dan/1']) sim.network.partition({ device, relay: 'one' })
+  for (const device of ['ann/1', 'ben/1']) sim.network.partition({ device, relay: 'two' })
+  await isAt(group, dan, two, LONG)
+  await cid.device.restart()
+  await isAt(group, cid, two, LONG)
+  await say(group, cid, 'elsewhere')
+  await sim.run(5_000)
+  cid.device.crash()
+  await sim.finish(ann.client.groups.remove(chat, [dan.identity.address]))
+  await say(group, ben, 'at the first')
+  await sim.run(5_000)
+  sim.network.heal()
+  await three.restart()
+  await isOut(group, dan)
+  await cid.device.restart()
+  const texts = ['before', 'elsewhere', 'at the first']
+  await sim.until(async () => (await cid.client.groups.info(chat)).members.length === 3, LONG)
+  await agree(group, texts, LONG, [ann, ben, cid])
+  await sim.run(LONG)
+  expect((await dan.client.conversations.get(chat))?.state).toBe('closed')
+})
+
+test('whoever is behind by two hubs keeps what members say of the next one, and follows though a removal lies between', async () => {
+  const group = await together('behind by two', [...SOME, 'eve'])
+  const { sim, relays, people, chat } = group
+  const [ann, ben, cid, dan, eve] = people as [...Four, SimPerson]
+  const [one, , three] = relays as Three
+  await sim.finish(ann.client.groups.setRole(chat, ben.identity.address, 'admin'))
+  await sim.run(2_000)
+  dan.device.crash()
+  await sim.finish(ann.client.conversations.moveTo(chat, three.url))
+  for (const person of [ben, cid, eve]) await isAt(group, person, three)
+  sim.network.partition({ device: 'ann/1', relay: 'three' })
+  await isAt(group, ann, one, LONG)
+  await say(group, ann, 'back at the first')
+  await sim.finish(ben.client.groups.remove(chat, [eve.identity.address]))
+  await say(group, cid, 'at the third')
+  await sim.run(5_000)
+  sim.network.heal()
+  for (const person of [ben, cid]) await isAt(group, person, one, LONG)
+  const texts = ['before', 'back at the first', 'at the third']
+  await agree(group, texts, LONG, [ann, ben, cid])
+  await dan.device.restart()
+  await agree(group, texts, LONG, [ann, ben, cid, dan])
+  expect((await dan.client.groups.info(chat)).members.length).toBe(4)
+})
+
+test('two sides hear of each other though the first word of one is lost with a relay', async () => {
+  const group = await together('word lost', ['ann', 'ben'])
+  const { sim, relays, people, chat } = group
+  const [ann, ben] = people as [SimPerson, SimPerson]
+  const [one, two, three] = relays as Three
+  sim.network.partition({ device: 'ben/1', relay: 'three' })
+  sim.network.partition({ device: 'ann/1', relay: 'two' })
+  const moving = ann.client.conversations.moveTo(chat, three.url)
+  await sim.run(5_000)
+  one.crash()
+  await sim.finish(moving)
+  await say(group, ann, 'at the chosen one')
+  await isAt(group, ben, two, LONG)
+  await say(group, ben, 'at the second')
+  await sim.run(5_000)
+  two.crash()
+  await one.restart()
+  await isAt(group, ben, one, LONG)
+  await say(group, ben, 'at the first')
+  sim.network.heal()
+  await agree(group, ['before', 'at the chosen one', 'at the second', 'at the first'], LONG)
+  for (const { client } of people) expect((await client.groups.info(chat)).hub).toBe(three.url)
+})
