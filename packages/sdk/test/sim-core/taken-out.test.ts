@@ -8,7 +8,7 @@ import { encodeGoneNote, type GoneNote } from '../../src/protocol/inbox/gone-not
 import { sealInboxItem } from '../../src/protocol/inbox/item.ts'
 import { removalStatement } from '../../src/protocol/messages/removal-statement.ts'
 import type { SimDevice, SimPerson, SimRelay } from '../../src/testing/sim/types.ts'
-import { agree, type Company, company, say } from './hubs-support.ts'
+import { acquainted, agree, type Company, company, isAt, say } from './hubs-support.ts'
 import { world } from './world.ts'
 
 const crypto = nodeCrypto()
@@ -150,6 +150,39 @@ describe('who was taken out before the hub was gone', () => {
     for (const person of [ann, cid, dan]) expect(await shown(person)).toEqual(['removed', 'before', 'back', 'welcome'])
     await sim.until(async () => (await shown(ben)).includes('welcome'))
     expect(await shown(ben)).toEqual(['before', 'removed', 'back', 'welcome'])
+  })
+})
+
+describe('what somebody said again, who was taken out before all had come', () => {
+  test('stays where those who came later had read it', async () => {
+    const group = await acquainted('gone before they came', ['ann', 'ben', 'cid', 'dan'])
+    const { sim, people, relays, chat } = group
+    const [ann, ben, cid, dan] = people as Four
+    await sim.finish(ann.client.groups.setRole(chat, cid.identity.address, 'admin'))
+    await sim.until(async () => (await roleAt(group, cid)) === 'admin')
+    // Ben reads it when dan hears of nothing there any more: dan does not know, ann does.
+    sim.network.partition({ device: 'ben/1', relay: 'one' })
+    await say(group, dan, 'of dan')
+    await say(group, ann, 'of ann')
+    await sim.run(7_000)
+    for (const device of ['cid/1', 'dan/1']) sim.network.partition({ device, relay: 'one' })
+    for (const device of ['ann/1', 'ben/1']) sim.network.partition({ device, relay: 'two' })
+    sim.network.heal({ device: 'ben/1', relay: 'one' })
+    await sim.finish(ann.client.groups.rename(chat, 'Beyond'))
+    for (const person of [cid, dan]) await isAt(group, person, relays[1] as SimRelay, LONG)
+    await sim.run(5_000)
+    await sim.finish(cid.client.groups.remove(chat, [dan.identity.address]))
+    await isOut(group, dan, removed(cid, dan))
+    sim.network.heal()
+    for (const person of [ann, ben]) await isAt(group, person, relays[1] as SimRelay, LONG)
+    await say(group, ben, 'together')
+    const texts = async ({ client }: SimPerson) =>
+      (await client.messages.list(chat, { limit: 1_000 })).items
+        .flatMap(({ content }) => (content.type === 'text' ? [content.text] : []))
+        .reverse()
+    for (const person of [ann, ben, cid]) await sim.until(async () => (await texts(person)).at(-1) === 'together', LONG)
+    for (const person of [ann, ben]) expect(await texts(person)).toEqual(['before', 'of dan', 'of ann', 'together'])
+    expect(await texts(cid)).toEqual(['before', 'of ann', 'of dan', 'together'])
   })
 })
 

@@ -10,14 +10,18 @@ interface List {
   readonly device: string
   readonly owner: Address
   readonly places: ReadonlyMap<MessageId, number>
+  readonly authors: ReadonlyMap<MessageId, Address>
   /** Where somebody who had been out came back, by their address. */
   readonly returns: ReadonlyMap<Address, number>
+  /** Where somebody went who did not come back. */
+  readonly ends: ReadonlyMap<Address, number>
 }
 
 /**
  * What people see in the end, through the client's own pages: each list in ascending order without doubles, the same
  * messages in the same order at everybody who has them. Where what was said may be said again at another relay, its place is
- * where it stands last: those who were out by then do not know of that, and keep it where they read it.
+ * where it stands last: those who were out by then do not know of that, and keep it where they read it; so do those who came only
+ * when its author was out.
  */
 export const checkLists = async (stage: Stage): Promise<readonly string[]> => {
   const problems: string[] = []
@@ -59,21 +63,23 @@ const isAscending = (messages: readonly Placed[]): boolean =>
   messages.every(({ position }, at) => position > (messages[at - 1]?.position ?? -1))
 
 const listOf = ({ name }: SimDevice, { identity }: SimPerson, messages: readonly Placed[]): List => {
-  const out = new Set<Address>()
+  const out = new Map<Address, number>()
   const returns = new Map<Address, number>()
   for (const { content, position } of messages) {
     if (content.type !== 'notice') continue
     const { notice } = content
-    if (notice.kind === 'left') out.add(notice.by)
-    if (notice.kind === 'removed') for (const address of notice.people) out.add(address)
+    if (notice.kind === 'left') out.set(notice.by, position)
+    if (notice.kind === 'removed') for (const address of notice.people) out.set(address, position)
     if (notice.kind === 'added')
-      for (const address of notice.people) if (out.has(address)) returns.set(address, position)
+      for (const address of notice.people) if (out.delete(address)) returns.set(address, position)
   }
   return {
     device: name,
     owner: identity.address,
     places: new Map(messages.map(({ id, position }) => [id, position])),
+    authors: new Map(messages.map(({ id, from }) => [id, from])),
     returns,
+    ends: out,
   }
 }
 
@@ -83,13 +89,22 @@ const saidWhileOut = (id: MessageId, here: List, there: List): boolean => {
   return place !== there.places.get(id) && place < (here.returns.get(there.owner) ?? 0)
 }
 
+/** It was said again, and its author taken out, before the owner of the other list came. */
+const saidBefore = (id: MessageId, here: List, there: List): boolean => {
+  const place = here.places.get(id) ?? 0
+  const author = here.authors.get(id)
+  const end = author === undefined ? undefined : here.ends.get(author)
+  return end !== undefined && place < end && place > (there.places.get(id) ?? 0)
+}
+
 /** Two lists agree if what both hold stands in the same order. */
 const differences = (label: string, [first, ...others]: readonly List[]): readonly string[] => {
   if (first === undefined) return []
   return others.flatMap((other) => {
+    const isElsewhere = (id: MessageId, one: List, two: List) => saidWhileOut(id, one, two) || saidBefore(id, one, two)
     const common = (one: List, two: List) =>
       [...one.places.keys()].filter(
-        (id) => two.places.has(id) && !saidWhileOut(id, one, two) && !saidWhileOut(id, two, one),
+        (id) => two.places.has(id) && !isElsewhere(id, one, two) && !isElsewhere(id, two, one),
       )
     return common(first, other).join() === common(other, first).join()
       ? []
