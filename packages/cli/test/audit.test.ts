@@ -30,7 +30,7 @@ test('dchat audit names the entry that a relay lied about, and its evidence is c
   expect(lied.out).not.toContain('more')
   const path = join(net.root, 'alice.evidence')
   const found = await net.run('bob', 'audit', 'alice', '--out', path, '--json')
-  expect(found).toMatchObject({ code: 0 })
+  expect(found).toMatchObject({ code: 6 })
   const lines = found.out
     .trim()
     .split('\n')
@@ -38,7 +38,7 @@ test('dchat audit names the entry that a relay lied about, and its evidence is c
   expect(lines.find(({ code, data }) => (code ?? data?.code) === 'relay/time-backwards')).toBeDefined()
 
   const checked = await net.run('carol', 'relay', 'verify', path)
-  expect(checked).toMatchObject({ code: 0 })
+  expect(checked).toMatchObject({ code: 6 })
   expect(checked.out).toContain(
     `The relay with the key ${Buffer.from(relay.relayKey).toString('hex')} signed a time before`,
   )

@@ -1,5 +1,6 @@
 import { patienceOf } from '../command/common.ts'
 import { defineCommand } from '../command/define.ts'
+import { Stopped } from '../io/stop.ts'
 import { oneLine } from '../io/text.ts'
 import type { FindingView } from '../methods/relay-types.ts'
 
@@ -48,5 +49,6 @@ export const audit = defineCommand({
     }
     if (findings.length === 0) out.note('Nothing was found.')
     await out.end({ conversation, findings: findings.length, ...(path === undefined ? {} : { path }) })
+    if (findings.length > 0) throw new Stopped(6)
   },
 })

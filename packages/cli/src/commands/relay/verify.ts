@@ -1,5 +1,6 @@
 import { defineCommand } from '../../command/define.ts'
 import { readEvidence } from '../../io/read-evidence.ts'
+import { Stopped } from '../../io/stop.ts'
 
 const KINDS = {
   'two-entries': 'signed two entries for one place',
@@ -30,5 +31,6 @@ export const relayVerify = defineCommand({
     const count = relays.reduce((sum, { receipts }) => sum + receipts, 0)
     if (lies.length === 0) out.note(`Nothing in ${count} receipts contradicts anything else there.`)
     await out.end({ receipts: count, lies: lies.length })
+    if (lies.length > 0) throw new Stopped(6)
   },
 })
