@@ -63,6 +63,8 @@ const run = async (store: Store, options: RelayOptions): Promise<Relay> => {
     metrics: options.metrics ?? 'local',
   })
   core.start()
+  if (store.upgraded) context.log.info('database-upgraded', { ...store.upgraded })
+  if (store.copied) context.log.warn('database-is-a-copy', { settlesUntil: new Date(context.settledAt).toISOString() })
   context.log.info('listening', { version: VERSION, policy: context.policy, tls: options.tls !== undefined })
   let ended: Promise<void> | undefined
   const drain = () => (ended ??= server.drain().then(() => core.end()))

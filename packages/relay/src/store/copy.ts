@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { DchatError } from '@dchat/sdk/wire'
 import Database from 'libsql'
 import { foundSchema } from './migrations.ts'
-import { corrupt, DATABASE_FILE, failure, lockDirectory } from './sqlite-open.ts'
+import { COPIED, corrupt, DATABASE_FILE, failure, lockDirectory } from './sqlite-open.ts'
 
 /** What a copy holds. */
 export interface CopyReport {
@@ -43,6 +43,7 @@ export const restoreDatabase = (from: string, directory: string, replace: boolea
       const fresh = `${target}.restoring`
       for (const left of [fresh, `${fresh}-wal`, `${fresh}-shm`]) rmSync(left, { force: true })
       const report = copyInto(source, fresh)
+      markCopied(fresh)
       if (existsSync(target)) setAside(target)
       renameSync(fresh, target)
       return report
@@ -57,6 +58,16 @@ const attempt = <T>(store: string, work: () => T): T => {
     return work()
   } catch (error) {
     throw failure(store, error)
+  }
+}
+
+/** An older database does not say which file it is, so that it is a copy has to stand in it. */
+const markCopied = (file: string): void => {
+  const db = new Database(file, { timeout: 0 })
+  try {
+    db.pragma(`application_id = ${COPIED}`)
+  } finally {
+    db.close()
   }
 }
 

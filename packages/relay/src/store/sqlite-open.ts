@@ -4,9 +4,12 @@ import { DchatError, isDchatError } from '@dchat/sdk/wire'
 import Database from 'libsql'
 import { foundSchema, migrate } from './migrations.ts'
 import type { Handles } from './sqlite-connections.ts'
+import type { SchemaStep } from './store.ts'
 
 /** The database in a data directory, and the file whose lock says that the directory has an owner. */
 export const DATABASE_FILE = 'relay.db'
+/** `application_id` of a restored database, until a relay has taken it over. */
+export const COPIED = 0x64636370
 const LOCK_FILE = 'relay.lock'
 
 const PAGE_BYTES = 4096
@@ -40,6 +43,7 @@ export interface Opened {
   readonly handles: Handles
   /** The file is a copy of the one that a relay last worked on: entries may be missing at its end. */
   readonly copied: boolean
+  readonly upgraded: SchemaStep | undefined
   /** Closes and gives the lock back at once. */
   release(): void
 }
@@ -60,7 +64,7 @@ export const openOwned = (directory: string, maxBytes: number | undefined): Open
     const open = [db]
     try {
       if (maxBytes !== undefined) db.pragma(`max_page_count = ${Math.max(1, Math.floor(maxBytes / PAGE_BYTES))}`)
-      migrate(db)
+      const upgraded = migrate(db)
       const copied = takeOver(db, file, directory)
       const beside = (): Database.Database => {
         const another = openDatabase(file)
@@ -70,6 +74,7 @@ export const openOwned = (directory: string, maxBytes: number | undefined): Open
       return {
         handles: { writer: db, reader: beside(), checkpointer: beside() },
         copied,
+        upgraded,
         release: () => {
           try {
             db.pragma('wal_checkpoint(TRUNCATE)')
@@ -139,8 +144,9 @@ const fileName = (file: string): string => {
 const takeOver = (db: Database.Database, file: string, directory: string): boolean => {
   const name = fileName(file)
   const held = db.prepare("SELECT value FROM facts WHERE name = 'file'").get([]) as { value: string } | undefined
-  if (held?.value === name) return false
-  const copied = held !== undefined
+  const [mark] = db.pragma('application_id') as { application_id: number }[]
+  const copied = mark?.application_id === COPIED || (held !== undefined && held.value !== name)
+  if (!copied && held !== undefined) return false
   if (copied) {
     const [row] = db.pragma('quick_check(1)') as { quick_check: string }[]
     if (row?.quick_check !== 'ok') throw corrupt(directory, 'it is a copy that was torn while it was made')
@@ -153,6 +159,7 @@ const takeOver = (db: Database.Database, file: string, directory: string): boole
     if (copied) {
       db.exec(`UPDATE inboxes SET gap = ${INBOX_GAP}`)
       db.prepare('UPDATE packages SET package = NULL, claimed = ? WHERE package IS NOT NULL').run([Date.now()])
+      db.pragma('application_id = 0')
     }
     db.exec('COMMIT')
   } catch (error) {

@@ -34,7 +34,7 @@ export const sqliteStore = (directory: string, { maxBytes }: SqliteOptions = {})
       throw failure(directory, error)
     }
   }
-  const { handles, copied, release } = attempt(() => openOwned(directory, maxBytes))
+  const { handles, copied, upgraded, release } = attempt(() => openOwned(directory, maxBytes))
   const cache = new TopicCache()
   const connections = new Connections(handles, () => cache.rollBack())
   const { reading, writing: sql } = connections
@@ -82,6 +82,7 @@ export const sqliteStore = (directory: string, { maxBytes }: SqliteOptions = {})
   return {
     ...guarded,
     copied,
+    upgraded,
     usage: () => diskUsage(directory),
     secret: (name, make) =>
       transaction(1, () => {

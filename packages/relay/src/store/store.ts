@@ -196,6 +196,12 @@ export interface StoreUsage {
   readonly free: number
 }
 
+/** Schemas of a database, by their numbers. */
+export interface SchemaStep {
+  readonly from: number
+  readonly to: number
+}
+
 /**
  * What a relay remembers. Reads see every commit that has resolved. One process owns a store at a time.
  * `commit` and `sweep` reject with `storage/full` or `storage/unavailable` and have then changed nothing.
@@ -203,6 +209,8 @@ export interface StoreUsage {
 export interface Store {
   /** True if this is a copy of what a relay has worked on: what it acknowledged since then may be missing here. */
   readonly copied?: boolean
+  /** What opening it did to a database of an older version. */
+  readonly upgraded?: SchemaStep | undefined
   /** Of stores on a disk. */
   readonly usage?: () => Promise<StoreUsage>
   /** The value under a name; the first caller's `make()` is kept, durably, before this resolves. */

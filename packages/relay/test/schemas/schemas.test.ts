@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'libsql'
 import { expect, test } from 'vitest'
+import { backupDatabase, restoreDatabase } from '../../src/store/copy.ts'
 import { SCHEMA_VERSION } from '../../src/store/schema.ts'
 import { relay } from '../support/relay.ts'
 import { tempDir } from '../support/temp.ts'
@@ -40,6 +41,34 @@ test.each(Array.from({ length: SCHEMA_VERSION - 1 }, (_, index) => index + 1))(
     await at.close()
     expect(versionOf(store)).toBe(SCHEMA_VERSION)
     await (await relay({ store, retention })).close()
+  },
+)
+
+test.each(Array.from({ length: SCHEMA_VERSION }, (_, index) => index + 1))(
+  'a backup of schema %i that is restored counts as a copy, once, and the log says both',
+  async (version) => {
+    const file = join(await tempDir(), 'backup.db')
+    if (version < SCHEMA_VERSION) {
+      const old = new Database(file)
+      old.exec(textOf(`schema-${version}.sql`))
+      old.close()
+    } else {
+      const data = await tempDir()
+      await (await relay({ store: data })).close()
+      backupDatabase(data, file)
+    }
+    const store = await tempDir()
+    restoreDatabase(file, store, false)
+    const lines: string[] = []
+    const note = (event: string) => void lines.push(event)
+    const log = { debug: () => {}, info: note, warn: note }
+    await (await relay({ store, log })).close()
+    expect(lines.includes('database-upgraded')).toBe(version < SCHEMA_VERSION)
+    expect(lines).toContain('database-is-a-copy')
+    lines.length = 0
+    await (await relay({ store, log })).close()
+    expect(lines).toContain('listening')
+    expect(lines.filter((line) => line.startsWith('database'))).toEqual([])
   },
 )
 
