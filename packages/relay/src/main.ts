@@ -1,5 +1,6 @@
 import { type DchatError, ERRORS, isDchatError } from '@dchat/sdk/wire'
 import yargs from 'yargs'
+import { nearest } from './config/nearest.ts'
 import { type Environment, readConfig } from './config/read.ts'
 import { flagOf, SETTINGS } from './config/schema.ts'
 import { backup } from './program/backup.ts'
@@ -38,6 +39,19 @@ const settingsOf = (argv: Given): Given =>
 
 const configOf = (argv: Given, environment: Environment) =>
   readConfig(settingsOf(argv), argv.config as string | undefined, environment)
+
+const COMMANDS = ['check-config', 'backup', 'restore', 'self-test', 'invite', 'create', 'list', 'revoke']
+const OPTIONS = ['config', 'replace', 'uses', 'days', 'note', 'help', 'version', ...Object.keys(flags)]
+const UNKNOWN = 'unknown: %s'
+
+/** What is not known is refused with what may have been meant. */
+const refusal = (message = 'The arguments are not valid.'): string => {
+  const [, word] = /^unknown: ([^,]+)/.exec(message) ?? []
+  if (word === undefined) return message
+  const option = nearest(word, OPTIONS)
+  const meant = nearest(word, COMMANDS) ?? (option && `--${option}`)
+  return `There is no "${word}"${meant === undefined ? '.' : `; "${meant}" is one.`}`
+}
 
 const parserOf = (
   argv: readonly string[],
@@ -113,9 +127,11 @@ const parserOf = (
         .demandCommand(1, 'Say what to do: create, list or revoke.'),
     )
     .strict()
+    .locale('en')
+    .updateStrings({ 'Unknown argument: %s': { one: UNKNOWN, other: UNKNOWN } as never })
     .version(VERSION)
     .fail((message: string | undefined, error: Error | undefined) => {
-      throw error ?? new UsageError(message ?? 'The arguments are not valid.')
+      throw error ?? new UsageError(refusal(message))
     })
     .exitProcess(false)
 

@@ -102,3 +102,16 @@ test('wrong use is one sentence with a remedy and the right exit code', async ()
     stderr: expect.stringContaining('limits'),
   })
 })
+
+test.each([
+  [['--prot', '1'], 'There is no "prot"; "--port" is one.'],
+  [['check-config', '--retention-day', '3'], 'There is no "retention-day"; "--retention-days" is one.'],
+  [['chek-config'], 'There is no "chek-config"; "check-config" is one.'],
+  [['invite', 'creat'], 'There is no "creat"; "create" is one.'],
+  [['--frobnicate'], 'There is no "frobnicate".'],
+  [['--port', 'many'], '--port takes a number.'],
+])('%j is refused with what may have been meant, in whatever language the machine speaks', async (argv, words) => {
+  const { code, stderr } = await runToEnd(program.file, argv, { LANG: 'de_DE.UTF-8', LC_ALL: 'de_DE.UTF-8' })
+  expect(stderr).toBe(`dchat-relay: ${words} See "dchat-relay --help".\n`)
+  expect(code).toBe(2)
+})
