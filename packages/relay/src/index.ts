@@ -25,6 +25,7 @@ export type {
   NewInvitation,
   Outcome,
   PageLimits,
+  SchemaStep,
   Store,
   StoredInvitation,
   StoreUsage,
