@@ -107,6 +107,8 @@ export interface RoomRecord {
 /** Where a topic goes on, and from which of its epochs, as a member's device said. */
 export interface HintRecord {
   readonly by: { readonly address: Address; readonly deviceKey: Uint8Array }
+  /** When it was heard, in ms. */
+  readonly at?: number
   /** The stay of its person: what somebody said counts no more once they have been taken out. */
   readonly since?: number
   /** Absent in stores of earlier versions: the present one. */

@@ -12,6 +12,11 @@ const SOME = ['ann', 'ben', 'cid', 'dan'] as const
 const together = (what: string, names: readonly string[] = SOME): Promise<Company> =>
   acquainted(what, names, ['one', 'two', 'three'])
 
+const texts = async ({ chat }: Company, { client }: SimPerson): Promise<readonly string[]> => {
+  const { items } = await client.messages.list(chat, { limit: 1_000 })
+  return items.flatMap(({ content }) => (content.type === 'text' ? [content.text] : [])).reverse()
+}
+
 const isOut = async ({ sim, chat }: Company, { client }: SimPerson) => {
   await sim.until(async () => (await client.conversations.get(chat))?.state === 'closed', LONG)
 }
@@ -39,6 +44,23 @@ test('who left a hub that the others did not, and was taken out there, hears of 
   await sim.until(async () => (await dan.client.conversations.get(chat))?.state === 'open', LONG)
   await say(group, dan, 'back')
   await agree(group, ['before', 'without dan', 'back'], LONG, [ann, ben, cid])
+})
+
+test('who was taken out at the next hub before the others came there follows them, and hears of it', async () => {
+  const group = await together('out before they came')
+  const { sim, relays, people, chat } = group
+  const [ann, ben, cid, dan] = people as Four
+  const [, two] = relays as Three
+  sim.network.partition({ device: 'ann/1', relay: 'one' })
+  await isAt(group, ann, two, LONG)
+  await sim.finish(ann.client.groups.remove(chat, [dan.identity.address]))
+  await say(group, dan, 'at the first')
+  await sim.run(5_000)
+  sim.network.heal()
+  for (const person of [ben, cid]) await isAt(group, person, two, LONG)
+  await isOut(group, dan)
+  await say(group, ben, 'without dan')
+  await sim.until(async () => (await texts(group, cid)).at(-1) === 'without dan', LONG)
 })
 
 test('those who stayed follow somebody who was taken out to where a member is, too', async () => {
@@ -118,4 +140,23 @@ test('two sides hear of each other though the first word of one is lost with a r
   sim.network.heal()
   await agree(group, ['before', 'at the chosen one', 'at the second', 'at the first'], LONG)
   for (const { client } of people) expect((await client.groups.info(chat)).hub).toBe(three.url)
+})
+
+test('who was taken out on the side that does not stand, and is alone on the other one, hears of it', async () => {
+  const group = await together('alone on the side that stands')
+  const { sim, relays, people, chat } = group
+  const [ann, ben, cid, dan] = people as Four
+  const [one, two, three] = relays as Three
+  for (const device of ['ann/1', 'ben/1', 'cid/1']) sim.network.partition({ device, relay: 'two' })
+  sim.network.partition({ device: 'dan/1', relay: 'three' })
+  one.crash()
+  await isAt(group, dan, two, LONG)
+  await say(group, dan, 'alone')
+  for (const person of [ann, ben, cid]) await isAt(group, person, three, LONG)
+  await sim.finish(ann.client.groups.remove(chat, [dan.identity.address]))
+  await sim.run(20_000)
+  sim.network.heal()
+  await isOut(group, dan)
+  await say(group, ben, 'without dan')
+  await agree(group, ['before', 'without dan'], LONG, [ann, ben, cid])
 })

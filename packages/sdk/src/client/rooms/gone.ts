@@ -65,6 +65,17 @@ export const tellGone = async (
   await send(session, gone, await signRemoval(core, snapshot.room, address, gone.since), deviceKey, TURN)
 }
 
+/** The same to somebody who has not asked, because another side of the conversation still has them (hubs.md). */
+export const tellGoneElsewhere = async (
+  session: RoomSession,
+  address: Address,
+  deviceKey: Uint8Array,
+): Promise<void> => {
+  const known = await session.core.store.read((tx) => goneIn(tx, session.id))
+  const last = known.findLast((stay) => stay.address === address)
+  if (last !== undefined) await tellGone(session, address, deviceKey, last.since)
+}
+
 const send = async (
   { core, id }: RoomSession,
   { address, since }: Gone,
@@ -81,24 +92,39 @@ const send = async (
 }
 
 /**
- * The answer to a device that asks to be let in: its person has gone. Nobody's hearsay counts, only the word of the person or
+ * The answer to a device that asks to be let in, or is on another side: its person has gone. Nobody's hearsay counts, only the word of the person or
  * of somebody who may take them out, as this device knows the conversation, for their present stay.
  */
 export const takeGoneNote = async (core: Core, rooms: Rooms, body: Uint8Array): Promise<void> => {
   const { room, since, word, log } = decodeGoneNote(body)
   const session = rooms.get(toHex(room))
   const gone = { address: core.self.address, since, word }
-  // A device that can read its log learns it there.
-  if (session?.record.state !== 'rejoining' || personOf(session.snapshot, word.address) === undefined) return
+  if (session === undefined || !hears(session) || personOf(session.snapshot, word.address) === undefined) return
   const [signer] = await core.directory.learn([log])
   if (signer === undefined || core.directory.isFrozen(signer.address)) return
-  const isOver = await session.lock.run(async () => {
-    if (session.record.state !== 'rejoining') return false
-    if (!(await endsStay(core.crypto, session.snapshot, gone, signer))) return false
-    await close(session, gone)
-    return true
+  const outcome = await session.lock.run(async () => {
+    if (!hears(session) || !(await endsStay(core.crypto, session.snapshot, gone, signer))) return undefined
+    const isOpen = session.record.state === 'open'
+    await (isOpen ? askAgain(session) : close(session, gone))
+    return isOpen ? 'asks' : 'over'
   })
-  if (isOver) await failWaiting(core, session.id)
+  if (outcome === 'asks') rooms.restart(session)
+  if (outcome === 'over') await failWaiting(core, session.id)
+}
+
+/** A device that can read the one log there is learns it there; on a side of the conversation nobody else may be. */
+const hears = ({ record: { state, forks = [] } }: RoomSession): boolean =>
+  state === 'rejoining' || (state === 'open' && forks.length > 0)
+
+/** Whoever is on this side, too, lets it in again; the others tell it that it is out. */
+const askAgain = async (session: RoomSession): Promise<void> => {
+  const work: Work = { ...session.state, effects: [], spent: [], halt: 'rejoin' }
+  await session.core.store.write(async (tx) => {
+    await leaveRoom(tx, session, work)
+    session.put(tx, { record: work.record })
+  })
+  session.caughtUp.shut()
+  session.settle({ record: work.record })
 }
 
 /** The room is over as by a removal that was read. What a member answers who knows better still counts (rejoin.ts). */

@@ -30,6 +30,9 @@ const TIMEOUT = 15_000
 /** ms until it is looked again. */
 const SOON = 2_000
 const LATER = 10_000
+const LAST_LOOK = 10 * 60_000
+/** For how long members put it into the old hub's list (announce-handover.ts). */
+const HINTS_FOR = 30 * 24 * 3_600_000
 
 /**
  * Sees to it that a room goes on where its hub is gone, or where it was moved to: finds the topic that continues it at
@@ -58,8 +61,16 @@ const backAtTheHub = async (session: RoomSession, rooms: Rooms): Promise<JobOutc
   const { seq } = session.record
   const found = await findInOldList(session)
   // What this device cannot open may be of an epoch that it has still to read.
-  if (found === 'sealed') return (await headOf(session)).seq > seq ? { again: SOON } : undefined
-  if (found !== undefined && !(await follow(session, rooms, found))) await rejoinElsewhere(session, rooms, found)
+  if (found === 'sealed' && (await headOf(session)).seq > seq) return { again: SOON }
+  if (found === undefined || found === 'sealed') return lookAgain(session)
+  if (!(await follow(session, rooms, found))) await rejoinElsewhere(session, rooms, found)
+}
+
+/** What a member said may come to stand there later, when nobody tells this device any more: it looks ever more rarely. */
+const lookAgain = ({ core, record }: RoomSession): JobOutcome => {
+  const heard = Math.max(...hintsHere(record).map(({ at = 0 }) => at))
+  const since = elapsed(heard, core.clock.now())
+  return since > HINTS_FOR ? undefined : { again: Math.min(Math.max(LATER, since / 4), LAST_LOOK) }
 }
 
 /** How far the hub's log reaches, as far as the shown keys do. */

@@ -9,6 +9,7 @@ import { takeProof } from '../faults/take-proof.ts'
 import { putJob } from '../jobs.ts'
 import type { ForkRecord, HintRecord } from '../records.ts'
 import { forkFrom, hinted, isByMember, movesIn, standing } from './forks.ts'
+import { tellGoneElsewhere } from './gone.ts'
 import { hubsIn } from './hubs-in.ts'
 import { rejoinElsewhere } from './rejoin-elsewhere.ts'
 import type { Rooms } from './rooms.ts'
@@ -92,7 +93,8 @@ const keepHint = async (session: RoomSession, rooms: Rooms, { move, by }: Said):
     return rejoinElsewhere(session, rooms, { hub, topic, epoch })
   await session.lock.run(async () => {
     const since = personOf(session.snapshot, by.address)?.since
-    const next = hinted(session.record, { by, from, topic, hub, epoch, ...(since === undefined ? {} : { since }) })
+    const hint = { by, from, topic, hub, epoch, at: core.clock.now(), ...(since === undefined ? {} : { since }) }
+    const next = hinted(session.record, hint)
     await core.store.write(async (tx) => {
       session.put(tx, { record: next })
       if (isOfThis && isOpen(session))
@@ -123,6 +125,7 @@ const fromAnother = async (
 ): Promise<boolean> => {
   const stands = standing(fork, move)
   if (stands === 'own') await tell(session, fork, [by])
+  if (stands === 'other' && !isMember) await tellGoneElsewhere(session, by.address, by.deviceKey)
   if (stands !== 'other' || !isMember) return false
   // The others here may have heard of it from this device alone. Who stayed answers those who were taken out, each for themselves.
   const others = session.group?.members.filter(({ deviceKey }) => !session.core.self.isOwnDevice(deviceKey)) ?? []
