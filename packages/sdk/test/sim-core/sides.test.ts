@@ -160,3 +160,22 @@ test('who was taken out on the side that does not stand, and is alone on the oth
   await say(group, ben, 'without dan')
   await agree(group, ['before', 'without dan'], LONG, [ann, ben, cid])
 })
+
+test('who was taken out at the next hub hears of it though the others have changed the group at the one that they left', async () => {
+  const group = await together('taken out elsewhere')
+  const { sim, relays, people, chat } = group
+  const [ann, ben, cid, dan] = people as Four
+  const [, two] = relays as Three
+  await sim.finish(ann.client.groups.setRole(chat, ben.identity.address, 'admin'))
+  await sim.run(2_000)
+  sim.network.partition({ device: 'ann/1', relay: 'one' })
+  await isAt(group, ann, two, LONG)
+  await sim.finish(ann.client.groups.remove(chat, [dan.identity.address]))
+  await say(group, ann, 'without dan')
+  await sim.finish(ben.client.groups.rename(chat, 'At the first'))
+  await say(group, cid, 'at the first')
+  await sim.run(20_000)
+  sim.network.heal()
+  await isOut(group, dan)
+  await agree(group, ['before', 'without dan', 'at the first'], LONG, [ann, ben, cid])
+})
