@@ -3,7 +3,6 @@
 import type { ReactionMark } from '../domain/messages/life.ts'
 import type { Receipts } from '../domain/messages/receipts.ts'
 import type { Gone } from '../domain/rooms/gone.ts'
-import type { ChangeMark } from '../domain/rooms/undone.ts'
 import type { HistoryAsk } from '../protocol/history/transfer.ts'
 import type { InboxKind } from '../protocol/inbox/item.ts'
 import type { Envelope } from '../protocol/messages/envelope.ts'
@@ -18,10 +17,12 @@ import type { Wait } from '../util/time.ts'
 import type { HubRecord } from './room-records.ts'
 
 export type {
+  ChangedRecord,
   ControlRecord,
   ForkRecord,
   HintRecord,
   HubRecord,
+  LeftRecord,
   MovingRecord,
   OpeningRecord,
   PendingCommitRecord,
@@ -203,15 +204,6 @@ export interface SaidRecord {
   readonly intent: IntentRecord
   readonly topic: Uint8Array
   readonly seq: number
-}
-
-/**
- * outbox/changed/<room>: what commits did, oldest first, and the seeds of the epochs that they ended, with their topics:
- * others may go on elsewhere without the last of them.
- */
-export interface ChangedRecord {
-  readonly marks: readonly (ChangeMark & { readonly topic: Uint8Array })[]
-  readonly epochs: readonly { readonly topic: Uint8Array; readonly epoch: number; readonly seed: Uint8Array }[]
 }
 
 /** outbox/gone/<room>: stays that commits have ended, newest last: who could not read that is told. */

@@ -1,7 +1,7 @@
 /** What the store holds, sealed, of rooms and of where they live. */
 
 import type { CommitMark } from '../domain/rooms/lateness.ts'
-import type { Undone } from '../domain/rooms/undone.ts'
+import type { ChangeMark, Undone } from '../domain/rooms/undone.ts'
 import type { Move } from '../protocol/inbox/moves.ts'
 import type { ControlChange } from '../protocol/messages/control-change.ts'
 import type { Snapshot } from '../protocol/messages/snapshot.ts'
@@ -41,6 +41,10 @@ export interface RoomRecord {
   readonly haltedAt?: number
   /** The successor that this device opens; it counts if it is the first in the list. */
   readonly opening?: OpeningRecord
+  /** rejoining at another hub: what was left, to go back to where nobody answers. */
+  readonly left?: LeftRecord
+  /** The next topic that the old hub's list names, where nobody answered: only later word of it counts. `at`: ms. */
+  readonly unanswered?: { readonly topic: Uint8Array; readonly at: number }
   /** rejoining: devices that said they cannot follow either, by hex of their keys, and when this device heard it last (ms). */
   readonly unable?: Readonly<Record<string, number>>
   /** The epoch in which the present topic began: nothing of an older one belongs to it. */
@@ -102,6 +106,21 @@ export interface RoomRecord {
   readonly pastEpoch?: number
   /** When this device owes the room a commit with a path. */
   readonly update: Wait
+}
+
+/**
+ * outbox/changed/<room>: what commits did, oldest first, and the seeds of the epochs that they ended, with their topics:
+ * others may go on elsewhere without the last of them.
+ */
+export interface ChangedRecord {
+  readonly marks: readonly (ChangeMark & { readonly topic: Uint8Array })[]
+  readonly epochs: readonly { readonly topic: Uint8Array; readonly epoch: number; readonly seed: Uint8Array }[]
+}
+
+/** A room as it was before it was to go on elsewhere. */
+export interface LeftRecord {
+  readonly record: RoomRecord
+  readonly changed: ChangedRecord
 }
 
 /** Where a topic goes on, and from which of its epochs, as a member's device said. */

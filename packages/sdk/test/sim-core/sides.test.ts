@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { SimPerson, SimRelay } from '../../src/testing/sim/types.ts'
 import { acquainted, agree, type Company, isAt, say } from './hubs-support.ts'
 
@@ -178,4 +178,74 @@ test('who was taken out at the next hub hears of it though the others have chang
   sim.network.heal()
   await isOut(group, dan)
   await agree(group, ['before', 'without dan', 'at the first'], LONG, [ann, ben, cid])
+})
+
+describe('whoever had gone on alone, said so, and did not come back for long', () => {
+  const MINUTES = 10 * 60_000
+
+  /** Cid went on alone, from before the group was renamed, and ends when the others have heard of it. */
+  const left = async (what: string): Promise<Company> => {
+    const group = await together(what)
+    const { sim, relays, people, chat } = group
+    const [ann, ben, cid, dan] = people as Four
+    const [, two] = relays as Three
+    sim.network.partition({ device: 'cid/1', relay: 'one' })
+    await isAt(group, cid, two, LONG)
+    await say(group, cid, 'alone')
+    await sim.finish(ann.client.groups.rename(chat, 'At the first'))
+    await say(group, dan, 'at the first')
+    await sim.run(5_000)
+    sim.network.heal()
+    const stateOf = async ({ client }: SimPerson) => (await client.conversations.get(chat))?.state
+    await sim.until(async () => (await stateOf(ben)) === 'rejoining', LONG)
+    cid.device.crash()
+    for (const person of [ann, ben, dan]) await sim.until(async () => (await stateOf(person)) === 'open', MINUTES)
+    return group
+  }
+
+  test('keeps nobody from the relay that answers, and brings them over when they do', async () => {
+    const group = await left('gone for long')
+    const { sim, relays, people, chat } = group
+    const [ann, ben, cid, dan] = people as Four
+    const [one] = relays as Three
+    await say(group, ben, 'without cid')
+    await sim.finish(ann.client.groups.rename(chat, 'Still at the first'))
+    await agree(group, ['before', 'at the first', 'without cid'], MINUTES, [ann, ben, dan])
+    expect((await ben.client.groups.info(chat)).hub).toBe(one.url)
+    await cid.device.restart()
+    const texts = ['before', 'alone', 'at the first', 'without cid']
+    await agree(group, texts, 2 * LONG)
+    await say(group, dan, 'together')
+    await agree(group, [...texts, 'together'], LONG)
+    for (const { client } of people)
+      await sim.until(async () => (await client.groups.info(chat)).name === 'Still at the first', LONG)
+  })
+
+  test('can be taken out meanwhile, and hears of it', async () => {
+    const group = await left('gone for long, and out')
+    const { sim, people, chat } = group
+    const [ann, ben, cid, dan] = people as Four
+    await sim.finish(ann.client.groups.remove(chat, [cid.identity.address]))
+    await say(group, ben, 'without cid')
+    await cid.device.restart()
+    await isOut(group, cid)
+    await agree(group, ['before', 'at the first', 'without cid'], LONG, [ann, ben, dan])
+  })
+
+  test('though a device ends while it waits, or has gone back', async () => {
+    const group = await left('gone for long, and others end')
+    const { sim, people } = group
+    const [ann, ben, cid, dan] = people as Four
+    for (const { device } of [ann, dan]) {
+      device.crash()
+      await device.restart()
+    }
+    await say(group, dan, 'after')
+    await agree(group, ['before', 'at the first', 'after'], LONG, [ann, ben, dan])
+    await cid.device.restart()
+    ben.device.crash()
+    await sim.run(20_000)
+    await ben.device.restart()
+    await agree(group, ['before', 'alone', 'at the first', 'after'], 2 * LONG)
+  })
 })

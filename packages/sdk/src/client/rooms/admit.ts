@@ -3,7 +3,7 @@ import { isDchatError } from '../../errors.ts'
 import { activeDevices, type IdentityLog } from '../../protocol/identity/log.ts'
 import { decodeAdmitRequest, encodeAdmitRequest, encodeRoomStateOffer } from '../../protocol/inbox/bodies.ts'
 import { encodeSnapshot } from '../../protocol/messages/snapshot.ts'
-import type { Suite } from '../../protocol/mls/engine.ts'
+import type { Member, Suite } from '../../protocol/mls/engine.ts'
 import type { Address, RelayUrl } from '../../records/ids.ts'
 import { compareBytes, equalBytes, fromHex, toHex } from '../../util/bytes.ts'
 import { leftOf } from '../../util/time.ts'
@@ -15,6 +15,7 @@ import type { IntentRecord, RoomRecord } from '../records.ts'
 import { commitChange } from './commit-change.ts'
 import { failWaiting } from './fail.ts'
 import { isEarlier, movesIn, noteMissing } from './forks.ts'
+import { goBack, PATIENCE, untilBack } from './go-back.ts'
 import { tellGone } from './gone.ts'
 import { haltedFor } from './halted.ts'
 import type { Rooms } from './rooms.ts'
@@ -44,6 +45,8 @@ export const takeAdmitRequest = async (
   const session = rooms.get(toHex(room))
   if (session === undefined) return
   if (personOf(session.snapshot, from) === undefined) return tellGone(session, from, deviceKey, since)
+  // Neither of them is there.
+  if (session.record.unanswered !== undefined && equalBytes(session.record.unanswered.topic, topic)) return
   if (session.record.state === 'rejoining') return noteUnable(session, deviceKey)
   if (isEarlier(session.record, topic)) await noteMissing(session, deviceKey, topic)
   const leaves = session.group?.members.filter((member) => !equalBytes(member.deviceKey, deviceKey)) ?? []
@@ -136,8 +139,10 @@ export const askToJoin = async (
   if (rooms.get(ask.room)?.isMember) return
   const { perhapsUntil } = ask
   if (perhapsUntil !== undefined && perhapsUntil <= core.clock.now()) return
-  const { publicPackage } = await makeKeyPackage(core, ask.suite)
   const session = rooms.get(ask.room)
+  const back = session && untilBack(session)
+  if (session !== undefined && back === 0) return goBack(session, rooms)
+  const { publicPackage } = await makeKeyPackage(core, ask.suite)
   const stay = session && personOf(session.snapshot, core.self.address)?.since
   const body = encodeAdmitRequest({
     room: fromHex(ask.room) as Uint8Array,
@@ -147,7 +152,7 @@ export const askToJoin = async (
   })
   const since = session === undefined ? core.clock.now() : await haltedFor(session)
   if (session?.record.leaving && since >= ASK_AGAIN && (await saidGoodbye(session))) return closeDoor(session)
-  const isFresh = since < FOLLOWED_BY_NONE
+  const isFresh = since < (back === undefined ? FOLLOWED_BY_NONE : PATIENCE)
   const round = perhapsUntil === undefined ? Math.floor(since / (isFresh ? ASK_OTHERS : ASK_AGAIN)) : 0
   const isOldCopy = session?.record.stale === true && session.record.state === 'rejoining'
   const named = isOldCopy ? await namedSince(core, ask.room) : undefined
@@ -155,19 +160,42 @@ export const askToJoin = async (
   const relays = [...new Set([...ask.relays, ...(named?.relays ?? [])])]
   for (const address of windowOf(people, round)) {
     const log = await known(core, address, relays)
-    const others = (log === undefined ? [] : activeDevices(log)).filter(
-      (device) => !core.self.isOwnDevice(device.deviceKey),
-    )
-    for (const { deviceKey } of others.sort((a, b) => compareBytes(a.deviceKey, b.deviceKey)))
-      await addJob(
-        core.store,
-        `post/admit/${ask.room}/${toHex(deviceKey)}`,
-        { kind: 'post', item: 'admit', address, deviceKey, body, reference: core.crypto.random(16) },
-        core.clock.now(),
-      )
+    await postAsks(core, ask.room, address, log === undefined ? [] : activeDevices(log), body)
   }
   if (perhapsUntil !== undefined) return { again: Math.max(perhapsUntil - core.clock.now(), 1) }
-  return { again: isFresh ? ASK_OTHERS : ASK_AGAIN }
+  return { again: Math.min(isFresh ? ASK_OTHERS : ASK_AGAIN, back ?? ASK_AGAIN) }
+}
+
+const postAsks = async (
+  core: Core,
+  room: string,
+  address: Address,
+  devices: readonly Pick<Member, 'deviceKey'>[],
+  body: Uint8Array,
+): Promise<void> => {
+  const others = devices.filter(({ deviceKey }) => !core.self.isOwnDevice(deviceKey))
+  for (const { deviceKey } of others.sort((a, b) => compareBytes(a.deviceKey, b.deviceKey)))
+    await addJob(
+      core.store,
+      `post/admit/${room}/${toHex(deviceKey)}`,
+      { kind: 'post', item: 'admit', address, deviceKey, body, reference: core.crypto.random(16) },
+      core.clock.now(),
+    )
+}
+
+/** This device went back, and asks whether somebody is over there after all: who is answers by where that is. */
+export const askAfterAll = async (session: RoomSession): Promise<void> => {
+  const { core, record, group, snapshot } = session
+  if (record.unanswered === undefined || group === undefined) return
+  const { publicPackage: keyPackage } = await makeKeyPackage(core, record.suite)
+  const since = personOf(snapshot, core.self.address)?.since
+  const body = encodeAdmitRequest({
+    room: fromHex(record.id) as Uint8Array,
+    topic: record.unanswered.topic,
+    keyPackage,
+    ...(since === undefined ? {} : { since }),
+  })
+  for (const member of group.members.slice(0, ASKED)) await postAsks(core, record.id, member.address, [member], body)
 }
 
 /** It left this device at least once. Whether it counts is read where the device cannot read any more. */

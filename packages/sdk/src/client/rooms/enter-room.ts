@@ -175,6 +175,8 @@ const roomRecord = async (
     logCarried: _____,
     laterThan: _________,
     toldGone: __________,
+    left: ___________,
+    unanswered: ____________,
     ...rest
   } = base as RoomRecord
   const since = ({ people }: Snapshot) => people.find(({ address }) => address === core.self.address)?.since

@@ -77,11 +77,21 @@ const rankOf = ({ order }: ForkRecord, { key }: Hub): number => {
 }
 
 /** Hints that a room keeps. */
-const HINTS = 16
+export const HINTS = 16
 
 /** Those of the topic where the room is. */
 export const hintsHere = ({ hints = [], topic }: Pick<RoomRecord, 'hints' | 'topic'>): readonly HintRecord[] =>
   hints.filter(({ from }) => from === undefined || equalBytes(from, topic))
+
+/** Whether nobody let this device in there, and nobody has said anything of it since. */
+export const isUnanswered = (record: RoomRecord, topic: Uint8Array): boolean => {
+  const { unanswered } = record
+  return (
+    unanswered !== undefined &&
+    equalBytes(unanswered.topic, topic) &&
+    !hintsHere(record).some((hint) => equalBytes(hint.topic, topic) && (hint.at ?? 0) > unanswered.at)
+  )
+}
 
 /** Whether who gave a hint has been a member ever since. */
 export const isByMember = (snapshot: Snapshot, { by, since }: HintRecord): boolean => {

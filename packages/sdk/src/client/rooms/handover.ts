@@ -9,13 +9,14 @@ import type { Core } from '../core.ts'
 import { heldAgainst } from '../faults/leave-hub.ts'
 import type { JobOutcome } from '../jobs.ts'
 import type { JobTask, MovingRecord, PendingCommitRecord, RoomRecord } from '../records.ts'
+import { askAfterAll } from './admit.ts'
 import { publishCommit } from './commit.ts'
 import { type Continuation, handoverOf } from './continuation.ts'
 import { hintsHere } from './forks.ts'
 import { haltedFor } from './halted.ts'
 import { hasElsewhere, hubsIn } from './hubs-in.ts'
 import { enterTopic } from './move-room.ts'
-import { holdHints } from './moved-note.ts'
+import { answerOutsiders, holdHints } from './moved-note.ts'
 import { findInOldList } from './old-list.ts'
 import { openers } from './opening.ts'
 import { prepareHandover } from './prepare-handover.ts'
@@ -30,7 +31,8 @@ const TIMEOUT = 15_000
 /** ms until it is looked again. */
 const SOON = 2_000
 const LATER = 10_000
-const LAST_LOOK = 10 * 60_000
+const MINUTE = 60_000
+const LAST_LOOK = 10 * MINUTE
 /** For how long members put it into the old hub's list (announce-handover.ts). */
 const HINTS_FOR = 30 * 24 * 3_600_000
 
@@ -67,10 +69,14 @@ const backAtTheHub = async (session: RoomSession, rooms: Rooms): Promise<JobOutc
 }
 
 /** What a member said may come to stand there later, when nobody tells this device any more: it looks ever more rarely. */
-const lookAgain = ({ core, record }: RoomSession): JobOutcome => {
-  const heard = Math.max(...hintsHere(record).map(({ at = 0 }) => at))
+const lookAgain = async (session: RoomSession): Promise<JobOutcome> => {
+  await answerOutsiders(session)
+  await askAfterAll(session)
+  const { core, record } = session
+  const heard = Math.max(record.unanswered?.at ?? 0, ...hintsHere(record).map(({ at = 0 }) => at))
   const since = elapsed(heard, core.clock.now())
-  return since > HINTS_FOR ? undefined : { again: Math.min(Math.max(LATER, since / 4), LAST_LOOK) }
+  const soonest = record.unanswered === undefined ? LATER : MINUTE
+  return since > HINTS_FOR ? undefined : { again: Math.min(Math.max(soonest, since / 4), LAST_LOOK) }
 }
 
 /** How far the hub's log reaches, as far as the shown keys do. */

@@ -51,6 +51,8 @@ export const withoutTopic = (record: RoomRecord): RoomRecord => {
     handover: _________,
     seen: __________,
     laterThan: _____________,
+    left: ______________,
+    unanswered: _______________,
     hints = [],
     ...rest
   } = record

@@ -8,7 +8,7 @@ import type { Core } from '../core.ts'
 import { takeProof } from '../faults/take-proof.ts'
 import { putJob } from '../jobs.ts'
 import type { ForkRecord, HintRecord } from '../records.ts'
-import { forkFrom, hinted, isByMember, movesIn, standing } from './forks.ts'
+import { forkFrom, hinted, hintsHere, isByMember, movesIn, standing } from './forks.ts'
 import { tellGoneElsewhere } from './gone.ts'
 import { hubsIn } from './hubs-in.ts'
 import { rejoinElsewhere } from './rejoin-elsewhere.ts'
@@ -111,6 +111,27 @@ const fromOutside = async (session: RoomSession, { move, by }: Said): Promise<vo
   const { topic, hub } = session.record
   const epoch = epochOf(session.record)
   if (session.isMember && move.epoch < epoch) await tell(session, { from: topic, to: topic, hub, epoch }, [by])
+}
+
+/** The same to those who gave a hint of this topic as members, and have been taken out since. */
+export const answerOutsiders = async (session: RoomSession): Promise<void> => {
+  const { record, snapshot } = session
+  const epoch = epochOf(record)
+  const outside = hintsHere(record).filter((hint) => !isByMember(snapshot, hint) && hint.epoch < epoch)
+  if (!session.isMember || outside.length === 0) return
+  const { topic, hub } = record
+  await tell(
+    session,
+    { from: topic, to: topic, hub, epoch },
+    outside.map(({ by }) => by),
+  )
+  await session.lock.run(async () => {
+    const { core, record: now } = session
+    const hints = now.hints?.filter((hint) => !outside.some((each) => equalBytes(each.topic, hint.topic)))
+    const next = { ...now, ...(hints && { hints }) }
+    await core.store.write(async (tx) => session.put(tx, { record: next }))
+    session.settle({ record: next })
+  })
 }
 
 /**

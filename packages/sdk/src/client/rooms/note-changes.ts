@@ -47,7 +47,7 @@ export const noteChanges = (core: Core, work: Work, before: Snapshot, made: Made
     kind: 'personal',
     store: async (tx) => {
       const known = await changedIn(tx, id)
-      put(tx, id, { marks: noted(known.marks, added), epochs: [...known.epochs, ...ended].slice(-SEEDS_KEPT) })
+      putChanged(tx, id, { marks: noted(known.marks, added), epochs: [...known.epochs, ...ended].slice(-SEEDS_KEPT) })
     },
   })
 }
@@ -68,10 +68,10 @@ const marksOf = (
   }))
 }
 
-const changedIn = async (tx: StoreReader, room: string): Promise<ChangedRecord> =>
+export const changedIn = async (tx: StoreReader, room: string): Promise<ChangedRecord> =>
   (await tx.get<ChangedRecord>('outbox', keyOf(room))) ?? { marks: [], epochs: [] }
 
-const put = (tx: StoreWriter, room: string, changed: ChangedRecord): void =>
+export const putChanged = (tx: StoreWriter, room: string, changed: ChangedRecord): void =>
   tx.put('outbox', { key: keyOf(room), value: changed })
 
 type Epochs = RoomRecord['epochs']
@@ -98,7 +98,7 @@ export const takeUndone = async (
     typeof since === 'number' && equalBytes(mark.topic, record.topic) && mark.ended >= since
   const before = typeof since === 'number' ? marks.length : lastBefore(record, since, marks) + 1
   const lost = [...marks.slice(0, before).filter(isLost), ...marks.slice(before)]
-  put(tx, record.id, { marks: marks.filter((mark) => !lost.includes(mark)), epochs })
+  putChanged(tx, record.id, { marks: marks.filter((mark) => !lost.includes(mark)), epochs })
   return withGivenUp(core, { ...record, undone: undoneOf(lost, snapshot, record.undone) }, snapshot)
 }
 

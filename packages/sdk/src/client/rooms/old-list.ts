@@ -6,7 +6,7 @@ import { type HandoverItem, openHandover } from '../../protocol/topic/handover.t
 import { handoverNonce, topicIdOf } from '../../protocol/topic/ids.ts'
 import { equalBytes } from '../../util/bytes.ts'
 import type { Continuation } from './continuation.ts'
-import { hintsHere, isByMember } from './forks.ts'
+import { hintsHere, isByMember, isUnanswered } from './forks.ts'
 import { hubsIn } from './hubs-in.ts'
 import { judgeCommit, type Parent } from './judge-commit.ts'
 import { epochsIn } from './note-changes.ts'
@@ -42,7 +42,7 @@ export const findInOldList = async (session: RoomSession): Promise<Continuation 
       const found = await entitled(session, epochs, body)
       isSealed ||= found === 'sealed'
       const next = found === 'sealed' ? unknown : found
-      if (next !== undefined) return next
+      if (next !== undefined && !isUnanswered(record, next.topic)) return next
       after = seq
     }
     if (items.length === 0) return isSealed ? 'sealed' : undefined

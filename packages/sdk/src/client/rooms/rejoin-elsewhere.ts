@@ -1,14 +1,15 @@
+import type { StoreReader } from '../../domain/store/store.ts'
 import { ZERO_HEAD } from '../../protocol/topic/entry.ts'
 import { equalBytes, toHex } from '../../util/bytes.ts'
 import { putJob } from '../jobs.ts'
-import type { ForkRecord, RoomRecord } from '../records.ts'
+import type { ForkRecord, LeftRecord, RoomRecord } from '../records.ts'
 import { SEEDS } from './apply-commit.ts'
 import { type Continuation, handoverOf } from './continuation.ts'
 import { forksAfter, forksAt, removedSince } from './forks.ts'
 import { askFor } from './leave.ts'
 import { leaveSide } from './leave-side.ts'
 import { withoutTopic } from './move-room.ts'
-import { epochsIn, takeUndone } from './note-changes.ts'
+import { changedIn, epochsIn, takeUndone } from './note-changes.ts'
 import type { Rooms } from './rooms.ts'
 import { sayUnsaid } from './say-again.ts'
 import { dropPendingGroup, type RoomSession } from './session.ts'
@@ -55,12 +56,19 @@ export const rejoinElsewhere = async (
       laterThan: fork?.term ?? session.snapshot.term,
       ...(removedBefore.length > 0 ? { removedBefore } : {}),
     }
-    const left = await core.store.write(async (tx) => {
+    const gone = await core.store.write(async (tx) => {
       // Keys of epochs that others do not share open nothing there.
       const epochs = (await epochsIn(tx, record)).filter((known) => known.epoch <= epoch).slice(-SEEDS)
+      const left = fork === undefined ? await leftOf(tx, record) : undefined
       const undone = await takeUndone(tx, core, session, fork ?? epoch)
       const side = fork && (await leaveSide(tx, core, record, session.snapshot, termsOf(fork, to)))
-      next = { ...next, ...(undone.length > 0 ? { undone } : {}), epochs, ...(side && { term: side.term }) }
+      next = {
+        ...next,
+        ...(undone.length > 0 ? { undone } : {}),
+        epochs,
+        ...(side && { term: side.term }),
+        ...(left && { left }),
+      }
       session.put(tx, { record: next })
       dropPendingGroup(tx, record.id)
       await sayUnsaid(tx, core, record)
@@ -70,9 +78,15 @@ export const rejoinElsewhere = async (
     session.pendingGroup = undefined
     session.caughtUp.shut()
     session.settle({ record: next })
-    left?.tell()
+    gone?.tell()
   })
   rooms.restart(session)
+}
+
+/** What this device can go back to, where nobody answers: all but the commit that it had not published. */
+const leftOf = async (tx: StoreReader, record: RoomRecord): Promise<LeftRecord> => {
+  const { pending: _, ...kept } = record
+  return { record: kept, changed: await changedIn(tx, record.id) }
 }
 
 /** The topic of a fork is the last one that its sides share; one of them may have stayed there. */

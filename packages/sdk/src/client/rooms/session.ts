@@ -48,6 +48,8 @@ export class RoomSession {
   readonly approved = new Map<string, number>()
   /** It was read to its end since this client runs: this device knows what the others know. */
   wasThere = false
+  /** The topic at which this client asks to be let in, and since when (ms). */
+  asks: { readonly topic: Uint8Array; readonly since: number } | undefined
   #state: RoomState
 
   constructor(core: Core, state: RoomState) {
