@@ -43,8 +43,11 @@ export const checkLists = async (stage: Stage): Promise<readonly string[]> => {
   return problems
 }
 
-const isIn = async (device: SimDevice, chat: ConversationId): Promise<boolean> =>
-  (await device.client.conversations.get(chat))?.state !== 'closed'
+/** Somebody who was asked in again and has not answered reads nothing yet. */
+const isIn = async (device: SimDevice, chat: ConversationId): Promise<boolean> => {
+  const state = (await device.client.conversations.get(chat))?.state
+  return state !== 'closed' && state !== 'invited'
+}
 
 type Placed = Message & { readonly position: number }
 
