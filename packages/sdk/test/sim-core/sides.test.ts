@@ -184,7 +184,7 @@ describe('whoever had gone on alone, said so, and did not come back for long', (
   const MINUTES = 10 * 60_000
 
   /** Cid went on alone, from before the group was renamed, and ends when the others have heard of it. */
-  const left = async (what: string): Promise<Company> => {
+  const left = async (what: string, meanwhile?: (group: Company) => Promise<void>): Promise<Company> => {
     const group = await together(what)
     const { sim, relays, people, chat } = group
     const [ann, ben, cid, dan] = people as Four
@@ -199,6 +199,7 @@ describe('whoever had gone on alone, said so, and did not come back for long', (
     const stateOf = async ({ client }: SimPerson) => (await client.conversations.get(chat))?.state
     await sim.until(async () => (await stateOf(ben)) === 'rejoining', LONG)
     cid.device.crash()
+    await meanwhile?.(group)
     for (const person of [ann, ben, dan]) await sim.until(async () => (await stateOf(person)) === 'open', MINUTES)
     return group
   }
@@ -233,7 +234,12 @@ describe('whoever had gone on alone, said so, and did not come back for long', (
   })
 
   test('though a device ends while it waits, or has gone back', async () => {
-    const group = await left('gone for long, and others end')
+    const group = await left('gone for long, and others end', async ({ sim, people }) => {
+      const [, ben] = people as Four
+      await sim.run(60_000)
+      ben.device.crash()
+      await ben.device.restart()
+    })
     const { sim, people } = group
     const [ann, ben, cid, dan] = people as Four
     for (const { device } of [ann, dan]) {

@@ -3,7 +3,7 @@ import { isDchatError } from '../../errors.ts'
 import { activeDevices, type IdentityLog } from '../../protocol/identity/log.ts'
 import { decodeAdmitRequest, encodeAdmitRequest, encodeRoomStateOffer } from '../../protocol/inbox/bodies.ts'
 import { encodeSnapshot } from '../../protocol/messages/snapshot.ts'
-import type { Member, Suite } from '../../protocol/mls/engine.ts'
+import type { Suite } from '../../protocol/mls/engine.ts'
 import type { Address, RelayUrl } from '../../records/ids.ts'
 import { compareBytes, equalBytes, fromHex, toHex } from '../../util/bytes.ts'
 import { leftOf } from '../../util/time.ts'
@@ -11,13 +11,14 @@ import { namedSince } from '../backup/named-since.ts'
 import type { Core } from '../core.ts'
 import { addJob, putJob } from '../jobs.ts'
 import { checkPackage, makeKeyPackage } from '../key-packages.ts'
-import type { IntentRecord, RoomRecord } from '../records.ts'
+import type { IntentRecord, JobTask, RoomRecord } from '../records.ts'
 import { commitChange } from './commit-change.ts'
 import { failWaiting } from './fail.ts'
 import { isEarlier, movesIn, noteMissing } from './forks.ts'
 import { goBack, PATIENCE, untilBack } from './go-back.ts'
 import { tellGone } from './gone.ts'
 import { haltedFor } from './halted.ts'
+import { askFor } from './leave.ts'
 import type { Rooms } from './rooms.ts'
 import { epochOf, type RoomSession } from './session.ts'
 import { FOLLOWED_BY_NONE, TURN } from './turn.ts'
@@ -142,14 +143,6 @@ export const askToJoin = async (
   const session = rooms.get(ask.room)
   const back = session && untilBack(session)
   if (session !== undefined && back === 0) return goBack(session, rooms)
-  const { publicPackage } = await makeKeyPackage(core, ask.suite)
-  const stay = session && personOf(session.snapshot, core.self.address)?.since
-  const body = encodeAdmitRequest({
-    room: fromHex(ask.room) as Uint8Array,
-    topic: ask.topic,
-    keyPackage: publicPackage,
-    ...(stay === undefined ? {} : { since: stay }),
-  })
   const since = session === undefined ? core.clock.now() : await haltedFor(session)
   if (session?.record.leaving && since >= ASK_AGAIN && (await saidGoodbye(session))) return closeDoor(session)
   const isFresh = since < (back === undefined ? FOLLOWED_BY_NONE : PATIENCE)
@@ -158,44 +151,51 @@ export const askToJoin = async (
   const named = isOldCopy ? await namedSince(core, ask.room) : undefined
   const people = [...new Set([...(named === undefined ? [] : [core.self.address, ...named.people]), ...ask.people])]
   const relays = [...new Set([...ask.relays, ...(named?.relays ?? [])])]
-  for (const address of windowOf(people, round)) {
-    const log = await known(core, address, relays)
-    await postAsks(core, ask.room, address, log === undefined ? [] : activeDevices(log), body)
-  }
+  await askPeople(core, session, { ...ask, relays }, windowOf(people, round))
   if (perhapsUntil !== undefined) return { again: Math.max(perhapsUntil - core.clock.now(), 1) }
   return { again: Math.min(isFresh ? ASK_OTHERS : ASK_AGAIN, back ?? ASK_AGAIN) }
 }
 
-const postAsks = async (
-  core: Core,
-  room: string,
-  address: Address,
-  devices: readonly Pick<Member, 'deviceKey'>[],
-  body: Uint8Array,
-): Promise<void> => {
-  const others = devices.filter(({ deviceKey }) => !core.self.isOwnDevice(deviceKey))
-  for (const { deviceKey } of others.sort((a, b) => compareBytes(a.deviceKey, b.deviceKey)))
-    await addJob(
-      core.store,
-      `post/admit/${room}/${toHex(deviceKey)}`,
-      { kind: 'post', item: 'admit', address, deviceKey, body, reference: core.crypto.random(16) },
-      core.clock.now(),
-    )
-}
-
 /** This device went back, and asks whether somebody is over there after all: who is answers by where that is. */
 export const askAfterAll = async (session: RoomSession): Promise<void> => {
-  const { core, record, group, snapshot } = session
-  if (record.unanswered === undefined || group === undefined) return
-  const { publicPackage: keyPackage } = await makeKeyPackage(core, record.suite)
-  const since = personOf(snapshot, core.self.address)?.since
+  const { core, record } = session
+  const { unanswered } = record
+  if (unanswered === undefined) return
+  const ask = askFor(session, { ...record, topic: unanswered.topic })
+  const round = Math.floor(Math.max(core.clock.now() - unanswered.at, 0) / ASK_AGAIN)
+  await askPeople(core, session, ask, windowOf(ask.people, round))
+}
+
+type Asked = Pick<Extract<JobTask, { readonly kind: 'ask' }>, 'room' | 'topic' | 'suite' | 'relays'>
+
+/** Leaves a request with every device of these people. */
+const askPeople = async (
+  core: Core,
+  session: RoomSession | undefined,
+  { room, topic, suite, relays }: Asked,
+  people: readonly Address[],
+): Promise<void> => {
+  const { publicPackage: keyPackage } = await makeKeyPackage(core, suite)
+  const since = session && personOf(session.snapshot, core.self.address)?.since
   const body = encodeAdmitRequest({
-    room: fromHex(record.id) as Uint8Array,
-    topic: record.unanswered.topic,
+    room: fromHex(room) as Uint8Array,
+    topic,
     keyPackage,
     ...(since === undefined ? {} : { since }),
   })
-  for (const member of group.members.slice(0, ASKED)) await postAsks(core, record.id, member.address, [member], body)
+  for (const address of people) {
+    const log = await known(core, address, relays)
+    const others = (log === undefined ? [] : activeDevices(log)).filter(
+      (device) => !core.self.isOwnDevice(device.deviceKey),
+    )
+    for (const { deviceKey } of others.sort((a, b) => compareBytes(a.deviceKey, b.deviceKey)))
+      await addJob(
+        core.store,
+        `post/admit/${room}/${toHex(deviceKey)}`,
+        { kind: 'post', item: 'admit', address, deviceKey, body, reference: core.crypto.random(16) },
+        core.clock.now(),
+      )
+  }
 }
 
 /** It left this device at least once. Whether it counts is read where the device cannot read any more. */
