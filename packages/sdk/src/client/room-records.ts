@@ -43,6 +43,8 @@ export interface RoomRecord {
   readonly opening?: OpeningRecord
   /** rejoining at another hub: what was left, to go back to where nobody answers. */
   readonly left?: LeftRecord
+  /** rejoining on another side of the conversation: the term of the last topic of both. What was said behind it goes aside on entering. */
+  readonly sharedTerm?: number
   /** The next topic that the old hub's list names, where nobody answered: only later word of it counts. `at`: ms. */
   readonly unanswered?: { readonly topic: Uint8Array; readonly at: number }
   /** rejoining: devices that said they cannot follow either, by hex of their keys, and when this device heard it last (ms). */

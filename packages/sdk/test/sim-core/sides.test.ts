@@ -255,3 +255,62 @@ describe('whoever had gone on alone, said so, and did not come back for long', (
     await agree(group, ['before', 'alone', 'at the first', 'after'], 2 * LONG)
   })
 })
+
+describe('whoever is alone on the side that stands, said so, and did not come back for long', () => {
+  /** Dan went on at the second relay, the others at the third; Dan ends when they have heard of it. */
+  const alone = async (what: string): Promise<Company> => {
+    const group = await together(what)
+    const { sim, relays, people, chat } = group
+    const [ann, ben, cid, dan] = people as Four
+    const [one, two, three] = relays as Three
+    for (const device of ['ann/1', 'ben/1', 'cid/1']) sim.network.partition({ device, relay: 'two' })
+    sim.network.partition({ device: 'dan/1', relay: 'three' })
+    one.crash()
+    await isAt(group, dan, two, LONG)
+    await say(group, dan, 'at the second')
+    for (const person of [ann, ben, cid]) await isAt(group, person, three, LONG)
+    await say(group, ann, 'at the third')
+    await sim.finish(ann.client.groups.rename(chat, 'At the third'))
+    await sim.run(5_000)
+    sim.network.heal()
+    await sim.until(async () => (await stateOf(group, ann)) === 'rejoining', LONG)
+    dan.device.crash()
+    for (const person of [ann, ben, cid])
+      await sim.until(async () => (await stateOf(group, person)) === 'open' && (await isBack(group, person)), LONG)
+    return group
+  }
+
+  const stateOf = async ({ chat }: Company, { client }: SimPerson) => (await client.conversations.get(chat))?.state
+  const isBack = async ({ chat, relays }: Company, { client }: SimPerson) =>
+    (await client.groups.info(chat)).hub === relays[2]?.url
+
+  test('keeps nobody from the others, and brings them over on coming back', async () => {
+    const group = await alone('alone where it stands')
+    const { sim, people, chat } = group
+    const [ann, ben, cid, dan] = people as Four
+    await say(group, ben, 'without dan')
+    await agree(group, ['before', 'at the third', 'without dan'], LONG, [ann, ben, cid])
+    await dan.device.restart()
+    const texts = ['before', 'at the second', 'at the third', 'without dan']
+    await agree(group, texts, 2 * LONG)
+    await say(group, cid, 'together')
+    await agree(group, [...texts, 'together'], LONG)
+    for (const { client } of people)
+      await sim.until(async () => (await client.groups.info(chat)).name === 'At the third', LONG)
+  })
+
+  test('though devices end meanwhile', async () => {
+    const group = await alone('alone where it stands, and others end')
+    const { sim, people } = group
+    const [ann, ben, cid, dan] = people as Four
+    for (const { device } of [ann, cid]) device.crash()
+    await say(group, ben, 'one of three')
+    for (const { device } of [ann, cid]) await device.restart()
+    await agree(group, ['before', 'at the third', 'one of three'], LONG, [ann, ben, cid])
+    ann.device.crash()
+    await dan.device.restart()
+    await sim.until(async () => (await texts(group, dan)).includes('one of three'), 2 * LONG)
+    await ann.device.restart()
+    await agree(group, ['before', 'at the second', 'at the third', 'one of three'], LONG)
+  })
+})

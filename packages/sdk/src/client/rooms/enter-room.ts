@@ -70,6 +70,7 @@ export const enterRoom = async (
       // It had come in where the others were no more, and leaves that (hubs.md).
       const isElsewhere = earlier?.state === 'open' && !equalBytes(earlier.topic, entrance.topic)
       if (isElsewhere) left = await later?.leaveTopic(tx, core, earlier, snapshot.term)
+      else if (earlier !== undefined) left = await later?.endSide(tx, core, earlier, snapshot)
       const known = left?.record ?? earlier
       const conversation = await conversationOf(tx, core, entrance)
       const record = await roomRecord(tx, core, entrance, conversation, known)

@@ -52,6 +52,7 @@ export const withoutTopic = (record: RoomRecord): RoomRecord => {
     seen: __________,
     laterThan: _____________,
     left: ______________,
+    sharedTerm: ________________,
     unanswered: _______________,
     hints = [],
     ...rest

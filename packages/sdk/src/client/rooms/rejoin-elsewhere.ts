@@ -7,7 +7,7 @@ import { SEEDS } from './apply-commit.ts'
 import { type Continuation, handoverOf } from './continuation.ts'
 import { forksAfter, forksAt, removedSince } from './forks.ts'
 import { askFor } from './leave.ts'
-import { leaveSide } from './leave-side.ts'
+import { type SideTerms, termOn } from './leave-side.ts'
 import { withoutTopic } from './move-room.ts'
 import { changedIn, epochsIn, takeUndone } from './note-changes.ts'
 import type { Rooms } from './rooms.ts'
@@ -39,6 +39,7 @@ export const rejoinElsewhere = async (
     const removedBefore = [...new Set([...(record.removedBefore ?? []), ...lost])].filter(
       (device) => !present.has(device),
     )
+    const terms = fork && termsOf(fork, to)
     let next: RoomRecord = {
       ...withoutTopic(record),
       topic,
@@ -54,43 +55,44 @@ export const rejoinElsewhere = async (
       handover: handoverOf(session, epoch),
       forks: fork === undefined ? forksAfter(session, to) : forksAt(record, fork, to),
       laterThan: fork?.term ?? session.snapshot.term,
+      ...(terms && {
+        term: termOn(session.snapshot, record, terms),
+        sharedTerm: Math.min(record.sharedTerm ?? terms.shared, terms.shared),
+      }),
       ...(removedBefore.length > 0 ? { removedBefore } : {}),
     }
-    const gone = await core.store.write(async (tx) => {
+    await core.store.write(async (tx) => {
       // Keys of epochs that others do not share open nothing there.
       const epochs = (await epochsIn(tx, record)).filter((known) => known.epoch <= epoch).slice(-SEEDS)
-      const left = fork === undefined ? await leftOf(tx, record) : undefined
+      const left = await leftOf(tx, record)
       const undone = await takeUndone(tx, core, session, fork ?? epoch)
-      const side = fork && (await leaveSide(tx, core, record, session.snapshot, termsOf(fork, to)))
       next = {
         ...next,
         ...(undone.length > 0 ? { undone } : {}),
         epochs,
-        ...(side && { term: side.term }),
         ...(left && { left }),
       }
       session.put(tx, { record: next })
       dropPendingGroup(tx, record.id)
       await sayUnsaid(tx, core, record)
       await putJob(tx, `ask/${record.id}`, askFor(session, next), now)
-      return side
     })
     session.pendingGroup = undefined
     session.caughtUp.shut()
     session.settle({ record: next })
-    gone?.tell()
   })
   rooms.restart(session)
 }
 
 /** What this device can go back to, where nobody answers: all but the commit that it had not published. */
-const leftOf = async (tx: StoreReader, record: RoomRecord): Promise<LeftRecord> => {
+const leftOf = async (tx: StoreReader, record: RoomRecord): Promise<LeftRecord | undefined> => {
+  if (record.state !== 'open' && record.state !== 'voided') return record.left
   const { pending: _, ...kept } = record
   return { record: kept, changed: await changedIn(tx, record.id) }
 }
 
 /** The topic of a fork is the last one that its sides share; one of them may have stayed there. */
-const termsOf = ({ from, term }: ForkRecord, { topic }: Continuation) => ({
-  last: term,
+const termsOf = ({ from, term }: ForkRecord, { topic }: Continuation): SideTerms => ({
+  shared: term,
   next: equalBytes(topic, from) ? term : term + 1,
 })
