@@ -61,6 +61,11 @@ export class Witness implements Facts {
     })
   }
 
+  /** The device never runs again: what it had read is no matter any more. */
+  unwatch(device: string): void {
+    this.#watched.delete(device)
+  }
+
   /** The device lost its store and has one of an earlier moment: what it read and held since does not count. */
   lost(device: SimDevice): void {
     if (!this.#watched.has(device.name)) return

@@ -164,8 +164,8 @@ export const changeOf = (cast: Cast, make: (by: string, chat: string) => Action)
 }
 
 /** One that is down comes back. */
-export const start: Maker = ({ random, down }) => {
-  const [device] = random.shuffle([...down])
+export const start: Maker = ({ random, devices, down }) => {
+  const [device] = random.shuffle([...down].filter((name) => devices.includes(name)))
   if (device === undefined) return undefined
   down.delete(device)
   return { do: 'start', device }

@@ -18,6 +18,7 @@ export const happen = async (stage: Stage, step: Step & Event): Promise<boolean>
     case 'crash': {
       const device = stage.running(step.device)
       device?.crash({ silent: step.silent })
+      if (step.forGood) vanish(stage, step.device)
       return device !== undefined
     }
     case 'stop': {
@@ -88,9 +89,15 @@ const restore = async (stage: Stage, name: string, breaks: boolean): Promise<boo
   return start(stage, name)
 }
 
+/** Nothing is promised to a device that never runs again. */
+const vanish = ({ vanished, witness }: Stage, name: string): void => {
+  vanished.add(name)
+  witness.unwatch(name)
+}
+
 const start = async (stage: Stage, name: string): Promise<boolean> => {
   const device = stage.device(name)
-  if (device === undefined || device.isUp) return false
+  if (device === undefined || device.isUp || stage.vanished.has(name)) return false
   await device.restart({ connect: false })
   stage.follow(device)
   return true
@@ -102,7 +109,7 @@ const startRelay = async ({ gone }: Stage, relay: SimRelay | undefined): Promise
   return true
 }
 
-/** Everything works again, but for relays that are gone for good: machines run, links are whole and quick. */
+/** Everything works again, but for relays and devices that are gone for good: machines run, links are whole and quick. */
 export const healAll = async (stage: Stage): Promise<void> => {
   const { network } = stage.sim
   network.faults(CALM)

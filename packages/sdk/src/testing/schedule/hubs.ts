@@ -1,4 +1,4 @@
-import { actor, type Cast, changeOf, type GenerateOptions, some, start, type Table } from './generate.ts'
+import { actor, type Cast, changeOf, type GenerateOptions, type Maker, some, start, type Table } from './generate.ts'
 
 const MINUTE = 60_000
 const RELAYS = ['one', 'two', 'three'] as const
@@ -58,5 +58,15 @@ const EVENTS: Table = [
   [6, ({ random }) => ({ do: 'pass', ms: random.pick([15_000, 30_000, 2 * MINUTE]) })],
 ]
 
+/** A device that nobody ever sees again; two are left. */
+const vanish: Maker = ({ random, devices }) => {
+  if (devices.length <= 2) return undefined
+  const [device = ''] = devices.splice(random.int(devices.length), 1)
+  return { do: 'crash', device, silent: random.chance(0.5), forGood: true }
+}
+
 /** Relays die, for good or not, are cut off from some, and conversations are moved by choice. */
 export const HUBS: GenerateOptions = { relays: RELAYS, deeds: DEEDS, events: EVENTS }
+
+/** The same, and some never come back. */
+export const VANISHING: GenerateOptions = { ...HUBS, events: [...EVENTS, [6, vanish]] }

@@ -21,7 +21,7 @@ interface List {
  * What people see in the end, through the client's own pages: each list in ascending order without doubles, the same
  * messages in the same order at everybody who has them. Where what was said may be said again at another relay, its place is
  * where it stands last: those who were out by then do not know of that, and keep it where they read it; so do those who came only
- * when its author was out.
+ * when its author was out. What was said by somebody who never comes back, and is said again by nobody, stands where each read it.
  */
 export const checkLists = async (stage: Stage): Promise<readonly string[]> => {
   const problems: string[] = []
@@ -31,6 +31,7 @@ export const checkLists = async (stage: Stage): Promise<readonly string[]> => {
     for (const [name, person] of stage.people) {
       if (stage.isHostile(name)) continue
       for (const device of person.devices) {
+        if (stage.vanished.has(device.name)) continue
         const messages = await stage.sim.finish(placedAt(device, chat))
         const list = listOf(device, person, messages)
         if (list.places.size !== messages.length) problems.push(`${device.name} lists a message of ${label} twice`)
@@ -38,7 +39,7 @@ export const checkLists = async (stage: Stage): Promise<readonly string[]> => {
         if (!isMoving || (await stage.sim.finish(isIn(device, chat)))) lists.push(list)
       }
     }
-    problems.push(...differences(label, lists))
+    problems.push(...differences(label, lists, silentIn(stage)))
   }
   return problems
 }
@@ -100,11 +101,25 @@ const saidBefore = (id: MessageId, here: List, there: List): boolean => {
   return end !== undefined && place < end && place > (there.places.get(id) ?? 0)
 }
 
+/** Those who say nothing again: all of their devices are gone for good. */
+const silentIn = ({ people, vanished }: Stage): ReadonlySet<Address> =>
+  new Set(
+    [...people.values()].flatMap(({ identity, devices }) =>
+      devices.every(({ name }) => vanished.has(name)) ? [identity.address] : [],
+    ),
+  )
+
 /** Two lists agree if what both hold stands in the same order. */
-const differences = (label: string, [first, ...others]: readonly List[]): readonly string[] => {
+const differences = (
+  label: string,
+  [first, ...others]: readonly List[],
+  silent: ReadonlySet<Address>,
+): readonly string[] => {
   if (first === undefined) return []
+  const isLeft = (id: MessageId, { authors }: List) => silent.has(authors.get(id) as Address)
   return others.flatMap((other) => {
-    const isElsewhere = (id: MessageId, one: List, two: List) => saidWhileOut(id, one, two) || saidBefore(id, one, two)
+    const isElsewhere = (id: MessageId, one: List, two: List) =>
+      isLeft(id, one) || saidWhileOut(id, one, two) || saidBefore(id, one, two)
     const common = (one: List, two: List) =>
       [...one.places.keys()].filter(
         (id) => two.places.has(id) && !isElsewhere(id, one, two) && !isElsewhere(id, two, one),

@@ -23,6 +23,8 @@ export class Stage {
   readonly relays: readonly SimRelay[]
   /** Relays that never come back. */
   readonly gone = new Set<string>()
+  /** Devices that never come back. */
+  readonly vanished = new Set<string>()
   readonly witness: Witness
   readonly people = new Map<string, SimPerson>()
   /** Conversations by the label of the step that made them. */

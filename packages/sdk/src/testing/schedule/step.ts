@@ -64,7 +64,8 @@ export type Deed =
 /** What happens to machines, links and time. */
 export type Event =
   | { readonly do: 'device'; readonly person: string; readonly name: string }
-  | { readonly do: 'crash'; readonly device: string; readonly silent: boolean }
+  /** `forGood`: nobody ever starts it again. */
+  | { readonly do: 'crash'; readonly device: string; readonly silent: boolean; readonly forGood?: true }
   | { readonly do: 'stop'; readonly device: string }
   | { readonly do: 'start'; readonly device: string }
   /** A backup is made of the device's store, instead of an earlier one. */
