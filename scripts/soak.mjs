@@ -14,6 +14,10 @@ import { runSchedules } from './soak/schedules.mjs'
 const PARTS = {
   /** Random schedules of simulated worlds, on all cores. */
   schedules: { seeds: true, all: (options) => runSchedules(options) },
+  /** The same where relays die, for good or not, are cut off from some, and conversations move. */
+  hubs: { seeds: true, all: (options) => runSchedules({ ...options, mode: 'hubs' }) },
+  /** As `hubs`, and some devices never come back. */
+  vanishing: { seeds: true, all: (options) => runSchedules({ ...options, mode: 'vanishing' }) },
   /** A relay under load that is killed and stopped meanwhile: 2,000 connections, 2,000 messages a second, ten minutes. */
   load: { built: true, all: (options) => runLoad(options) },
   /** Rules switched off one at a time: the simulation has to see it. */

@@ -10,11 +10,11 @@ const CONFIG = 'test/simulation/soak.config.ts'
 
 /**
  * Runs random schedules of simulated worlds on all cores.
- * @param {{ from: number, count: number, shrink: number, say: (line: string) => void }} options `shrink`: seconds for
- *   making a failing one smaller
+ * @param {{ from: number, count: number, shrink: number, mode?: string, say: (line: string) => void }} options `shrink`: seconds
+ *   for making a failing one smaller; `mode`: all of one kind
  * @returns {Promise<{ passed: number, failed: number }>}
  */
-export const runSchedules = async ({ from, count, shrink, say }) => {
+export const runSchedules = async ({ from, count, shrink, mode, say }) => {
   const folder = mkdtempSync(join(tmpdir(), 'dchat-soak-'))
   const started = Date.now()
   const sum = { passed: 0, failed: 0, entries: 0, failing: [] }
@@ -24,7 +24,7 @@ export const runSchedules = async ({ from, count, shrink, say }) => {
     while (next < end) {
       const first = next
       next = Math.min(first + CHUNK, end)
-      await runChunk({ first, last: next - 1, shrink, file: join(folder, `${first}.jsonl`), onLine })
+      await runChunk({ first, last: next - 1, shrink, mode, file: join(folder, `${first}.jsonl`), onLine })
     }
   }
   const onLine = (line) => {
@@ -54,8 +54,9 @@ const progress = (done, count, { failed, entries }, started) => {
 }
 
 /** One process; its lines are taken as they come. A process that dies fails the seed that it was at. */
-const runChunk = async ({ first, last, shrink, file, onLine }) => {
+const runChunk = async ({ first, last, shrink, mode, file, onLine }) => {
   const env = { SIM_FROM: `${first}`, SIM_TO: `${last}`, SIM_REPORT: file, SIM_SHRINK: `${shrink}`, NO_COLOR: '1' }
+  if (mode !== undefined) env.SIM_MODE = mode
   const child = spawn('pnpm', ['exec', 'vitest', 'run', '--root', 'packages/sdk', '--config', CONFIG], {
     cwd: root,
     env: { ...process.env, ...env },
@@ -82,5 +83,5 @@ const runChunk = async ({ first, last, shrink, file, onLine }) => {
   if (missing === 0) return
   const text = `seeds from ${first + taken} on: the process ended with ${code}\n${Buffer.concat(output).toString().slice(-4_000)}`
   onLine({ seed: first + taken, failure: text })
-  if (missing > 1) await runChunk({ first: first + taken + 1, last, shrink, file: `${file}.${taken}`, onLine })
+  if (missing > 1) await runChunk({ first: first + taken + 1, last, shrink, mode, file: `${file}.${taken}`, onLine })
 }

@@ -258,7 +258,7 @@ describe('whoever had gone on alone, said so, and did not come back for long', (
 
 describe('whoever is alone on the side that stands, said so, and did not come back for long', () => {
   /** Dan went on at the second relay, the others at the third; Dan ends when they have heard of it. */
-  const alone = async (what: string): Promise<Company> => {
+  const alone = async (what: string, meanwhile?: (group: Company) => Promise<void>): Promise<Company> => {
     const group = await together(what)
     const { sim, relays, people, chat } = group
     const [ann, ben, cid, dan] = people as Four
@@ -275,14 +275,15 @@ describe('whoever is alone on the side that stands, said so, and did not come ba
     sim.network.heal()
     await sim.until(async () => (await stateOf(group, ann)) === 'rejoining', LONG)
     dan.device.crash()
+    await meanwhile?.(group)
     for (const person of [ann, ben, cid])
-      await sim.until(async () => (await stateOf(group, person)) === 'open' && (await isBack(group, person)), LONG)
+      await sim.until(async () => (await stateOf(group, person)) === 'open' && (await isBack(group, person)), 2 * LONG)
     return group
   }
 
   const stateOf = async ({ chat }: Company, { client }: SimPerson) => (await client.conversations.get(chat))?.state
   const isBack = async ({ chat, relays }: Company, { client }: SimPerson) =>
-    (await client.groups.info(chat)).hub === relays[2]?.url
+    (await client.groups.info(chat)).hub !== relays[1]?.url
 
   test('keeps nobody from the others, and brings them over on coming back', async () => {
     const group = await alone('alone where it stands')
@@ -297,6 +298,25 @@ describe('whoever is alone on the side that stands, said so, and did not come ba
     await agree(group, [...texts, 'together'], LONG)
     for (const { client } of people)
       await sim.until(async () => (await client.groups.info(chat)).name === 'At the third', LONG)
+  })
+
+  test('though the hub of their side is gone by then: they go on at the next one', async () => {
+    const group = await alone('alone where it stands, and no way back', async ({ sim, relays }) => {
+      const [one, , three] = relays as Three
+      await sim.run(30_000)
+      three.crash()
+      await one.restart()
+    })
+    const { sim, people, relays } = group
+    const [ann, ben, cid, dan] = people as Four
+    await say(group, ben, 'without dan')
+    await agree(group, ['before', 'at the third', 'without dan'], LONG, [ann, ben, cid])
+    await dan.device.restart()
+    const texts = ['before', 'at the second', 'at the third', 'without dan']
+    await agree(group, texts, 2 * LONG)
+    await relays[2]?.restart()
+    await sim.run(LONG)
+    await agree(group, texts, LONG)
   })
 
   test('though devices end meanwhile', async () => {

@@ -74,12 +74,23 @@ test.each(FOUND)(
   180_000,
 )
 
-const SEEDS = ['24', '27', '1', '5', '3', '0', '9', '4', '8', '10']
+const SEEDS = ['24', '27', '1', '5', '3', '0', '9', '4', '8', '10', '126', '161', '196']
 
 test.each(some(SEEDS, 2))(
   'where relays die, are cut off and conversations move, all come together again in schedule %s',
   async (seed) => {
     const { failure } = await check(seed, 'hubs', 60_000)
+    expect(failure).toBeUndefined()
+  },
+  300_000,
+)
+
+const VANISHING = ['14', '0', '1', '2', '3']
+
+test.each(some(VANISHING, 1))(
+  'where some never come back besides, the others are together in schedule %s',
+  async (seed) => {
+    const { failure } = await check(seed, 'vanishing', 60_000)
     expect(failure).toBeUndefined()
   },
   300_000,

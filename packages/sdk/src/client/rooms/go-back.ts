@@ -1,12 +1,17 @@
+import type { Hub } from '../../protocol/topic/hub.ts'
 import { equalBytes } from '../../util/bytes.ts'
 import type { RoomRecord } from '../records.ts'
 import { HINTS } from './forks.ts'
+import { hubsIn } from './hubs-in.ts'
+import { goOnLater } from './leave.ts'
 import { putChanged } from './note-changes.ts'
 import type { Rooms } from './rooms.ts'
 import type { RoomSession } from './session.ts'
 
 /** ms for which a device asks to be let in at the next hub before it goes back to one that it left and can reach. */
 export const PATIENCE = 5 * 60_000
+/** The same where that one is gone, or was caught: from there it goes on at another hub. */
+const LONG_PATIENCE = 15 * 60_000
 
 /**
  * ms until this device goes back to the topic from which it was to go on elsewhere, because nobody has answered over there;
@@ -18,8 +23,10 @@ export const untilBack = (session: RoomSession): number | undefined => {
   const now = core.clock.now()
   if (session.asks === undefined || !equalBytes(session.asks.topic, topic) || session.asks.since > now)
     session.asks = { topic, since: now }
-  const isOpen = left !== undefined && left.record.caught === undefined && core.links.downFor(left.record.hub.url) === 0
-  return isOpen ? Math.max(PATIENCE - (now - session.asks.since), 0) : undefined
+  const answers = ({ url }: Hub): boolean => core.links.downFor(url) === 0
+  if (left === undefined || !hubsIn(session).some(answers)) return undefined
+  const patience = left.record.caught === undefined && answers(left.record.hub) ? PATIENCE : LONG_PATIENCE
+  return Math.max(patience - (now - session.asks.since), 0)
 }
 
 /**
@@ -40,6 +47,7 @@ export const goBack = async (session: RoomSession, rooms: Rooms): Promise<void> 
     await core.store.write(async (tx) => {
       session.put(tx, { record: next })
       putChanged(tx, record.id, left.changed)
+      if (next.state === 'voided') await goOnLater(tx, core, next)
     })
     session.asks = undefined
     session.caughtUp.shut()

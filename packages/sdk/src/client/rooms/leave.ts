@@ -62,5 +62,16 @@ export const moveLater = async (tx: StoreWriter, { core }: RoomSession, work: Wo
   await putJob(tx, `handover/${id}`, { kind: 'handover', room: id }, now)
 }
 
+/** The job of a topic that is over, where it is not known to be waiting. */
+export const goOnLater = async (
+  tx: StoreWriter,
+  { clock }: Pick<Core, 'clock'>,
+  { id, moving }: RoomRecord,
+): Promise<void> => {
+  const now = clock.now()
+  if (moving === undefined) await putRepair(tx, id, now)
+  else await putJob(tx, `handover/${id}`, { kind: 'handover', room: id }, now)
+}
+
 const putRepair = (tx: StoreWriter, room: string, now: number, after = 0): Promise<void> =>
   putJob(tx, `repair/${room}`, { kind: 'repair', room }, now, after)

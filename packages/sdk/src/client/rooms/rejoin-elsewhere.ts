@@ -84,11 +84,20 @@ export const rejoinElsewhere = async (
   rooms.restart(session)
 }
 
-/** What this device can go back to, where nobody answers: all but the commit that it had not published. */
-const leftOf = async (tx: StoreReader, record: RoomRecord): Promise<LeftRecord | undefined> => {
-  if (record.state !== 'open' && record.state !== 'voided') return record.left
-  const { pending: _, ...kept } = record
-  return { record: kept, changed: await changedIn(tx, record.id) }
+/** What this device can go back to, where nobody answers. */
+const leftOf = async (tx: StoreReader, record: RoomRecord): Promise<LeftRecord | undefined> =>
+  record.state === 'open' || record.state === 'voided'
+    ? { record: withoutCommits(record), changed: await changedIn(tx, record.id) }
+    : record.left
+
+/** Without the commit that it had not published: the state after it is kept no longer. */
+const withoutCommits = (record: RoomRecord): RoomRecord => {
+  const { pending: _, opening: __, moving, ...rest } = record
+  if (moving === undefined) return rest
+  const { opening: ___, ...choice } = moving
+  if (Object.keys(choice).length > 0) return { ...rest, moving: choice }
+  const { haltedAt: ____, ...open } = rest
+  return { ...open, state: 'open' }
 }
 
 /** The topic of a fork is the last one that its sides share; one of them may have stayed there. */
