@@ -113,7 +113,11 @@ export const composeRelay = async (
     branches: LOG_BRANCHES_LIMIT,
   })
   const rates = Object.fromEntries(
-    RATES.map((name) => [name, new Buckets(limits[name], clock, () => metrics.rateLimited.inc({ limit: name }))]),
+    RATES.map((name) => {
+      // From the first look on: an increase is seen only where there was a value before.
+      metrics.rateLimited.inc({ limit: name }, 0)
+      return [name, new Buckets(limits[name], clock, () => metrics.rateLimited.inc({ limit: name }))]
+    }),
   ) as Record<RateName, Buckets>
   const context: RelayContext = {
     name: options.name ?? 'dchat relay',

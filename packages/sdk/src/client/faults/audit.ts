@@ -1,6 +1,6 @@
 import { DchatError, type ErrorCode, isDchatError } from '../../errors.ts'
 import { matchesReceipt, nextHead, ZERO_HEAD } from '../../protocol/topic/entry.ts'
-import { areProof, encodeEvidence, type SignedByRelay } from '../../protocol/topic/evidence.ts'
+import { areContradicted, areProof, encodeEvidence, type SignedByRelay } from '../../protocol/topic/evidence.ts'
 import { decodeReceipt, encodeReceipt } from '../../protocol/topic/receipt-codec.ts'
 import { READ_LIMIT } from '../../protocol/wire/limits.ts'
 import type { Entry, Receipt } from '../../protocol/wire/methods.ts'
@@ -67,21 +67,20 @@ export const auditConversation = async (
   const peers = conversation.peer === undefined ? [] : directory.relaysOf(conversation.peer)
   for (const relay of new Set([...topics.map(({ relay: hub }) => hub), ...peers, ...self.relays]))
     faults.push(...(await store.read((tx) => faultsIn(tx, relay))))
+  const evidence = merged(signed)
+  const isProven = ({ relayKey, receipts }: FaultRecord): boolean =>
+    areProof(receipts) ||
+    evidence.some((one) => relayKey && equalBytes(one.relayKey, relayKey) && areContradicted(receipts, one.receipts))
   return {
     conversation: id,
     topics,
     findings: faults
       .toSorted((a, b) => a.at - b.at)
-      .map(({ relay, code, message, seq, hearsay = false, receipts, at }) => ({
-        relay,
-        code,
-        message,
-        ...(seq !== undefined && { seq }),
-        proof: areProof(receipts),
-        hearsay,
-        at,
-      })),
-    evidence: encodeEvidence(merged(signed)),
+      .map((fault) => {
+        const { relay, code, message, seq, hearsay = false, at } = fault
+        return { relay, code, message, ...(seq !== undefined && { seq }), proof: isProven(fault), hearsay, at }
+      }),
+    evidence: encodeEvidence(evidence),
   }
 }
 

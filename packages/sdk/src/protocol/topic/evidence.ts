@@ -97,6 +97,12 @@ const liesIn = (relayKey: string, receipts: readonly Receipt[]): readonly Proven
   })
 }
 
+/** Whether one of these receipts, encoded, contradicts one of the others, which are of the same relay. The caller has verified all. */
+export const areContradicted = (receipts: readonly Uint8Array[], others: readonly Uint8Array[]): boolean => {
+  const known = others.map(decodeReceipt)
+  return receipts.map(decodeReceipt).some((one) => known.some((other) => contradictionOf(one, other) !== undefined))
+}
+
 /** Whether these receipts, encoded, are proof by themselves. The caller has verified them. */
 export const areProof = ([first, second]: readonly Uint8Array[]): boolean =>
   first !== undefined &&
