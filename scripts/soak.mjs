@@ -34,6 +34,14 @@ const PARTS = {
     usual: { seeds: 1, lines: 0, kills: 0 },
     env: () => ({ DCHAT_LONG: 1 }),
   },
+  /** Every test of `test/integration` in a page of Chromium; `npm test` runs those there that are about the browser. */
+  pages: {
+    root: 'packages/sdk',
+    config: 'vitest.browser.config.ts',
+    test: 'test/integration/',
+    usual: { seeds: 1, lines: 0, kills: 0 },
+    env: () => ({ DCHAT_LONG: 1 }),
+  },
   /** Sender, relay and receiver of one conversation; `kills` of each. */
   lines: {
     root: 'packages/cli',
@@ -150,7 +158,7 @@ for (const name of values.only) {
     failed += sum.failed
     continue
   }
-  const { root, test, usual, env } = PARTS[name]
+  const { root, config, test, usual, env } = PARTS[name]
   const measure = {
     seeds: Number(values.seeds ?? usual.seeds),
     lines: Number(values.lines ?? usual.lines),
@@ -160,7 +168,9 @@ for (const name of values.only) {
   for (let seed = first; seed < first + measure.seeds; seed += 1) {
     const since = Date.now()
     const settings = Object.entries(env(seed, measure)).map(([key, value]) => [key, String(value)])
-    const { code, output } = await run(['pnpm', 'exec', 'vitest', 'run', '--root', root, ...[test].flat()], {
+    const command = ['pnpm', 'exec', 'vitest', 'run', '--root', root, ...[test].flat()]
+    if (config !== undefined) command.push('--config', config)
+    const { code, output } = await run(command, {
       env: { NO_COLOR: '1', ...Object.fromEntries(settings) },
     })
     if (code === 0) passed += 1

@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config'
 import { chromiumArgs, findChromium, NO_CHROMIUM } from '../../scripts/lib/chromium.mjs'
 import { testHost } from './test/integration/host/alias.ts'
 import { relayCommands } from './test/integration/host/commands.ts'
+import { LONG } from './test/long.ts'
 
 const chromium = findChromium()
 
@@ -29,6 +30,31 @@ const BUNDLED = [
   'tweetnacl',
 ]
 
+/**
+ * What people, devices and bots decide among each other, far above storage, crypto and links: these run in Node, and in a
+ * page in the soak. What a browser does in another way, the files beside them show.
+ */
+const ABOVE_THE_BROWSER = [
+  'bots',
+  'elsewhere',
+  'groups-membership',
+  'history-owner',
+  'listing-backup',
+  'listing-devices',
+  'listings',
+  'message-life',
+  'payments',
+  'people',
+  'people-devices',
+  'personal',
+  'presence',
+  'rejoin',
+  'requests',
+  'revoked',
+  'revoked-restored',
+  'successor',
+].map((name) => `test/integration/${name}.test.ts`)
+
 /** The tests that run in a page of a real Chromium. */
 const inChromium = (executablePath: string) =>
   defineConfig({
@@ -41,6 +67,7 @@ const inChromium = (executablePath: string) =>
     define: { 'process.env.PROPERTY_SEED': JSON.stringify(process.env.PROPERTY_SEED) ?? 'undefined' },
     test: {
       include: ['test/browser/**/*.test.ts', 'test/integration/*.test.ts'],
+      exclude: LONG ? [] : ABOVE_THE_BROWSER,
       setupFiles: ['../../test/lib/property-seed.ts'],
       // One page runs many files: to load the client anew takes longer than most of them.
       isolate: false,

@@ -23,12 +23,10 @@ export default defineConfig({
         'transport/',
         'storage/',
         // What computes beside what waits.
-        'simulation/fifty-1',
+        'simulation/fifty',
         'integration/successor',
         'integration/listing-backup',
-        'simulation/fifty-2',
         'integration/history-owner',
-        'simulation/fifty-3',
         'integration/presence',
         'integration/personal',
         'simulation/mutations',

@@ -1,3 +1,0 @@
-import { fifty } from './fifty.ts'
-
-fifty('3')
