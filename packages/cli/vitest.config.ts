@@ -13,10 +13,13 @@ export default defineConfig({
     isolate: false,
     sequence: {
       sequencer: longestFirst([
-        'process/three-terminals',
-        'process/kill-group',
+        // What waits for a relay to be given up, beside what computes.
+        'process/hub-killed',
         'process/two-terminals',
+        'process/home-relays',
+        'process/kill-group',
         'process/kill-',
+        'process/three-terminals',
         'process/endings',
         'process/backup',
         'process/',

@@ -19,6 +19,7 @@ let root: string
 let hub: Served
 let next: Served
 const net = network({
+  commands: 'within',
   serve: async () => {
     root = await mkdtemp(join(tmpdir(), 'dchat-hubs-'))
     hub = await serve(join(root, 'hub'))

@@ -13,6 +13,7 @@ const secret = createPrivateKey({ key: Buffer.concat([DER, SEED]), format: 'der'
 let relayKey = new Uint8Array()
 
 const net = network({
+  commands: 'within',
   serve: async () => {
     const store = memoryStore()
     await store.secret('relay-key', () => SEED)

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { jsonLines } from '../support/cli.ts'
 import { network } from '../support/network.ts'
 
-const net = network()
+const net = network({ commands: 'within' })
 const data = (out: string) => JSON.parse(out).data
 
 /** A step by `who`, which stands; its short id. */
