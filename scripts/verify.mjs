@@ -27,7 +27,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'dchat-verify-'))
 const env = { CI: '1', NO_COLOR: '1', FORCE_COLOR: '0' }
 
 const say = (line) => process.stdout.write(`${line}\n`)
-const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(1)} s`
+const inSeconds = (ms) => `${(ms / 1000).toFixed(1)} s`
 const indent = (text) => text.trimEnd().replace(/^/gm, '    ')
 
 /** A check is one command that must end with exit code 0; its output is shown at the end, if it does not. */
@@ -36,7 +36,7 @@ const check = async (name, command) => {
   const { code, output } = await run(command, { env })
   const good = code === 0
   sum[good ? 'passed' : 'failed'] += 1
-  say(`== ${name}: ${good ? 'ok' : 'FAILED'} (${seconds(since)})`)
+  say(`== ${name}: ${good ? 'ok' : 'FAILED'} (${inSeconds(Date.now() - since)})`)
   if (!good) details.push({ name, output })
   return good
 }
@@ -77,20 +77,20 @@ const told = ({ output, report, stuck }) => {
   return [`killed: no test began or ended for ${SILENCE_MS / 60_000} min`, ...tests, ...others, output].join('\n')
 }
 
-/**
- * `config` names another vitest configuration than the folder's usual one; `note` stands beside the result. A file that
- * fails or never ends is run once more with nothing beside it. If it passes then, it counts, and is told as unsteady.
- */
-const suite = async (name, folder, { config, note = '' } = {}) => {
+/** One suite; `config` names another vitest configuration than the folder's usual one, `note` stands beside the result. */
+const runSuite = async ({ name, folder, config, note = '' }) => {
   const since = Date.now()
   const first = await vitest(folder, config)
-  const failed = failing(first.report)
-  const second = failed.length === 0 ? undefined : await vitest(folder, config, failed)
+  return { name, folder, config, note, first, failed: failing(first.report), ms: Date.now() - since }
+}
+
+/** What came of a suite. Files that failed have been run a second time, or there were none. */
+const tell = ({ name, note, first, failed, ms }, second) => {
   const result =
     second === undefined ? tally(first.report, first.code) : tally(merged(first.report, second.report), second.code)
   for (const key of ['passed', 'failed', 'skipped']) sum[key] += result[key]
   tests += result.passed + result.failed
-  say(`== tests of ${name}: ${summary(result)}${note} (${seconds(since)})`)
+  say(`== tests of ${name}: ${summary(result)}${note} (${inSeconds(ms)})`)
   const steady = result.failed === 0 && second === undefined
   if (steady) return
   details.push({ name, output: told(first) })
@@ -100,6 +100,16 @@ const suite = async (name, folder, { config, note = '' } = {}) => {
   if (result.failed > 0)
     for (const line of failures(second?.report)) say(indent(`failed again: ${line.replaceAll(`${root}/`, '')}`))
   else unsteady.push(...failed.map((file) => relative(root, file)))
+}
+
+/**
+ * Runs once more, with nothing beside them, the files that failed or never ended. Those that pass then count, and are told
+ * as unsteady.
+ */
+const runAgain = async (one) => {
+  const since = Date.now()
+  const second = await vitest(one.folder, one.config, one.failed)
+  tell({ ...one, ms: one.ms + Date.now() - since }, second)
 }
 
 const lint = [
@@ -123,16 +133,11 @@ const suites = () => {
   const tested = packages().filter(({ manifest }) => manifest.scripts?.test)
   const inPages = tested.filter(({ folder }) => existsSync(join(folder, IN_BROWSER)))
   const note = findChromium() === undefined ? `: ${NO_CHROMIUM}` : ''
-  const own = ({ folder, manifest }) => [manifest.name, relative(root, folder)]
-  const inPage = ({ folder, manifest }) => [`${manifest.name} in Chromium`, relative(root, folder)]
-  return [
-    ...tested.map((one) => () => suite(...own(one))),
-    ...inPages.map((one) => () => suite(...inPage(one), { config: IN_BROWSER, note })),
-    () => suite('the workspace', 'test'),
-  ]
+  const own = ({ folder, manifest }) => ({ name: manifest.name, folder: relative(root, folder) })
+  const inPage = (one) => ({ ...own(one), name: `${one.manifest.name} in Chromium`, config: IN_BROWSER, note })
+  return [...tested.map(own), ...inPages.map(inPage), { name: 'the workspace', folder: 'test' }]
 }
 
-/** Each keeps one core busy and waits for nothing. */
 const twoAtATime = async (works) => {
   const left = [...works]
   const next = async () => {
@@ -147,8 +152,15 @@ try {
     (await check('build', ['pnpm', '-r', 'run', 'build']))
   if (ready || existsSync(join(root, 'node_modules'))) {
     await twoAtATime([...lint, ...types()])
-    // One after the other: beside each other they would be no sooner done on two cores, and wait for each other's processes.
-    for (const work of suites()) await work()
+    // The SDK's tests, which come first, compute all the time; those of the programs beside them wait half of theirs.
+    const again = []
+    const first = async (suite) => {
+      const one = await runSuite(suite)
+      if (one.failed.length === 0) tell(one)
+      else again.push(one)
+    }
+    await twoAtATime(suites().map((suite) => () => first(suite)))
+    for (const one of again) await runAgain(one)
   }
 } finally {
   rmSync(scratch, { recursive: true, force: true })
