@@ -113,7 +113,7 @@ const runAgain = async (one) => {
 }
 
 const lint = [
-  () => check('lint (promises)', ['pnpm', 'exec', 'eslint', '.', '--max-warnings', '0']),
+  () => check('lint (promises)', ['pnpm', 'exec', 'oxlint', '--type-aware', '--deny-warnings']),
   () => check('lint (biome)', ['pnpm', 'exec', 'biome', 'check', '--error-on-warnings', '.']),
 ]
 
