@@ -129,13 +129,18 @@ const types = () => [
   () => check('types of the workspace tests', ['pnpm', 'exec', 'tsc', '-p', 'test/tsconfig.json']),
 ]
 
+/** These begin first: a long suite that begins last has nothing beside it. */
+const LONGEST = ['@dchat/sdk', 'the workspace', '@dchat/cli', '@dchat/desktop', '@dchat/sdk in Chromium']
+
 const suites = () => {
   const tested = packages().filter(({ manifest }) => manifest.scripts?.test)
   const inPages = tested.filter(({ folder }) => existsSync(join(folder, IN_BROWSER)))
   const note = findChromium() === undefined ? `: ${NO_CHROMIUM}` : ''
   const own = ({ folder, manifest }) => ({ name: manifest.name, folder: relative(root, folder) })
   const inPage = (one) => ({ ...own(one), name: `${one.manifest.name} in Chromium`, config: IN_BROWSER, note })
-  return [...tested.map(own), ...inPages.map(inPage), { name: 'the workspace', folder: 'test' }]
+  const all = [...tested.map(own), ...inPages.map(inPage), { name: 'the workspace', folder: 'test' }]
+  const rank = ({ name }) => (LONGEST.includes(name) ? LONGEST.indexOf(name) : LONGEST.length)
+  return all.sort((one, two) => rank(one) - rank(two))
 }
 
 const twoAtATime = async (works) => {
@@ -152,7 +157,7 @@ try {
     (await check('build', ['pnpm', '-r', 'run', 'build']))
   if (ready || existsSync(join(root, 'node_modules'))) {
     await twoAtATime([...lint, ...types()])
-    // The SDK's tests, which come first, compute all the time; those of the programs beside them wait half of theirs.
+    // The SDK's tests compute all the time, those of the programs beside them wait half of theirs.
     const again = []
     const first = async (suite) => {
       const one = await runSuite(suite)
