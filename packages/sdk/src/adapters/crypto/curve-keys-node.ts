@@ -21,19 +21,31 @@ export const publicKeys = (curve: Curve): ((raw: Uint8Array) => KeyObject) => {
   }
 }
 
+const throughDer = (curve: Curve, raw: Uint8Array): KeyObject => {
+  const der = pkcs8(curve, raw)
+  const key = createPrivateKey({ key: Buffer.from(der.buffer), format: 'der', type: 'pkcs8' })
+  der.fill(0)
+  return key
+}
+
+/** Node computes the public half by itself. */
+const throughJwk = (curve: Curve, raw: Uint8Array): KeyObject =>
+  createPrivateKey({
+    key: { kty: 'OKP', crv: CRV[curve], d: Buffer.from(raw).toString('base64url'), x: '' },
+    format: 'jwk',
+  })
+
 /**
  * Imports private keys and remembers them by the buffer that holds them, never by their content. They pass through DER
- * and not through a JWK, although that is slower: bytes can be zeroed, text cannot.
+ * and not through a JWK, although that is slower: bytes can be zeroed, text cannot. Those of a simulation are no secrets.
  */
-export const privateKeys = (curve: Curve): ((raw: Uint8Array) => KeyObject) => {
+export const privateKeys = (curve: Curve, { secret = true } = {}): ((raw: Uint8Array) => KeyObject) => {
   const known = new WeakMap<Uint8Array, KeyObject>()
   return (raw) => {
     exactly32(raw)
     const cached = known.get(raw)
     if (cached !== undefined) return cached
-    const der = pkcs8(curve, raw)
-    const key = createPrivateKey({ key: Buffer.from(der.buffer), format: 'der', type: 'pkcs8' })
-    der.fill(0)
+    const key = secret ? throughDer(curve, raw) : throughJwk(curve, raw)
     known.set(raw, key)
     return key
   }

@@ -35,7 +35,7 @@ const ID = 0x0020
 export const x25519Kem = (random?: RandomBytes): Kem<PublicHandle, PrivateHandle> => {
   const { extract, expand } = labeled(nodeKdf('sha256'), concat(utf8('KEM'), Uint8Array.of(ID >> 8, ID & 255)))
   const publicOf = publicKeys('x25519')
-  const privateOf = privateKeys('x25519')
+  const privateOf = privateKeys('x25519', { secret: random === undefined })
   const ephemeral = ephemeralPairs()
   const handles = new WeakMap<Uint8Array, PrivateHandle>()
   const empty = new Uint8Array()
