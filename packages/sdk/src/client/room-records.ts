@@ -137,6 +137,8 @@ export interface HintRecord {
   readonly topic: Uint8Array
   readonly hub: HubRecord
   readonly epoch: number
+  /** Of its move, where the device said it. */
+  readonly order?: Move['order']
 }
 
 /** A topic from which the conversation went on at another hub. */

@@ -308,3 +308,28 @@ test('whoever slept while others moved by choice, and then left that hub as well
   await agree(group, ['before', 'at the third', 'back at the first'], LONG)
   expect((await dan.client.groups.info(chat)).hub).toBe(one.url)
 })
+
+test('who had left before the others moved by choice holds their places as they do', async () => {
+  const group = await four('left before a choice')
+  const { sim, relays, people, chat } = group
+  const [ann, ben, cid, dan] = people as Four
+  const [, two, three] = relays as Three
+  for (const relay of ['one', 'three']) sim.network.partition({ device: 'dan/1', relay })
+  for (const device of ['ann/1', 'ben/1']) sim.network.partition({ device, relay: 'two' })
+  sim.network.partition({ device: 'cid/1', relay: 'three' })
+  await isAt(group, dan, two, LONG)
+  await say(group, dan, 'alone')
+  await sim.finish(ann.client.groups.rename(chat, 'At the first'))
+  await sim.until(async () => (await cid.client.groups.info(chat)).name === 'At the first')
+  await sim.finish(ann.client.conversations.moveTo(chat, three.url))
+  await isAt(group, ben, three)
+  await isAt(group, cid, two, LONG)
+  await say(group, cid, 'not at the chosen one')
+  // Dan hears of both.
+  sim.network.heal({ device: 'dan/1', relay: 'one' })
+  await sim.run(30_000)
+  await say(group, ben, 'at the chosen one')
+  sim.network.heal()
+  await agree(group, ['before', 'alone', 'not at the chosen one', 'at the chosen one'], LONG)
+  for (const { client } of people) expect((await client.groups.info(chat)).hub).toBe(three.url)
+})

@@ -9,6 +9,8 @@ export interface Continuation {
   readonly topic: Uint8Array
   /** The old topic's epoch from which it does. */
   readonly epoch: number
+  /** Keys of the hubs where it could go on from there, as somebody says who has read so far; absent: as this device knows it. */
+  readonly order?: readonly Uint8Array[]
 }
 
 /** What the topic at another hub continues. */

@@ -10,9 +10,12 @@ import { hubsIn } from './hubs-in.ts'
 import type { RoomSession } from './session.ts'
 
 /** The room leaves its topic for one at another hub. */
-export const forksAfter = (session: RoomSession, { hub, topic: to, epoch }: Continuation): readonly ForkRecord[] => {
+export const forksAfter = (
+  session: RoomSession,
+  { hub, topic: to, epoch, order: told }: Continuation,
+): readonly ForkRecord[] => {
   const { record, snapshot } = session
-  const order = placesToGo(hubsIn(session), record.hub, record.moving?.hub).map(({ key }) => key)
+  const order = told ?? placesToGo(hubsIn(session), record.hub, record.moving?.hub).map(({ key }) => key)
   const fork: ForkRecord = { from: record.topic, term: snapshot.term, epoch, to, hub, order, removed: [] }
   return [...withRemoved(record), fork].slice(-MOVES_LIMIT)
 }
@@ -28,13 +31,13 @@ const withRemoved = ({ forks = [], commits }: RoomRecord): readonly ForkRecord[]
 export const forksAt = (
   { forks = [] }: RoomRecord,
   { told: _, ...fork }: ForkRecord,
-  { hub, topic: to, epoch }: Continuation,
+  { hub, topic: to, epoch, order = fork.order }: Continuation,
 ): readonly ForkRecord[] => {
   const before = forks.slice(
     0,
     forks.findIndex(({ from }) => equalBytes(from, fork.from)),
   )
-  return equalBytes(to, fork.from) ? before : [...before, { ...fork, to, hub, epoch, removed: [] }]
+  return equalBytes(to, fork.from) ? before : [...before, { ...fork, to, hub, epoch, order, removed: [] }]
 }
 
 /** The moves that led to the room's topic, for those who come to it. */
@@ -45,7 +48,7 @@ export const movesIn = ({ forks = [] }: RoomRecord): readonly Move[] =>
 export const forksBy = ({ forks = [] }: Pick<RoomRecord, 'forks'>, moves: readonly Move[]): readonly ForkRecord[] => {
   const first = forks.findIndex(({ from }) => moves.some((move) => equalBytes(move.from, from)))
   const own = (move: Move) => forks.find(({ from, to }) => equalBytes(from, move.from) && equalBytes(to, move.to))
-  const told = moves.map((move) => own(move) ?? { ...move, removed: [] })
+  const told = moves.map((move): ForkRecord => ({ removed: [], ...own(move), ...move }))
   return [...forks.slice(0, first < 0 ? forks.length : first), ...told].slice(-MOVES_LIMIT)
 }
 

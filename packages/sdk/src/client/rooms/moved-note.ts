@@ -4,6 +4,7 @@ import type { Move } from '../../protocol/inbox/moves.ts'
 import { isSameHub } from '../../protocol/topic/hub.ts'
 import type { Address } from '../../records/ids.ts'
 import { equalBytes, fromHex, toHex } from '../../util/bytes.ts'
+import { elapsed } from '../../util/time.ts'
 import type { Core } from '../core.ts'
 import { takeProof } from '../faults/take-proof.ts'
 import { putJob } from '../jobs.ts'
@@ -15,9 +16,12 @@ import { rejoinElsewhere } from './rejoin-elsewhere.ts'
 import type { Rooms } from './rooms.ts'
 import { epochOf, type RoomSession } from './session.ts'
 
+/** ms after which the same word of the same device is answered once more. */
+const ANSWERED_AGAIN = 60_000
+
 type Teller = HintRecord['by']
 /** Where a topic goes on, as somebody says. */
-type Step = Pick<Move, 'from' | 'to' | 'hub' | 'epoch'>
+type Step = Pick<Move, 'from' | 'to' | 'hub' | 'epoch'> & Partial<Pick<Move, 'order'>>
 /** What somebody says of where the conversation went: `moves` led there, and its last step is `move`. */
 interface Said {
   readonly move: Step
@@ -86,14 +90,15 @@ const takeStep = async (session: RoomSession, rooms: Rooms, said: Said): Promise
  */
 const keepHint = async (session: RoomSession, rooms: Rooms, { move, by }: Said): Promise<void> => {
   const { core, record } = session
-  const { from, to: topic, hub, epoch } = move
+  const { from, to: topic, hub, epoch, order } = move
   const isOfThis = equalBytes(record.topic, from)
   const isLeaving = record.caught !== undefined || core.links.downFor(record.hub.url) > 0
   if (isOfThis && isOpen(session) && epoch > epochOf(record) && isLeaving)
-    return rejoinElsewhere(session, rooms, { hub, topic, epoch })
+    return rejoinElsewhere(session, rooms, { hub, topic, epoch, ...(order && { order }) })
   await session.lock.run(async () => {
     const since = personOf(session.snapshot, by.address)?.since
-    const hint = { by, from, topic, hub, epoch, at: core.clock.now(), ...(since === undefined ? {} : { since }) }
+    const place = { from, topic, hub, epoch, ...(order && { order }) }
+    const hint = { by, ...place, at: core.clock.now(), ...(since === undefined ? {} : { since }) }
     const next = hinted(session.record, hint)
     await core.store.write(async (tx) => {
       session.put(tx, { record: next })
@@ -145,13 +150,22 @@ const fromAnother = async (
   fork: ForkRecord,
 ): Promise<boolean> => {
   const stands = standing(fork, move)
-  if (stands === 'own') await tell(session, fork, [by])
+  if (stands === 'own' && isNews(session, move, by)) await tell(session, fork, [by])
   if (stands === 'other' && !isMember) await tellGoneElsewhere(session, by.address, by.deviceKey)
   if (stands !== 'other' || !isMember) return false
   // The others here may have heard of it from this device alone. Who stayed answers those who were taken out, each for themselves.
   const others = session.group?.members.filter(({ deviceKey }) => !session.core.self.isOwnDevice(deviceKey)) ?? []
   if (fork.told && !equalBytes(move.from, move.to)) await tell(session, move, others, moves)
   await rejoinElsewhere(session, rooms, { ...move, topic: move.to }, fork)
+  return true
+}
+
+/** Two devices that do not agree which side stands would tell each other for ever. */
+const isNews = ({ core, answered }: RoomSession, { to }: Step, { deviceKey }: Teller): boolean => {
+  const what = `${toHex(to)}/${toHex(deviceKey)}`
+  const now = core.clock.now()
+  if (elapsed(answered.get(what) ?? Number.NEGATIVE_INFINITY, now) < ANSWERED_AGAIN) return false
+  answered.set(what, now)
   return true
 }
 

@@ -48,6 +48,8 @@ export class RoomSession {
   readonly approved = new Map<string, number>()
   /** It was read to its end since this client runs: this device knows what the others know. */
   wasThere = false
+  /** When a device's word of another side of the conversation was answered last (ms), by that side and its key. */
+  readonly answered = new Map<string, number>()
   /** The topic at which this client asks to be let in, and since when (ms). */
   asks: { readonly topic: Uint8Array; readonly since: number } | undefined
   #state: RoomState
