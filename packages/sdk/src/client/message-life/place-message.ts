@@ -10,7 +10,7 @@ import { lastOf, withoutMessages } from './last.ts'
 import { deleteMessage, getMessage, putMessage } from './rows.ts'
 
 /** More than a topic has entries: from here on stands, behind it, what stands in no topic any more (hubs.md). */
-const ASIDE = 2 ** 28
+export const ASIDE = 2 ** 28
 /** Where the second topic of a direct message begins (place.ts). */
 const TOPIC = 2 ** 32
 const PAGE = 500

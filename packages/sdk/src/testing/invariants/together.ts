@@ -1,3 +1,4 @@
+import { ASIDE } from '../../client/message-life/place-message.ts'
 import type { Facts, Invariant, MessageSight, RoomSight, Sight } from './sight.ts'
 
 /**
@@ -56,10 +57,14 @@ const SENT: readonly MessageSight['state'][] = ['sent', 'delivered', 'read']
 const textsOf = ({ sight, room }: In): readonly MessageSight[] =>
   [...sight.messages.values()].filter((message) => message.room === room.id && !message.isNotice)
 
-/** What its author is still in with, every other device has that was in all the time. */
+/**
+ * What its author is still in with, every other device has that was in all the time. What an author said on a side of the conversation
+ * whose others had taken them out, they do not say again when they are asked in again.
+ */
 const lost = (one: In, all: readonly In[]): readonly string[] =>
   textsOf(one)
     .filter(({ own, device, state }) => own && device === one.sight.deviceId && SENT.includes(state))
+    .filter(({ spot }) => wasThere(one.sight, one.room) || (spot?.seq ?? 0) < ASIDE)
     .flatMap(({ id }) =>
       all
         .filter(({ room, sight }) => wasThere(sight, room) && !sight.messages.has(id))
