@@ -35,11 +35,19 @@ const throughJwk = (curve: Curve, raw: Uint8Array): KeyObject =>
     format: 'jwk',
   })
 
+export interface PrivateKeyOptions {
+  /** False for a simulation, whose seeded keys are no secrets. Default: true. */
+  readonly secret?: boolean
+}
+
 /**
  * Imports private keys and remembers them by the buffer that holds them, never by their content. They pass through DER
- * and not through a JWK, although that is slower: bytes can be zeroed, text cannot. Those of a simulation are no secrets.
+ * and not through a JWK, although that is slower: bytes can be zeroed, text cannot. What is no secret takes the short way.
  */
-export const privateKeys = (curve: Curve, { secret = true } = {}): ((raw: Uint8Array) => KeyObject) => {
+export const privateKeys = (
+  curve: Curve,
+  { secret = true }: PrivateKeyOptions = {},
+): ((raw: Uint8Array) => KeyObject) => {
   const known = new WeakMap<Uint8Array, KeyObject>()
   return (raw) => {
     exactly32(raw)

@@ -17,12 +17,13 @@ export const nodeRandom: RandomBytes = (length) => plain(randomBytes(length))
  */
 export const nodeMlsPrimitives = (seeded?: RandomBytes): MlsPrimitives => {
   const random = seeded ?? nodeRandom
+  const keys = { secret: seeded === undefined }
   return mlsSuites({
     kdf: nodeKdf,
     aesGcm: nodeAesGcm,
     x25519: x25519Kem(seeded),
-    xWing: xWingKem(nodeX25519(), random),
-    ed25519: nodeEd25519(),
+    xWing: xWingKem(nodeX25519(keys), random),
+    ed25519: nodeEd25519(keys),
     random,
   })
 }

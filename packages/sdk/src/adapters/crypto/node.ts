@@ -16,11 +16,12 @@ export interface NodeCryptoOptions {
 /** The crypto port over `node:crypto`; argon2id in WebAssembly. */
 export const nodeCrypto = ({ random }: NodeCryptoOptions = {}): Crypto => {
   const aes = nodeAesGcm(32)
+  const keys = { secret: random === undefined }
   return {
     random: random ?? nodeRandom,
-    ed25519: nodeEd25519(),
+    ed25519: nodeEd25519(keys),
     aead: aeadOf(aes),
-    box: boxOf(xWingKem(nodeX25519(), random ?? nodeRandom), nodeKdf('sha256'), aes),
+    box: boxOf(xWingKem(nodeX25519(keys), random ?? nodeRandom), nodeKdf('sha256'), aes),
     argon2id: async (passphrase, salt, { memory, passes }) =>
       (await import('./argon2.ts')).argon2idHere({ passphrase, salt, memory, passes }),
     mls: nodeMlsPrimitives(random),

@@ -1,14 +1,14 @@
 import { diffieHellman, type KeyObject, randomBytes } from 'node:crypto'
 import { concat, utf8 } from '../../util/bytes.ts'
-import { ephemeralPairs, privateKeys, publicKeys, rawPublic } from './curve-keys-node.ts'
+import { ephemeralPairs, type PrivateKeyOptions, privateKeys, publicKeys, rawPublic } from './curve-keys-node.ts'
 import { labeled } from './kdf.ts'
 import { nodeKdf, plain } from './kdf-node.ts'
 import type { Kem, RandomBytes } from './kem.ts'
 
 /** The plain function of RFC 7748 over raw keys. */
-export const nodeX25519 = () => {
+export const nodeX25519 = (options?: PrivateKeyOptions) => {
   const publicOf = publicKeys('x25519')
-  const privateOf = privateKeys('x25519')
+  const privateOf = privateKeys('x25519', options)
   return {
     publicKey: (raw: Uint8Array) => rawPublic(privateOf(raw)),
     shared: (privateRaw: Uint8Array, publicRaw: Uint8Array) => pointOf(privateOf(privateRaw), publicOf(publicRaw)),

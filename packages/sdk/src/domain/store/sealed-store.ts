@@ -16,9 +16,15 @@ const corrupt = (reason: string) => new DchatError('storage/corrupt', { store: '
 /**
  * Records over the storage port: values are sealed by `secretbox` (synchronous, so that it works inside an IndexedDB
  * transaction), keys and lists are blinded by HMAC, places stay as they are. Each sealed value names its table,
- * key and place, so rows cannot be exchanged or moved. A row that does not open throws `storage/corrupt`.
+ * key and place, so rows cannot be exchanged or moved. A row that does not open throws `storage/corrupt`. `unseal` stands
+ * in for `secretbox.open` where a simulation remembers what it opened.
  */
-export const sealedStore = (storage: Storage, storeKey: Uint8Array, random: (length: number) => Uint8Array): Store => {
+export const sealedStore = (
+  storage: Storage,
+  storeKey: Uint8Array,
+  random: (length: number) => Uint8Array,
+  unseal: typeof nacl.secretbox.open = nacl.secretbox.open,
+): Store => {
   const sealKey = hkdfSha256(storeKey, 'dchat/store-seal/v1', 32)
   const nameOf = hmacSha256Under(hkdfSha256(storeKey, 'dchat/store-names/v1', 32))
   const names = new Map<string, string>()
@@ -42,7 +48,7 @@ export const sealedStore = (storage: Storage, storeKey: Uint8Array, random: (len
 
   const open = (table: Table, row: Row): WholeRow => {
     if (row.value.length < NONCE) throw corrupt('a row is too short')
-    const plain = nacl.secretbox.open(row.value.subarray(NONCE), row.value.subarray(0, NONCE), sealKey)
+    const plain = unseal(row.value.subarray(NONCE), row.value.subarray(0, NONCE), sealKey)
     if (plain === null) throw corrupt('a row does not open with this key')
     const content = decodeCbor(plain, 'stored row', { size: ROW_LIMIT, items: 4_000_000, deterministic: false })
     if (!Array.isArray(content) || content.length !== 5) throw corrupt('a row has another form')

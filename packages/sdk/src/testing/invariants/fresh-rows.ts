@@ -1,7 +1,7 @@
 import { type MemoryBacking, memoryStorage } from '../../adapters/storage/memory.ts'
-import { sealedStore } from '../../domain/store/sealed-store.ts'
 import type { Store, StoredRow } from '../../domain/store/store.ts'
 import type { Reader, Row, Table } from '../../ports/storage.ts'
+import { simulatedStore } from '../sim/store.ts'
 
 const ALL = 1_000_000
 const NONCE = 24
@@ -24,7 +24,7 @@ export class FreshRows {
       page: async (table, query) => tables.get(table)?.page(query, (row) => this.#isFresh(table, row)) ?? [],
       scan: async (table, query) => tables.get(table)?.scan(query) ?? [],
     }
-    this.#store = sealedStore(
+    this.#store = simulatedStore(
       { ...memoryStorage(backing), read: (work) => work(rows) },
       storeKey,
       () => new Uint8Array(NONCE),

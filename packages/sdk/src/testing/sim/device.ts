@@ -4,7 +4,6 @@ import { type WebSocketTransportOptions, webSocketTransport } from '../../adapte
 import { assembleClient } from '../../client/assemble-client.ts'
 import { importBackup } from '../../client/backup/import.ts'
 import type { Client } from '../../client/client.ts'
-import { sealedStore } from '../../domain/store/sealed-store.ts'
 import type { Store } from '../../domain/store/store.ts'
 import { isDchatError } from '../../errors.ts'
 import type { Clock } from '../../ports/clock.ts'
@@ -20,6 +19,7 @@ import { SimProcess } from './process.ts'
 import { seededRandom } from './random.ts'
 import { SILENT_CRASHES } from './relay.ts'
 import { simulatedStorage } from './storage.ts'
+import { simulatedStore } from './store.ts'
 import type { CrashOptions, SimDevice, SimRelay } from './types.ts'
 import type { World } from './world.ts'
 
@@ -61,7 +61,7 @@ export class Device implements SimDevice {
     this.#clockError = parts.clockError
     const random = world.random.fork(`${parts.name}/store`)
     this.storeKey = random.bytes(KEY_LENGTH)
-    this.records = sealedStore(memoryStorage(this.backing), this.storeKey, (length) => random.bytes(length))
+    this.records = simulatedStore(memoryStorage(this.backing), this.storeKey, (length) => random.bytes(length))
   }
 
   get isUp(): boolean {
@@ -118,7 +118,7 @@ export class Device implements SimDevice {
       relays: this.#parts.relays,
       deviceName: this.name,
       strangers: 'allow',
-      store: sealedStore(storage, this.storeKey, random),
+      store: simulatedStore(storage, this.storeKey, random),
       transport: webSocketTransport(this.#transportOptions(process, crypto)),
       crypto,
       clock: process.clock,
