@@ -180,6 +180,21 @@ test('who was taken out at the next hub hears of it though the others have chang
   await agree(group, ['before', 'without dan', 'at the first'], LONG, [ann, ben, cid])
 })
 
+test('the only one who is there lets the others in though they ask again before its turn comes', async () => {
+  const group = await together('late turn', [...SOME, 'eve'])
+  const { sim, relays, people, chat } = group
+  const [ann, , , , eve] = people as [...Four, SimPerson]
+  const [, two] = relays as Three
+  sim.network.partition({ device: 'eve/1', relay: 'one' })
+  await isAt(group, eve, two, LONG)
+  await say(group, eve, 'alone')
+  await sim.finish(ann.client.groups.rename(chat, 'At the first'))
+  await sim.run(5_000)
+  sim.network.heal()
+  for (const person of people) await isAt(group, person, two, 4 * 60_000)
+  await agree(group, ['before', 'alone'], 4 * 60_000)
+})
+
 describe('whoever had gone on alone, said so, and did not come back for long', () => {
   const MINUTES = 10 * 60_000
 

@@ -11,7 +11,7 @@ import { namedSince } from '../backup/named-since.ts'
 import type { Core } from '../core.ts'
 import { addJob, putJob } from '../jobs.ts'
 import { checkPackage, makeKeyPackage } from '../key-packages.ts'
-import type { IntentRecord, JobTask, RoomRecord } from '../records.ts'
+import type { IntentRecord, JobRecord, JobTask, RoomRecord } from '../records.ts'
 import { commitChange } from './commit-change.ts'
 import { failWaiting } from './fail.ts'
 import { isEarlier, movesIn, noteMissing } from './forks.ts'
@@ -53,13 +53,15 @@ export const takeAdmitRequest = async (
   const leaves = session.group?.members.filter((member) => !equalBytes(member.deviceKey, deviceKey)) ?? []
   const turn = leaves.findIndex((member) => core.self.isOwnDevice(member.deviceKey))
   if (turn < 0) return
-  await addJob(
-    core.store,
-    `admit/${session.id}/${toHex(deviceKey)}`,
-    { kind: 'admit', room: session.id, address: from, deviceKey, keyPackage },
-    core.clock.now(),
-    Math.min(turn * TURN, LAST_TURN),
-  )
+  const after = Math.min(turn * TURN, LAST_TURN)
+  const key = `admit/${session.id}/${toHex(deviceKey)}`
+  const task = { kind: 'admit', room: session.id, address: from, deviceKey, keyPackage } as const
+  await core.store.write(async (tx) => {
+    const known = await tx.get<JobRecord>('jobs', key)
+    const now = core.clock.now()
+    // Whoever asks again, sooner than this device's turn comes, is let in no later for it.
+    await putJob(tx, key, task, now, known === undefined ? after : Math.min(after, leftOf(known, now)))
+  })
 }
 
 /** Lets a certified device of a present person in: by an Add, or, if its leaf stands, by what it needs to rejoin. */
