@@ -16,14 +16,17 @@ const corrupt = (reason: string) => new DchatError('storage/corrupt', { store: '
 /**
  * Records over the storage port: values are sealed by `secretbox` (synchronous, so that it works inside an IndexedDB
  * transaction), keys and lists are blinded by HMAC, places stay as they are. Each sealed value names its table,
- * key and place, so rows cannot be exchanged or moved. A row that does not open throws `storage/corrupt`. `unseal` stands
- * in for `secretbox.open` where a simulation remembers what it opened.
+ * key and place, so rows cannot be exchanged or moved. A row that does not open throws `storage/corrupt`.
  */
-export const sealedStore = (
+export const sealedStore = (storage: Storage, storeKey: Uint8Array, random: (length: number) => Uint8Array): Store =>
+  storeUnsealedBy(nacl.secretbox.open, storage, storeKey, random)
+
+/** The same with something in place of `secretbox.open`: a simulation remembers what it opened. */
+export const storeUnsealedBy = (
+  unseal: typeof nacl.secretbox.open,
   storage: Storage,
   storeKey: Uint8Array,
   random: (length: number) => Uint8Array,
-  unseal: typeof nacl.secretbox.open = nacl.secretbox.open,
 ): Store => {
   const sealKey = hkdfSha256(storeKey, 'dchat/store-seal/v1', 32)
   const nameOf = hmacSha256Under(hkdfSha256(storeKey, 'dchat/store-names/v1', 32))

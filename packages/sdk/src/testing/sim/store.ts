@@ -1,5 +1,5 @@
 import nacl from 'tweetnacl'
-import { sealedStore } from '../../domain/store/sealed-store.ts'
+import { storeUnsealedBy } from '../../domain/store/sealed-store.ts'
 import type { Store } from '../../domain/store/store.ts'
 import type { Storage } from '../../ports/storage.ts'
 import { remembered } from './memo.ts'
@@ -9,7 +9,7 @@ import { remembered } from './memo.ts'
  * see what its devices show. Each reader gets bytes of its own, which it may overwrite.
  */
 export const simulatedStore = (storage: Storage, storeKey: Uint8Array, random: (length: number) => Uint8Array): Store =>
-  sealedStore(storage, storeKey, random, unseal)
+  storeUnsealedBy(unseal, storage, storeKey, random)
 
 const unseal: typeof nacl.secretbox.open = (box, nonce, key) =>
   remembered('secretbox/open', [box, nonce, key], () => nacl.secretbox.open(box, nonce, key))?.slice() ?? null
