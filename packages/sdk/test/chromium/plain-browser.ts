@@ -7,8 +7,11 @@ import { chromiumArgs, findChromium } from '../../../../scripts/lib/chromium.mjs
 
 const ARGS = ['--headless=new', '--remote-debugging-port=0', '--no-first-run', '--disable-background-networking']
 
+/** ms until it answers, on a machine that has other tests to run. */
+const PATIENCE = 120_000
+
 const portOf = async (profile: string): Promise<string> => {
-  for (const end = Date.now() + 30_000; Date.now() < end; ) {
+  for (const end = Date.now() + PATIENCE; Date.now() < end; ) {
     const text = await readFile(join(profile, 'DevToolsActivePort'), 'utf8').catch(() => '')
     const port = text.split('\n')[0]
     if (port) return port
@@ -29,7 +32,8 @@ export const openPlainBrowser = async (
   })
   const ended = once(program, 'exit')
   try {
-    const browser = await chromium.connectOverCDP(`http://127.0.0.1:${await portOf(profile)}`, { noDefaults: true })
+    const url = `http://127.0.0.1:${await portOf(profile)}`
+    const browser = await chromium.connectOverCDP(url, { noDefaults: true, timeout: PATIENCE })
     const context = browser.contexts()[0] as BrowserContext
     return {
       context,

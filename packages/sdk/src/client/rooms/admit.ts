@@ -155,7 +155,9 @@ export const askToJoin = async (
   const relays = [...new Set([...ask.relays, ...(named?.relays ?? [])])]
   await askPeople(core, session, { ...ask, relays }, windowOf(people, round))
   if (perhapsUntil !== undefined) return { again: Math.max(perhapsUntil - core.clock.now(), 1) }
-  return { again: Math.min(isFresh ? ASK_OTHERS : ASK_AGAIN, back ?? ASK_AGAIN) }
+  return {
+    again: Math.min(isFresh ? ASK_OTHERS : ASK_AGAIN, back === undefined ? ASK_AGAIN : Math.min(back, PATIENCE)),
+  }
 }
 
 /** This device went back, and asks whether somebody is over there after all: who is answers by where that is. */

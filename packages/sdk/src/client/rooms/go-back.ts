@@ -1,5 +1,6 @@
 import type { Hub } from '../../protocol/topic/hub.ts'
 import { equalBytes } from '../../util/bytes.ts'
+import { elapsed } from '../../util/time.ts'
 import type { RoomRecord } from '../records.ts'
 import { HINTS } from './forks.ts'
 import { hubsIn } from './hubs-in.ts'
@@ -12,6 +13,8 @@ import type { RoomSession } from './session.ts'
 export const PATIENCE = 5 * 60_000
 /** The same where that one is gone, or was caught: from there it goes on at another hub. */
 const LONG_PATIENCE = 15 * 60_000
+/** ms between two requests after which it counts anew: the machine slept. */
+const BREAK = PATIENCE + 60_000
 
 /**
  * ms until this device goes back to the topic from which it was to go on elsewhere, because nobody has answered over there;
@@ -21,12 +24,14 @@ export const untilBack = (session: RoomSession): number | undefined => {
   const { core, record } = session
   const { left, topic } = record
   const now = core.clock.now()
-  if (session.asks === undefined || !equalBytes(session.asks.topic, topic) || session.asks.since > now)
-    session.asks = { topic, since: now }
+  const { asks } = session
+  const goesOn = asks !== undefined && equalBytes(asks.topic, topic) && elapsed(asks.last, now) <= BREAK
+  const since = goesOn ? asks.since : now
+  session.asks = { topic, since, last: now }
   const answers = ({ url }: Hub): boolean => core.links.downFor(url) === 0
   if (left === undefined || !hubsIn(session).some(answers)) return undefined
   const patience = left.record.caught === undefined && answers(left.record.hub) ? PATIENCE : LONG_PATIENCE
-  return Math.max(patience - (now - session.asks.since), 0)
+  return Math.max(patience - (now - since), 0)
 }
 
 /**

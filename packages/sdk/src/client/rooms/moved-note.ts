@@ -18,6 +18,8 @@ import { epochOf, type RoomSession } from './session.ts'
 
 /** ms after which the same word of the same device is answered once more. */
 const ANSWERED_AGAIN = 60_000
+/** Answers that are remembered for that. */
+const ANSWERED = 256
 
 type Teller = HintRecord['by']
 /** Where a topic goes on, as somebody says. */
@@ -165,7 +167,10 @@ const isNews = ({ core, answered }: RoomSession, { to }: Step, { deviceKey }: Te
   const what = `${toHex(to)}/${toHex(deviceKey)}`
   const now = core.clock.now()
   if (elapsed(answered.get(what) ?? Number.NEGATIVE_INFINITY, now) < ANSWERED_AGAIN) return false
+  answered.delete(what)
   answered.set(what, now)
+  const [oldest] = answered.keys()
+  if (oldest !== undefined && answered.size > ANSWERED) answered.delete(oldest)
   return true
 }
 

@@ -50,8 +50,8 @@ export class RoomSession {
   wasThere = false
   /** When a device's word of another side of the conversation was answered last (ms), by that side and its key. */
   readonly answered = new Map<string, number>()
-  /** The topic at which this client asks to be let in, and since when (ms). */
-  asks: { readonly topic: Uint8Array; readonly since: number } | undefined
+  /** The topic at which this client asks to be let in, since when, and when it did last (ms). */
+  asks: { readonly topic: Uint8Array; readonly since: number; readonly last: number } | undefined
   #state: RoomState
 
   constructor(core: Core, state: RoomState) {
