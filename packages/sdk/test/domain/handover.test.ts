@@ -59,6 +59,10 @@ describe('what the first commit at another hub must say', () => {
     const alone = { by: alice, members: members.slice(0, 1), changes: [change], logs, handover: expected }
     expect(judge(own, alone)).toMatchObject({ term: 2 })
   })
+  test('who had read nothing of a topic does not know that it had raised the term', () => {
+    for (const snapshot of snapshots)
+      expect(by([{ ...change, seq: 0 }], expected)(snapshot)).toMatchObject({ term: snapshot.term + 2 })
+  })
   test.each([
     ['another topic', { ...expected, topic: head }],
     ['another hub', { ...expected, hub: one }],

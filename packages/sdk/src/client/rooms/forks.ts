@@ -14,11 +14,15 @@ export const forksAfter = (
   session: RoomSession,
   { hub, topic: to, epoch, order: told }: Continuation,
 ): readonly ForkRecord[] => {
-  const { record, snapshot } = session
+  const { record } = session
   const order = told ?? placesToGo(hubsIn(session), record.hub, record.moving?.hub).map(({ key }) => key)
-  const fork: ForkRecord = { from: record.topic, term: snapshot.term, epoch, to, hub, order, removed: [] }
+  const fork: ForkRecord = { from: record.topic, term: termOf(session), epoch, to, hub, order, removed: [] }
   return [...withRemoved(record), fork].slice(-MOVES_LIMIT)
 }
+
+/** Of the present topic: its first commit raises it, where that is still to be read. */
+const termOf = ({ record: { seq, handover, successor }, snapshot }: RoomSession): number =>
+  seq === 0 && (handover ?? successor) !== undefined ? snapshot.term + 1 : snapshot.term
 
 /** Whom this topic has taken out is known beyond it. */
 const withRemoved = ({ forks = [], commits }: RoomRecord): readonly ForkRecord[] => {

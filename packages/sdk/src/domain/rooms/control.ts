@@ -193,7 +193,7 @@ const changedBy = (state: Snapshot, context: ControlContext, change: ControlChan
       return state
     case 'handover':
       mustContinue(state, context, change)
-      return { ...state, term: state.term + 1 }
+      return { ...state, term: state.term + raisedBy(change) }
     case 'successor': {
       must(
         voided !== undefined &&
@@ -217,6 +217,9 @@ const changedBy = (state: Snapshot, context: ControlContext, change: ControlChan
   }
 }
 
+/** Whoever had read nothing of the topic that is left does not know that its first commit raised the term as well. */
+const raisedBy = ({ seq }: { readonly seq: number }): number => (seq === 0 ? 2 : 1)
+
 /** Names the topic that its readers come from, the hub where they read it, and an end that they know if it was chosen. */
 const mustContinue = (
   { kind, term, hubs = [] }: Snapshot,
@@ -233,7 +236,7 @@ const mustContinue = (
   )
   const { at } = handover
   must(at === undefined || (at.seq === seq && equalBytes(at.head, head)), 'a handover from another place')
-  must(term + 1 < (kind === 'dm' ? DM_TERMS : TERM_LIMIT), 'a conversation with too many topics')
+  must(term + raisedBy({ seq }) < (kind === 'dm' ? DM_TERMS : TERM_LIMIT), 'a conversation with too many topics')
 }
 
 const without = (state: Snapshot, address: Address): Snapshot => {
