@@ -155,9 +155,8 @@ const fromAnother = async (
   if (stands === 'own' && isNews(session, move, by)) await tell(session, fork, [by])
   if (stands === 'other' && !isMember) await tellGoneElsewhere(session, by.address, by.deviceKey)
   if (stands !== 'other' || !isMember) return false
-  // The others here may have heard of it from this device alone. Who stayed answers those who were taken out, each for themselves.
-  const others = session.group?.members.filter(({ deviceKey }) => !session.core.self.isOwnDevice(deviceKey)) ?? []
-  if (fork.told && !equalBytes(move.from, move.to)) await tell(session, move, others, moves)
+  // Who stayed answers those who were taken out, each for themselves.
+  if (!equalBytes(move.from, move.to)) await passOn(session, fork, move, moves)
   await rejoinElsewhere(session, rooms, { ...move, topic: move.to }, fork)
   return true
 }
@@ -186,8 +185,20 @@ export const holdHints = async (
     const stands = fork === undefined ? undefined : standing(fork, hint)
     if (fork === undefined || stands === undefined) continue
     if (stands === 'own') await tell(session, fork, [hint.by])
-    else if (isByMember(session.snapshot, hint)) await rejoinElsewhere(session, rooms, hint, fork)
+    else if (isByMember(session.snapshot, hint)) {
+      await passOn(session, fork, { ...hint, from: fork.from, to: hint.topic }, [])
+      await rejoinElsewhere(session, rooms, hint, fork)
+    }
   }
+}
+
+/** The others of this side may hear of another one from this device alone, which has told them where they are, or was about to. */
+const passOn = async (session: RoomSession, fork: ForkRecord, move: Step, moves: readonly Move[]): Promise<void> => {
+  const { record, group, core } = session
+  const hasOpened = record.seq === 0 && record.pending !== undefined && equalBytes(record.topic, fork.to)
+  if (!fork.told && !hasOpened) return
+  const others = group?.members.filter(({ deviceKey }) => !core.self.isOwnDevice(deviceKey)) ?? []
+  await tell(session, move, others, moves)
 }
 
 const tell = async (
