@@ -343,7 +343,8 @@ const saidAgain = async (
   offer: () => Promise<PutOffer | undefined>,
 ): Promise<void> => {
   const { epoch: _, ...stands } = standing(work, entry, expires)
-  if (work.record.handover === undefined) return
+  // Who entered later knows as little as who was there whether it is said again, and both place it alike.
+  if (work.control.snapshot.term === 1) return
   work.effects.push((await import('../later.ts')).placedAnew(id, stands, await offer()))
 }
 

@@ -13,7 +13,7 @@ interface List {
   readonly authors: ReadonlyMap<MessageId, Address>
   /** Where somebody who had been out came back, by their address. */
   readonly returns: ReadonlyMap<Address, number>
-  /** Where somebody went who did not come back. */
+  /** Where somebody went last, though they may have come back. */
   readonly ends: ReadonlyMap<Address, number>
 }
 
@@ -69,11 +69,15 @@ const isAscending = (messages: readonly Placed[]): boolean =>
 const listOf = ({ name }: SimDevice, { identity }: SimPerson, messages: readonly Placed[]): List => {
   const out = new Map<Address, number>()
   const returns = new Map<Address, number>()
+  const ends = new Map<Address, number>()
   for (const { content, position } of messages) {
     if (content.type !== 'notice') continue
     const { notice } = content
-    if (notice.kind === 'left') out.set(notice.by, position)
-    if (notice.kind === 'removed') for (const address of notice.people) out.set(address, position)
+    const gone = notice.kind === 'left' ? [notice.by] : notice.kind === 'removed' ? notice.people : []
+    for (const address of gone) {
+      out.set(address, position)
+      ends.set(address, position)
+    }
     if (notice.kind === 'added')
       for (const address of notice.people) if (out.delete(address)) returns.set(address, position)
   }
@@ -83,7 +87,7 @@ const listOf = ({ name }: SimDevice, { identity }: SimPerson, messages: readonly
     places: new Map(messages.map(({ id, position }) => [id, position])),
     authors: new Map(messages.map(({ id, from }) => [id, from])),
     returns,
-    ends: out,
+    ends,
   }
 }
 
