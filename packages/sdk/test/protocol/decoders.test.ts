@@ -238,6 +238,12 @@ const FORMATS = [
     encodeWelcomeBody({ welcome: room, tree: topic, snapshot: room, logs, ...others }),
     decodeWelcomeBody,
   ],
+  [
+    'welcome body after moves',
+    { welcome: room, tree: topic, snapshot: room, logs, ...others, moves },
+    encodeWelcomeBody({ welcome: room, tree: topic, snapshot: room, logs, ...others, moves }),
+    decodeWelcomeBody,
+  ],
 ] as const
 
 test.each(FORMATS)('%s: what was encoded comes back', (_, value, encoded, decode) => {

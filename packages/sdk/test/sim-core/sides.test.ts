@@ -195,6 +195,33 @@ test('the only one who is there lets the others in though they ask again before 
   await agree(group, ['before', 'alone'], 4 * 60_000)
 })
 
+test('who was asked in on the side that does not stand comes over with those who asked', async () => {
+  const group = await together('asked in on a side')
+  const { sim, relays, people, chat } = group
+  const [ann, ben, cid, dan] = people as Four
+  const [one, two, three] = relays as Three
+  const eve = await sim.person('eve', { relays })
+  for (const device of ['ann/1', 'ben/1', 'cid/1', 'eve/1']) sim.network.partition({ device, relay: 'two' })
+  sim.network.partition({ device: 'dan/1', relay: 'three' })
+  one.crash()
+  await isAt(group, dan, two, LONG)
+  await say(group, dan, 'at the second')
+  for (const person of [ann, ben, cid]) await isAt(group, person, three, LONG)
+  await sim.finish(ann.client.groups.add(chat, [eve.identity.address]))
+  await sim.until(async () => (await eve.client.conversations.get(chat))?.state === 'invited')
+  await sim.finish(eve.client.groups.accept(chat))
+  await sim.until(async () => (await eve.client.conversations.get(chat))?.state === 'open')
+  await say(group, eve, 'at the third')
+  await sim.run(5_000)
+  sim.network.heal()
+  for (const person of [...people, eve]) await isAt(group, person, two, LONG)
+  await agree(group, ['before', 'at the second', 'at the third'], LONG)
+  await say(group, ben, 'together')
+  await sim.until(async () => (await texts(group, eve)).at(-1) === 'together', LONG)
+  await say(group, eve, 'all five')
+  await agree(group, ['before', 'at the second', 'at the third', 'together', 'all five'], LONG)
+})
+
 describe('whoever had gone on alone, said so, and did not come back for long', () => {
   const MINUTES = 10 * 60_000
 

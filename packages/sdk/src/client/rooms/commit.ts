@@ -1,5 +1,6 @@
 import { type DchatError, isDchatError, isRelayFault } from '../../errors.ts'
 import { encodedLog, type IdentityLog } from '../../protocol/identity/log.ts'
+import type { Move } from '../../protocol/inbox/moves.ts'
 import { encodeCommitData } from '../../protocol/messages/commit-data.ts'
 import type { ControlChange } from '../../protocol/messages/control-change.ts'
 import { encodeSnapshot, type Snapshot, snapshotHash } from '../../protocol/messages/snapshot.ts'
@@ -73,6 +74,7 @@ export const frameCommit = async (
     readonly external?: boolean
     readonly commitKey?: CommitFrame['commitKey']
     readonly heard?: readonly Address[]
+    readonly moves?: readonly Move[]
   } = {},
 ): Promise<PendingCommitRecord> => {
   const { crypto, engine } = core
@@ -82,8 +84,8 @@ export const frameCommit = async (
   const { groupContext, externalPub, tree } = await engine.publicState(made.next)
   const { welcome } = made
   const body = await wrapEntry(crypto, keys.wrapKey, { topic, kind: 'commit', epoch }, made.commit)
-  const { heard = [core.self.address] } = options
-  const parts = { tree, snapshot: encoded, heard }
+  const { heard = [core.self.address], moves = [] } = options
+  const parts = { tree, snapshot: encoded, heard, ...(moves.length > 0 && { moves }) }
   const sealed =
     welcome === undefined
       ? undefined

@@ -2,6 +2,7 @@ import { leavesOf } from '../../domain/rooms/leaves.ts'
 import { personOf } from '../../domain/rooms/permissions.ts'
 import { DchatError } from '../../errors.ts'
 import { decodeWelcomePointer, type WelcomeBody, type WelcomePointer } from '../../protocol/inbox/bodies.ts'
+import type { Move } from '../../protocol/inbox/moves.ts'
 import { decodeSnapshot, type Snapshot } from '../../protocol/messages/snapshot.ts'
 import type { Group } from '../../protocol/mls/engine.ts'
 import { decodeCommitFrame } from '../../protocol/topic/commit-frame.ts'
@@ -16,7 +17,9 @@ import type { Core } from '../core.ts'
 import { findKeyPackage } from '../key-packages.ts'
 import type { HubRecord } from '../records.ts'
 import { enterRoom } from './enter-room.ts'
+import { forkFrom } from './forks.ts'
 import { frameProblem } from './frame-problem.ts'
+import { takeMoves } from './moved-note.ts'
 import type { Rooms } from './rooms.ts'
 import { type RoomSession, showKey } from './session.ts'
 import { openWelcome } from './welcome.ts'
@@ -50,11 +53,15 @@ export const joinByPointer = async (
   for (const id of pointer.blobs)
     chunks.push((await link.request('blob.get', { id }, { signal: core.signal, timeout: TIMEOUT })).body)
   const opened = await openWelcome(core, pointer.blobKey, chunks)
-  const { welcome, tree, snapshot: encodedSnapshot, heard } = opened
+  const { welcome, tree, snapshot: encodedSnapshot, heard, moves } = opened
   await core.directory.learn(opened.logs)
   await learnPlaces(core, pointer.hub, opened)
   const snapshot = checkSnapshot(core, decodeSnapshot(encodedSnapshot), pointer, from)
-  if (known !== undefined && !isHere && isIn(known) && snapshot.term <= known.snapshot.term) return 'already'
+  if (known !== undefined && !isHere) {
+    if (moves !== undefined) await takeMoves(known, rooms, from, moves)
+    const stands = snapshot.term > known.snapshot.term && !partsFrom(known, moves)
+    if (isIn(known) && !stands) return 'already'
+  }
   if (snapshot.kind === 'channel') {
     const problem = await (await import('../later.ts')).channelProblem(core, rooms, snapshot)
     if (problem !== undefined) throw refuse(problem)
@@ -76,7 +83,8 @@ export const joinByPointer = async (
   const { topic, hub, suite } = pointer
   const { restored } = own
   const place = { topic, hub, suite, seq, epochSeq: seq, head, time }
-  const entrance = { room, snapshot, group, seed, from, heard, ...place, ...(restored && { restored }) }
+  const rest = { ...(moves && { moves }), ...(restored && { restored }) }
+  const entrance = { room, snapshot, group, seed, from, heard, ...place, ...rest }
   await enterRoom(core, rooms, entrance, (tx) => {
     if (!own.lastResort) tx.delete('keyPackages', toHex(pointer.package))
   })
@@ -85,6 +93,13 @@ export const joinByPointer = async (
 
 /** A device whose store is an old copy is in too: it replaces its leaf by itself. */
 const isIn = ({ record, group }: RoomSession): boolean => record.state === 'open' && group?.active === true
+
+/** Whether the moves that led there part from those that this room has made: it would have followed them, if they stood. */
+const partsFrom = ({ record }: RoomSession, moves: readonly Move[] = []): boolean =>
+  moves.some(({ from, to }) => {
+    const fork = forkFrom(record, from)
+    return fork !== undefined && !equalBytes(fork.to, to)
+  })
 
 /** The logs that did not fit; without them nobody's leaf can be judged. */
 const learnPlaces = async (core: Core, hub: HubRecord, { places }: WelcomeBody): Promise<void> => {

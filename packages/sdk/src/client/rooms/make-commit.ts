@@ -9,6 +9,7 @@ import type { Address } from '../../records/ids.ts'
 import { equalBytes, toHex } from '../../util/bytes.ts'
 import type { PendingCommitRecord } from '../records.ts'
 import { commitDataOf, frameCommit, logsFor, type Plan } from './commit.ts'
+import { movesIn } from './forks.ts'
 import { botsIn, statementsIn } from './judge-commit.ts'
 import { epochOf, keysOf, putPendingGroup, type RoomSession, type RoomState } from './session.ts'
 import { isBotChange } from './verdicts.ts'
@@ -64,7 +65,8 @@ export const makeCommit = async (
   const commitKey = framedKey(snapshot.commitKey, next.commitKey, isFirst)
   const framed = commitKey === undefined ? {} : { commitKey }
   const gone = removed.map(({ deviceKey }) => toHex(deviceKey))
-  const options = { removed: gone, joiners, changes, heard: session.control.heard, ...framed }
+  const { heard } = session.control
+  const options = { removed: gone, joiners, changes, heard, moves: movesIn(record), ...framed }
   const pending = await frameCommit(core, { topic, snapshot: next }, epoch, keys, made, options)
   return { pending, made }
 }

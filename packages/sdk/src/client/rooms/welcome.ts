@@ -19,7 +19,7 @@ import type { Work } from './work.ts'
 const AAD = utf8('dchat/welcome/v1')
 /** The key seals one body only. */
 const NONCE = new Uint8Array(12)
-/** Bytes for what else stands in a frame, and for the names of a person who has accepted and of a log's entry. */
+/** Bytes for what else stands in a frame, moves too, and for the names of a person who has accepted and of a log's entry. */
 const REST = 64 * 1024
 const PER_PERSON = 192
 const PER_ENTRY = 8
@@ -51,7 +51,7 @@ export const openWelcome = async (
 export const welcomeBody = async (
   { directory }: Pick<Core, 'directory'>,
   snapshot: Snapshot,
-  parts: Pick<WelcomeBody, 'welcome' | 'tree' | 'snapshot' | 'heard'>,
+  parts: Pick<WelcomeBody, 'welcome' | 'tree' | 'snapshot' | 'heard' | 'moves'>,
   commitBytes: number,
 ): Promise<WelcomeBody> => {
   let room = FRAME_LIMIT - REST - commitBytes - parts.welcome.length - parts.tree.length - parts.snapshot.length

@@ -90,6 +90,8 @@ export interface WelcomeBody {
   readonly places: readonly { readonly address: Address; readonly relays: readonly RelayUrl[] }[]
   /** People who have accepted, by the inviter's word. */
   readonly heard: readonly Address[]
+  /** The last moves to other hubs that led here, oldest first. */
+  readonly moves?: readonly Move[]
 }
 
 const VERSION = 2
@@ -296,6 +298,7 @@ export const encodeWelcomeBody = (body: WelcomeBody): Uint8Array =>
     body.logs,
     body.places.map(({ address, relays }) => [address, ...relays]),
     body.heard,
+    ...(body.moves === undefined ? [] : [movesValue(body.moves)]),
   ])
 
 export const decodeWelcomeBody = (bytes: Uint8Array): WelcomeBody => {
@@ -312,5 +315,6 @@ export const decodeWelcomeBody = (bytes: Uint8Array): WelcomeBody => {
     logs: at.lists(4, PEOPLE_LIMIT),
     places,
     heard,
+    ...(at.has(7) ? { moves: at.moves(7) } : {}),
   }
 }
