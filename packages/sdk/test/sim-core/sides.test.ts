@@ -222,6 +222,64 @@ test('who was asked in on the side that does not stand comes over with those who
   await agree(group, ['before', 'at the second', 'at the third', 'together', 'all five'], LONG)
 })
 
+test('who asked to be let in before the others moved on, and is let in after it, lacks nothing', async () => {
+  const group = await together('asked before the move')
+  const { sim, relays, people, chat } = group
+  const [ann, ben, cid, dan] = people as Four
+  const [, two, three] = relays as Three
+  await sim.finish(ann.client.groups.setRole(chat, ben.identity.address, 'admin'))
+  await sim.run(2_000)
+  sim.network.partition({ device: 'ann/1', relay: 'one' })
+  await isAt(group, ann, two, LONG)
+  await sim.finish(ben.client.groups.rename(chat, 'At the first'))
+  await sim.run(5_000)
+  dan.device.crash()
+  sim.network.heal()
+  for (const person of [ben, cid]) await isAt(group, person, two, LONG)
+  await say(group, ben, 'at the second')
+  await say(group, cid, 'there, too')
+  await agree(group, ['before', 'at the second', 'there, too'], LONG, [ann, ben, cid])
+  for (const { device } of [ann, ben, cid]) device.crash()
+  await dan.device.restart()
+  await sim.until(async () => (await dan.client.conversations.get(chat))?.state === 'rejoining', LONG)
+  await sim.run(125_000)
+  // The first leaf would answer at once, the next one after a while.
+  for (const { device } of [ben, cid]) await device.restart()
+  await sim.run(1_000)
+  await sim.finish(ben.client.conversations.moveTo(chat, three.url))
+  await isAt(group, dan, three, LONG)
+  await agree(group, ['before', 'at the second', 'there, too'], LONG, [ben, cid, dan])
+})
+
+test('what was said by somebody who was out before, and is back at another relay, reaches those who slept', async () => {
+  const group = await together('back at another')
+  const { sim, relays, people, chat } = group
+  const [ann, ben, cid, dan] = people as Four
+  const [one, two] = relays as Three
+  for (const text of ['1', '2', '3', '4', '5', '6', '7', '8']) {
+    await say(group, ann, text)
+    await sim.run(500)
+    await say(group, dan, text)
+  }
+  await sim.run(2_000)
+  await sim.finish(ann.client.groups.remove(chat, [cid.identity.address]))
+  await isOut(group, cid)
+  await sim.finish(ann.client.conversations.moveTo(chat, two.url))
+  for (const person of [ben, dan]) await isAt(group, person, two)
+  await sim.finish(ann.client.groups.add(chat, [cid.identity.address]))
+  await sim.until(async () => (await cid.client.conversations.get(chat))?.state === 'invited')
+  await sim.finish(cid.client.groups.accept(chat))
+  await sim.until(async () => (await cid.client.conversations.get(chat))?.state === 'open')
+  await sim.run(5_000)
+  dan.device.crash()
+  await say(group, cid, 'while dan slept')
+  await sim.until(async () => (await texts(group, ben)).at(-1) === 'while dan slept', LONG)
+  two.crash()
+  for (const person of [ann, ben, cid]) await isAt(group, person, one, LONG)
+  await dan.device.restart()
+  await sim.until(async () => (await texts(group, dan)).at(-1) === 'while dan slept', LONG)
+})
+
 describe('whoever had gone on alone, said so, and did not come back for long', () => {
   const MINUTES = 10 * 60_000
 

@@ -14,7 +14,7 @@ import { checkPackage, makeKeyPackage } from '../key-packages.ts'
 import type { IntentRecord, JobRecord, JobTask, RoomRecord } from '../records.ts'
 import { commitChange } from './commit-change.ts'
 import { failWaiting } from './fail.ts'
-import { isEarlier, movesIn, noteMissing } from './forks.ts'
+import { movesIn, noteMissing } from './forks.ts'
 import { goBack, PATIENCE, untilBack } from './go-back.ts'
 import { tellGone } from './gone.ts'
 import { haltedFor } from './halted.ts'
@@ -49,7 +49,7 @@ export const takeAdmitRequest = async (
   // Neither of them is there.
   if (session.record.unanswered !== undefined && equalBytes(session.record.unanswered.topic, topic)) return
   if (session.record.state === 'rejoining') return noteUnable(session, deviceKey)
-  if (isEarlier(session.record, topic)) await noteMissing(session, deviceKey, topic)
+  await noteMissing(session, deviceKey, topic)
   const leaves = session.group?.members.filter((member) => !equalBytes(member.deviceKey, deviceKey)) ?? []
   const turn = leaves.findIndex((member) => core.self.isOwnDevice(member.deviceKey))
   if (turn < 0) return

@@ -182,9 +182,13 @@ const roomRecord = async (
   } = base as RoomRecord
   const since = ({ people }: Snapshot) => people.find(({ address }) => address === core.self.address)?.since
   const known = leaving ? await getControl(tx, id) : undefined
-  const { haltedAt: ______, opening: _______, stale: ________, ...kept } = rest
+  const { haltedAt: ______, opening: _______, stale: ________, seen, handover, ...kept } = rest
+  const isSame = earlier !== undefined && equalBytes(earlier.topic, topic)
   return {
     ...kept,
+    ...(isSame && seen ? { seen } : {}),
+    // What another topic continues says nothing of this one, unless this device was on its way here.
+    ...(handover && (isSame || earlier?.state === 'rejoining') ? { handover } : {}),
     // A goodbye holds for the stay in which it was said.
     ...(known !== undefined && since(known.snapshot) === since(snapshot) ? { leaving: true } : {}),
     ...(entrance.restored ? { stale: true } : {}),
@@ -202,7 +206,7 @@ const roomRecord = async (
     ...cursorOf(entrance, earlier),
     ...(readsOn(entrance, earlier) ? {} : { missed: placeInRoom(snapshot, snapshot.term, entrance.seq) }),
     epochSeq,
-    firstEpoch: earlier !== undefined && equalBytes(earlier.topic, topic) ? earlier.firstEpoch : 0,
+    firstEpoch: isSame ? earlier.firstEpoch : 0,
     joinedEpoch: group.epoch,
     update: waitFrom(core.clock.now(), withinADay(core)),
   }

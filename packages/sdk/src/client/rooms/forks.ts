@@ -65,14 +65,24 @@ export const removedSince = (record: RoomRecord, fork: ForkRecord): readonly str
 export const forkFrom = ({ forks = [] }: RoomRecord, topic: Uint8Array): ForkRecord | undefined =>
   forks.find(({ from }) => equalBytes(from, topic))
 
-/** Whether the conversation came through this topic, and went on from there. */
-export const isEarlier = ({ forks = [], topic }: RoomRecord, known: Uint8Array): boolean =>
-  !equalBytes(topic, known) && forks.some(({ to }) => equalBytes(to, known))
+/** Whether the room's topic continues one at another hub, of which some may lack what they could not read. */
+export const continues = ({ forks = [], topic, handover }: RoomRecord): boolean =>
+  handover !== undefined || forks.some(({ to }) => equalBytes(to, topic))
 
-/** A device asks to come back to a topic that was left since: it will lack what was said from there on. */
+/** A device asks to come to a topic of which it has read nothing, and that may be left before it is let in, or is left already. */
+const isMissing = (record: RoomRecord, device: string, asked: Uint8Array): boolean =>
+  equalBytes(record.topic, asked)
+    ? continues(record) && record.seen?.[device] === undefined
+    : (record.forks ?? []).some(({ to }) => equalBytes(to, asked))
+
+/** Whoever asks to be let in may lack what was said from the topic on for which they ask. */
 export const noteMissing = (session: RoomSession, deviceKey: Uint8Array, topic: Uint8Array): Promise<void> =>
   session.lock.run(async () => {
-    const missing = { ...session.record.missing, [toHex(deviceKey)]: topic }
+    const device = toHex(deviceKey)
+    const known = session.record.missing?.[device]
+    const isKnown = known !== undefined && equalBytes(known, topic)
+    if (isKnown || !isMissing(session.record, device, topic)) return
+    const missing = { ...session.record.missing, [device]: topic }
     const record: RoomRecord = { ...session.record, missing }
     await session.core.store.write(async (tx) => session.put(tx, { record }))
     session.settle({ record })

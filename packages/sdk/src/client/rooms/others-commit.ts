@@ -13,6 +13,7 @@ import type { HubRecord, RoomRecord } from '../records.ts'
 import { afterCommit } from './after-commit.ts'
 import { planAnnouncement } from './announce-handover.ts'
 import { advanced, refuse, tellNotice } from './apply-commit.ts'
+import { continues } from './forks.ts'
 import { type Judged, judgeCommit, type Parent } from './judge-commit.ts'
 import { noteChanges } from './note-changes.ts'
 import { lacked, saysAgain, unread } from './say-again.ts'
@@ -139,8 +140,8 @@ export const goesOn = (
 /** It comes from beyond the handover, and could read nothing of what was said here without it. */
 const tellReturned = (session: RoomSession, work: Work, { deviceKey }: Pick<Member, 'deviceKey'>): void => {
   const device = toHex(deviceKey)
-  const { handover, seen, missing: { [device]: missed, ...missing } = {} } = work.record
-  if (handover === undefined || (seen?.[device] !== undefined && missed === undefined)) return
+  const { seen, missing: { [device]: missed, ...missing } = {} } = work.record
+  if (!continues(work.record) || (seen?.[device] !== undefined && missed === undefined)) return
   saysAgain(session, work, lacked(work.record, missed))
   work.record = { ...work.record, missing }
 }
