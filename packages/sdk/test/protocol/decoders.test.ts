@@ -181,6 +181,7 @@ const others = {
   ],
   heard: [alice],
 }
+const told = { ...offer, logs, places: others.places }
 
 const FORMATS = [
   ['envelope', envelope, encodeEnvelope(envelope), decodeEnvelope],
@@ -232,6 +233,13 @@ const FORMATS = [
   ],
   ['room state', offer, encodeRoomStateOffer(offer), decodeRoomStateOffer],
   ['room state after moves', { ...offer, moves }, encodeRoomStateOffer({ ...offer, moves }), decodeRoomStateOffer],
+  ['room state with logs', told, encodeRoomStateOffer(told), decodeRoomStateOffer],
+  [
+    'room state with logs after moves',
+    { ...told, moves },
+    encodeRoomStateOffer({ ...told, moves }),
+    decodeRoomStateOffer,
+  ],
   [
     'welcome body',
     { welcome: room, tree: topic, snapshot: room, logs, ...others },

@@ -251,6 +251,27 @@ test('who asked to be let in before the others moved on, and is let in after it,
   await agree(group, ['before', 'at the second', 'there, too'], LONG, [ben, cid, dan])
 })
 
+test('who was asked in there says again what those lack who come from beyond', async () => {
+  const group = await together('new there')
+  const { sim, relays, people, chat } = group
+  const [ann, ben] = people as Four
+  const [, two] = relays as Three
+  await sim.finish(ann.client.groups.setRole(chat, ben.identity.address, 'admin'))
+  await sim.run(2_000)
+  const eve = await sim.person('eve', { relays })
+  sim.network.partition({ device: 'ann/1', relay: 'one' })
+  await isAt(group, ann, two, LONG)
+  await sim.finish(ben.client.groups.rename(chat, 'At the first'))
+  await sim.finish(ann.client.groups.add(chat, [eve.identity.address]))
+  await sim.until(async () => (await eve.client.conversations.get(chat))?.state === 'invited')
+  await sim.finish(eve.client.groups.accept(chat))
+  await sim.until(async () => (await eve.client.conversations.get(chat))?.state === 'open')
+  await say(group, eve, 'new here')
+  await sim.run(5_000)
+  sim.network.heal()
+  await agree(group, ['before', 'new here'], LONG)
+})
+
 test('what was said by somebody who was out before, and is back at another relay, reaches those who slept', async () => {
   const group = await together('back at another')
   const { sim, relays, people, chat } = group

@@ -23,6 +23,7 @@ import type { Rooms } from './rooms.ts'
 import { epochOf, type RoomSession } from './session.ts'
 import { FOLLOWED_BY_NONE, TURN } from './turn.ts'
 import { noteUnable } from './unable.ts'
+import { logsThatFit } from './welcome.ts'
 
 /** ms after which a device that nobody let in asks again: soon, for others of a large group, then rarely. */
 const ASK_OTHERS = 30_000
@@ -31,6 +32,10 @@ const ASK_AGAIN = 10 * 60_000
 const ASKED = 32
 /** The longest that a member waits for others to let a device in: an answer must come before `FOLLOWED_BY_NONE`. */
 const LAST_TURN = 60_000
+/** People of whose logs a device is told that comes back: those who came last, whom it may not know. */
+const TOLD = 128
+/** Bytes for that. */
+const TOLD_BYTES = 64 * 1024
 /** Revoked devices that one commit takes out: it carries a log for each of their people. */
 const REVOKED = 50
 
@@ -103,6 +108,12 @@ const offerState = async (session: RoomSession, address: Address, deviceKey: Uin
   if (newest === undefined) return
   const { groupInfo, tree } = await core.engine.publicState(session.member())
   const moves = movesIn(record)
+  const last = [...snapshot.people].sort((a, b) => b.since - a.since).slice(0, TOLD)
+  const told = await logsThatFit(
+    core.directory,
+    last.map(({ address: each }) => each),
+    TOLD_BYTES,
+  )
   const body = encodeRoomStateOffer({
     room: fromHex(record.id) as Uint8Array,
     topic: record.topic,
@@ -117,6 +128,7 @@ const offerState = async (session: RoomSession, address: Address, deviceKey: Uin
     snapshot: encodeSnapshot(snapshot),
     epochSeq: record.epochSeq,
     ...(moves.length > 0 ? { moves } : {}),
+    ...told,
   })
   await addJob(
     core.store,

@@ -1,6 +1,6 @@
 import { leavesOf } from '../../domain/rooms/leaves.ts'
 import { personOf } from '../../domain/rooms/permissions.ts'
-import { DchatError } from '../../errors.ts'
+import { DchatError, isDchatError } from '../../errors.ts'
 import { decodeWelcomePointer, type WelcomeBody, type WelcomePointer } from '../../protocol/inbox/bodies.ts'
 import type { Move } from '../../protocol/inbox/moves.ts'
 import { decodeSnapshot, type Snapshot } from '../../protocol/messages/snapshot.ts'
@@ -54,9 +54,8 @@ export const joinByPointer = async (
     chunks.push((await link.request('blob.get', { id }, { signal: core.signal, timeout: TIMEOUT })).body)
   const opened = await openWelcome(core, pointer.blobKey, chunks)
   const { welcome, tree, snapshot: encodedSnapshot, heard, moves } = opened
-  await core.directory.learn(opened.logs)
-  await learnPlaces(core, pointer.hub, opened)
   const snapshot = checkSnapshot(core, decodeSnapshot(encodedSnapshot), pointer, from)
+  await learnPeople(core, pointer.hub, snapshot, opened)
   if (known !== undefined && !isHere) {
     if (moves !== undefined) await takeMoves(known, rooms, from, moves)
     const stands = snapshot.term > known.snapshot.term && !partsFrom(known, moves)
@@ -101,16 +100,29 @@ const partsFrom = ({ record }: RoomSession, moves: readonly Move[] = []): boolea
     return fork !== undefined && !equalBytes(fork.to, to)
   })
 
-/** The logs that did not fit; without them nobody's leaf can be judged. */
-const learnPlaces = async (core: Core, hub: HubRecord, { places }: WelcomeBody): Promise<void> => {
+/** The logs of the people there, as far as this device lacks them: without them nobody's leaf can be judged. */
+export const learnPeople = async (
+  core: Core,
+  hub: HubRecord,
+  { people }: Snapshot,
+  { logs = [], places = [] }: Partial<Pick<WelcomeBody, 'logs' | 'places'>>,
+): Promise<void> => {
   const { directory, self, signal } = core
-  for (const some of inChunks(places, AT_ONCE))
-    await Promise.all(
-      some.map(async ({ address, relays }) => {
-        if ((await directory.get(address)) === undefined)
-          await directory.lookUp(address, { hints: [...relays, hub.url], home: self.relays }, { signal })
-      }),
-    )
+  await directory.learn(logs)
+  const named = new Map(places.map(({ address, relays }) => [address, relays]))
+  const look = async ({ address, log }: Snapshot['people'][number]): Promise<void> => {
+    const known = await directory.get(address)
+    if (known !== undefined && known.entries.length >= log) return
+    const where = { hints: [...(named.get(address) ?? []), hub.url], home: self.relays }
+    try {
+      await directory.lookUp(address, where, { signal, everywhere: known !== undefined })
+    } catch (error) {
+      signal.throwIfAborted()
+      // A person who has no leaf there, or only ones that are known, need not be found.
+      if (!isDchatError(error) || (known === undefined && named.has(address))) throw error
+    }
+  }
+  for (const some of inChunks(people, AT_ONCE)) await Promise.all(some.map(look))
 }
 
 export const rightRelay = async (core: Core, hub: HubRecord): Promise<void> => {

@@ -23,7 +23,7 @@ import { enterRoom } from './enter-room.ts'
 import { frameProblem } from './frame-problem.ts'
 import { haltedFor } from './halted.ts'
 import { hubsIn } from './hubs-in.ts'
-import { checkSnapshot, rightRelay } from './join.ts'
+import { checkSnapshot, learnPeople, rightRelay } from './join.ts'
 import { moveRoom } from './move-room.ts'
 import { takeMoves } from './moved-note.ts'
 import type { Rooms } from './rooms.ts'
@@ -63,6 +63,7 @@ export const rejoinByOffer = async (
   await rightRelay(core, offer.hub)
   await showKey(core, offer.hub.url, offer.topic, offer.seed)
   await checkOffer(core, offer, parent)
+  await learnPeople(core, offer.hub, parent, offer)
   if (
     session?.record.state === 'closed' &&
     !session.record.toldGone &&

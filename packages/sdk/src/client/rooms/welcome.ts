@@ -4,14 +4,17 @@ import {
   decodeWelcomeBody,
   encodeWelcomeBody,
   encodeWelcomePointer,
+  type Place,
   type WelcomeBody,
 } from '../../protocol/inbox/bodies.ts'
 import type { Snapshot } from '../../protocol/messages/snapshot.ts'
 import { FRAME_LIMIT } from '../../protocol/wire/frames.ts'
 import { BLOB_LIMIT } from '../../protocol/wire/limits.ts'
 import type { AttachedBlob } from '../../protocol/wire/methods.ts'
+import type { Address } from '../../records/ids.ts'
 import { concat, fromHex, utf8 } from '../../util/bytes.ts'
 import type { Core } from '../core.ts'
+import type { Directory } from '../directory.ts'
 import type { PendingCommitRecord } from '../records.ts'
 import { othersToAsk } from './people.ts'
 import type { Work } from './work.ts'
@@ -54,25 +57,40 @@ export const welcomeBody = async (
   parts: Pick<WelcomeBody, 'welcome' | 'tree' | 'snapshot' | 'heard' | 'moves'>,
   commitBytes: number,
 ): Promise<WelcomeBody> => {
-  let room = FRAME_LIMIT - REST - commitBytes - parts.welcome.length - parts.tree.length - parts.snapshot.length
+  const room = FRAME_LIMIT - REST - commitBytes - parts.welcome.length - parts.tree.length - parts.snapshot.length
+  return { ...parts, ...(await logsThatFit(directory, othersToAsk(snapshot), room)) }
+}
+
+interface Logs {
+  readonly logs: readonly (readonly Uint8Array[])[]
+  readonly places: readonly Place[]
+}
+
+/** The logs of people as far as they fit into so many bytes, the first ones first, and where the others' are. */
+export const logsThatFit = async (
+  directory: Pick<Directory, 'get' | 'relaysOf'>,
+  people: readonly Address[],
+  bytes: number,
+): Promise<Logs> => {
+  let room = bytes
   const logs: (readonly Uint8Array[])[] = []
-  const places: WelcomeBody['places'][number][] = []
-  for (const address of othersToAsk(snapshot)) {
+  const places: Place[] = []
+  for (const address of people) {
     const log = await directory.get(address)
     if (log === undefined) continue
     const encoded = encodedLog(log)
     const relays = directory.relaysOf(address)
     // Both kinds cost: an address is named either way.
-    const bytes = encoded.reduce((sum, entry) => sum + entry.length + PER_ENTRY, 0) + PER_PERSON
-    if (bytes <= room - PER_PERSON * (snapshot.people.length - logs.length)) {
+    const size = encoded.reduce((sum, entry) => sum + entry.length + PER_ENTRY, 0) + PER_PERSON
+    if (size <= room - PER_PERSON * (people.length - logs.length)) {
       logs.push(encoded)
-      room -= bytes
+      room -= size
     } else {
       places.push({ address, relays })
       room -= PER_PERSON
     }
   }
-  return { ...parts, logs, places }
+  return { logs, places }
 }
 
 /** What a joiner needs to find its Welcome. */

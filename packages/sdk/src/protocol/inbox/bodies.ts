@@ -4,7 +4,7 @@ import { parseAddress } from '../identity/address.ts'
 import { isName, isRoomKind, PEOPLE_LIMIT, type RoomKind } from '../messages/snapshot.ts'
 import { SUITES, type Suite } from '../mls/engine.ts'
 import { type Hub, hubOf, hubValue } from '../topic/hub.ts'
-import { decodeCbor, encodeCbor } from '../wire/cbor.ts'
+import { type CborValue, decodeCbor, encodeCbor } from '../wire/cbor.ts'
 import { parseRelayUrl } from '../wire/relay-url.ts'
 import { type Move, movesOf, movesValue } from './moves.ts'
 
@@ -77,6 +77,16 @@ export interface RoomStateOffer {
   readonly snapshot: Uint8Array
   /** The last moves to other hubs that led here, oldest first. */
   readonly moves?: readonly Move[]
+  /** Logs of members, those who came last first, as far as they fit: the device judges the leaves by them. */
+  readonly logs?: readonly (readonly Uint8Array[])[]
+  /** Where the logs of others are to be asked for. */
+  readonly places?: readonly Place[]
+}
+
+/** Where a person's log is to be asked for. */
+export interface Place {
+  readonly address: Address
+  readonly relays: readonly RelayUrl[]
 }
 
 /** The sealed body that travels with an add commit. */
@@ -87,7 +97,7 @@ export interface WelcomeBody {
   /** Logs of the members, so that their leaves can be judged, as far as they fit. */
   readonly logs: readonly (readonly Uint8Array[])[]
   /** Where the other members' logs are to be asked for. */
-  readonly places: readonly { readonly address: Address; readonly relays: readonly RelayUrl[] }[]
+  readonly places: readonly Place[]
   /** People who have accepted, by the inviter's word. */
   readonly heard: readonly Address[]
   /** The last moves to other hubs that led here, oldest first. */
@@ -107,6 +117,10 @@ const reader = (bytes: Uint8Array, format: string) => {
     candidate instanceof Uint8Array && (length === undefined || candidate.length === length)
   return {
     has: (at: number): boolean => fields[at] !== undefined,
+    isEmpty(at: number): boolean {
+      const field = fields[at]
+      return Array.isArray(field) && field.length === 0
+    },
     bytes(at: number, length?: number): Uint8Array {
       const field = fields[at]
       if (!isBytes(field, length)) throw malformed(`field ${at}`)
@@ -252,8 +266,10 @@ export const decodeAdmitRequest = (bytes: Uint8Array): AdmitRequest => {
   }
 }
 
-export const encodeRoomStateOffer = (offer: RoomStateOffer): Uint8Array =>
-  encodeCbor([
+export const encodeRoomStateOffer = (offer: RoomStateOffer): Uint8Array => {
+  const { moves, logs = [], places = [] } = offer
+  const knows = logs.length > 0 || places.length > 0
+  return encodeCbor([
     VERSION,
     offer.room,
     offer.topic,
@@ -267,8 +283,12 @@ export const encodeRoomStateOffer = (offer: RoomStateOffer): Uint8Array =>
     offer.tree,
     offer.snapshot,
     offer.epochSeq,
-    ...(offer.moves === undefined ? [] : [movesValue(offer.moves)]),
+    ...(moves === undefined && !knows ? [] : [movesValue(moves ?? [])]),
+    ...(knows ? [logs, placesValue(places)] : []),
   ])
+}
+
+const placesValue = (places: readonly Place[]): CborValue => places.map(({ address, relays }) => [address, ...relays])
 
 export const decodeRoomStateOffer = (bytes: Uint8Array): RoomStateOffer => {
   const at = reader(bytes, 'room state')
@@ -285,9 +305,16 @@ export const decodeRoomStateOffer = (bytes: Uint8Array): RoomStateOffer => {
     tree: at.bytes(10),
     snapshot: at.bytes(11),
     epochSeq: at.count(12),
-    ...(at.has(13) ? { moves: at.moves(13) } : {}),
+    ...(at.has(13) && !at.isEmpty(13) ? { moves: at.moves(13) } : {}),
+    ...(at.has(14) ? { logs: at.lists(14, PEOPLE_LIMIT), places: placesAt(at, 15) } : {}),
   }
 }
+
+const placesAt = (at: ReturnType<typeof reader>, field: number): readonly Place[] =>
+  at.texts(field, PEOPLE_LIMIT).map(([address = '', ...relays]) => ({
+    address: parseAddress(address),
+    relays: relays.slice(0, PLACES).map(parseRelayUrl),
+  }))
 
 export const encodeWelcomeBody = (body: WelcomeBody): Uint8Array =>
   encodeCbor([
@@ -296,24 +323,20 @@ export const encodeWelcomeBody = (body: WelcomeBody): Uint8Array =>
     body.tree,
     body.snapshot,
     body.logs,
-    body.places.map(({ address, relays }) => [address, ...relays]),
+    placesValue(body.places),
     body.heard,
     ...(body.moves === undefined ? [] : [movesValue(body.moves)]),
   ])
 
 export const decodeWelcomeBody = (bytes: Uint8Array): WelcomeBody => {
   const at = reader(bytes, 'welcome')
-  const places = at.texts(5, PEOPLE_LIMIT).map(([address = '', ...relays]) => ({
-    address: parseAddress(address),
-    relays: relays.slice(0, PLACES).map(parseRelayUrl),
-  }))
   const heard = at.texts(6, PEOPLE_LIMIT).map(([address = '']) => parseAddress(address))
   return {
     welcome: at.bytes(1),
     tree: at.bytes(2),
     snapshot: at.bytes(3),
     logs: at.lists(4, PEOPLE_LIMIT),
-    places,
+    places: placesAt(at, 5),
     heard,
     ...(at.has(7) ? { moves: at.moves(7) } : {}),
   }
