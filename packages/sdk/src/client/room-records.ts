@@ -156,6 +156,8 @@ export interface MovingRecord {
   readonly at?: { readonly seq: number; readonly head: Uint8Array }
   /** This device made the choice. */
   readonly own?: true
+  /** The topic was over before its hub went: there is no way back. */
+  readonly ended?: true
   /** The next topic as this device opens it, stored before it leaves; the state after it stands in groups/<room>/pending. */
   readonly opening?: Pick<OpeningRecord, 'topic' | 'nonce' | 'pending'> & { readonly hub: HubRecord }
 }

@@ -301,6 +301,30 @@ test('what was said by somebody who was out before, and is back at another relay
   await sim.until(async () => (await texts(group, dan)).at(-1) === 'while dan slept', LONG)
 })
 
+test('who was about to go on at a relay that then went for good stays where the hub is back', async () => {
+  const group = await together('no way on', ['ann', 'ben'])
+  const { sim, relays, people, chat } = group
+  const [ann, ben] = people as [SimPerson, SimPerson]
+  const [one, two, three] = relays as Three
+  three.crash()
+  one.crash()
+  sim.network.faults({ delay: [400, 400] }, { relay: 'two' })
+  const isOpen = async ({ client }: SimPerson) => (await client.conversations.get(chat))?.state === 'open'
+  await sim.until(async () => !(await isOpen(ann)), LONG)
+  two.crash()
+  await one.restart()
+  for (const person of people) await sim.until(() => isOpen(person), LONG)
+  await say(group, ann, 'still here')
+  await say(group, ben, 'so am I')
+  await agree(group, ['before', 'still here', 'so am I'], LONG)
+  expect((await ann.client.groups.info(chat)).hub).toBe(one.url)
+  await two.restart()
+  one.crash()
+  await isAt(group, ann, two, LONG)
+  await say(group, ann, 'at the second')
+  await agree(group, ['before', 'still here', 'so am I', 'at the second'], LONG)
+})
+
 describe('whoever had gone on alone, said so, and did not come back for long', () => {
   const MINUTES = 10 * 60_000
 

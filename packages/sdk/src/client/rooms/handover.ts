@@ -13,6 +13,7 @@ import { askAfterAll } from './admit.ts'
 import { publishCommit } from './commit.ts'
 import { type Continuation, handoverOf } from './continuation.ts'
 import { hintsHere } from './forks.ts'
+import { giveUpOpening } from './give-up-opening.ts'
 import { haltedFor } from './halted.ts'
 import { hasElsewhere, hubsIn } from './hubs-in.ts'
 import { enterTopic } from './move-room.ts'
@@ -55,7 +56,8 @@ export const handOver = async (
     if (gone === 0) return backAtTheHub(session, rooms)
     if (gone < GONE_AFTER && hintsHere(session.record).length === 0) return { again: GONE_AFTER - gone }
   }
-  return (await goElsewhere(session, rooms)) ? undefined : { again: leftFor(session) > 60_000 ? LATER : SOON }
+  if ((await goElsewhere(session, rooms)) || (await giveUpOpening(session, rooms))) return
+  return { again: leftFor(session) > MINUTE ? LATER : SOON }
 }
 
 /** Its hub answers: where the others left it meanwhile, its list says so. */

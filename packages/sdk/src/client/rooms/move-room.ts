@@ -62,6 +62,16 @@ export const withoutTopic = (record: RoomRecord): RoomRecord => {
   return others.length === 0 ? rest : { ...rest, hints: others }
 }
 
+/** Without the commit that it had not published: the state after it is kept no longer. */
+export const withoutCommits = (record: RoomRecord): RoomRecord => {
+  const { pending: _, opening: __, moving, ...rest } = record
+  if (moving === undefined) return rest
+  const { opening: ___, ...choice } = moving
+  if (Object.keys(choice).length > 0) return { ...rest, moving: choice }
+  const { haltedAt: ____, ...open } = rest
+  return { ...open, state: 'open' }
+}
+
 /**
  * Goes on in another topic: it reads there from the first entry on, which is the commit that continues the topic before.
  * Place numbers go on in a new term, and what is queued goes out again there under the same ids. False where the room has

@@ -16,7 +16,7 @@ export const prepareHandover = (session: RoomSession, hub: Hub): Promise<MovingR
     const { core, record, group, snapshot } = session
     const { crypto } = core
     const epoch = epochOf(record)
-    const { moving = {}, voided: _, pending: __, ...rest } = record
+    const { moving = {}, voided, pending: _, ...rest } = record
     const { opening: known } = moving
     if (known !== undefined && isSameHub(known.hub, hub) && known.pending.epoch === epoch) return known
     const keys = keysOf(record, epoch)
@@ -37,7 +37,7 @@ export const prepareHandover = (session: RoomSession, hub: Hub): Promise<MovingR
       ...(undone.length > 0 ? { undone } : {}),
       state: 'voided',
       haltedAt,
-      moving: { ...moving, opening },
+      moving: { ...moving, ...(voided && { ended: true }), opening },
     }
     await keepCommit(session, made, { record: next })
     return opening

@@ -8,7 +8,7 @@ import { type Continuation, handoverOf } from './continuation.ts'
 import { forksAfter, forksAt, removedSince } from './forks.ts'
 import { askFor } from './leave.ts'
 import { type SideTerms, termOn } from './leave-side.ts'
-import { withoutTopic } from './move-room.ts'
+import { withoutCommits, withoutTopic } from './move-room.ts'
 import { changedIn, epochsIn, takeUndone } from './note-changes.ts'
 import type { Rooms } from './rooms.ts'
 import { sayUnsaid } from './say-again.ts'
@@ -89,16 +89,6 @@ const leftOf = async (tx: StoreReader, record: RoomRecord): Promise<LeftRecord |
   record.state === 'open' || record.state === 'voided'
     ? { record: withoutCommits(record), changed: await changedIn(tx, record.id) }
     : record.left
-
-/** Without the commit that it had not published: the state after it is kept no longer. */
-const withoutCommits = (record: RoomRecord): RoomRecord => {
-  const { pending: _, opening: __, moving, ...rest } = record
-  if (moving === undefined) return rest
-  const { opening: ___, ...choice } = moving
-  if (Object.keys(choice).length > 0) return { ...rest, moving: choice }
-  const { haltedAt: ____, ...open } = rest
-  return { ...open, state: 'open' }
-}
 
 /** The topic of a fork is the last one that its sides share; one of them may have stayed there. */
 const termsOf = ({ from, term }: ForkRecord, { topic }: Continuation): SideTerms => ({

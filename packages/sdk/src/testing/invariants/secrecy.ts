@@ -1,8 +1,8 @@
 import { toHex, utf8 } from '../../util/bytes.ts'
 import type { SimFrame } from '../sim/types.ts'
 
-/** Every text that people write in a simulation begins with this. */
-export const MARK = 'zq9x'
+/** Every text that people write in a simulation begins with this: long enough that no ciphertext shows it by chance. */
+export const MARK = 'zq9xvkwj'
 
 /** The same letters as somebody might leak them. */
 const forms = [utf8(MARK), utf8(toHex(utf8(MARK))), Buffer.from(MARK, 'utf16le'), ...inBase64()].map((bytes) =>
