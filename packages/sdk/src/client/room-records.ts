@@ -70,6 +70,8 @@ export interface RoomRecord {
   readonly hints?: readonly HintRecord[]
   /** The first topic that a device lacks which asks to come back, by hex of its key. */
   readonly missing?: Readonly<Record<string, Uint8Array>>
+  /** How far it had read the topic before that one, where it says so. */
+  readonly missingFrom?: Readonly<Record<string, number>>
   /** rejoining: only a topic of a later term than this one is gone to, where the one that was named is over too. */
   readonly laterThan?: number
   /** closed: by the word of who ended this person's stay, which was not read in the log. A member's answer may still say otherwise. */
@@ -147,6 +149,8 @@ export interface ForkRecord extends Move {
   readonly removed: readonly string[]
   /** This device has told the others where it went on. */
   readonly told?: true
+  /** How far this device had read the topic when it left it. */
+  readonly readTo?: number
 }
 
 export interface MovingRecord {

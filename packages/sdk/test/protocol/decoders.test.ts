@@ -231,6 +231,12 @@ const FORMATS = [
     encodeAdmitRequest({ room, topic, keyPackage: room, since: 3 }),
     decodeAdmitRequest,
   ],
+  [
+    'admit request of one who had read a part',
+    { room, topic, keyPackage: room, since: 3, read: 0 },
+    encodeAdmitRequest({ room, topic, keyPackage: room, since: 3, read: 0 }),
+    decodeAdmitRequest,
+  ],
   ['room state', offer, encodeRoomStateOffer(offer), decodeRoomStateOffer],
   ['room state after moves', { ...offer, moves }, encodeRoomStateOffer({ ...offer, moves }), decodeRoomStateOffer],
   ['room state with logs', told, encodeRoomStateOffer(told), decodeRoomStateOffer],

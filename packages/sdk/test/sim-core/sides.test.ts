@@ -325,6 +325,22 @@ test('who was about to go on at a relay that then went for good stays where the 
   await agree(group, ['before', 'still here', 'so am I', 'at the second'], LONG)
 })
 
+test('who had gone on alone before the others moved by choice lacks nothing of what they had said until then', async () => {
+  const group = await together('before the move')
+  const { sim, relays, people } = group
+  const [ann, ben, cid, dan] = people as Four
+  const [, two, three] = relays as Three
+  sim.network.partition({ device: 'dan/1', relay: 'one' })
+  await isAt(group, dan, two, LONG)
+  await sim.finish(ann.client.groups.rename(group.chat, 'At the first'))
+  await say(group, ben, 'behind that')
+  await agree(group, ['before', 'behind that'], LONG, [ann, ben, cid])
+  await sim.finish(ann.client.conversations.moveTo(group.chat, three.url))
+  for (const person of [ben, cid]) await isAt(group, person, three)
+  sim.network.heal()
+  await agree(group, ['before', 'behind that'], LONG)
+})
+
 describe('whoever had gone on alone, said so, and did not come back for long', () => {
   const MINUTES = 10 * 60_000
 

@@ -74,7 +74,10 @@ test.each(FOUND)(
   180_000,
 )
 
-const SEEDS = ['168', '326', '415', '161', '24', '27', '1', '5', '3', '0', '9', '4', '8', '10', '126', '196']
+const SEEDS = [
+  ...['168', '326', '415', '161', '24', '27', '1', '5', '3', '0', '9', '4', '8', '10', '126', '196'],
+  ...['187', '670', '757', '773', '463'],
+]
 
 test.each(some(SEEDS, 3))(
   'where relays die, are cut off and conversations move, all come together again in schedule %s',

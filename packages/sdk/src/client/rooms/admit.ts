@@ -14,7 +14,7 @@ import { checkPackage, makeKeyPackage } from '../key-packages.ts'
 import type { IntentRecord, JobRecord, JobTask, RoomRecord } from '../records.ts'
 import { commitChange } from './commit-change.ts'
 import { failWaiting } from './fail.ts'
-import { movesIn, noteMissing } from './forks.ts'
+import { movesIn, noteMissing, readBefore } from './forks.ts'
 import { goBack, PATIENCE, untilBack } from './go-back.ts'
 import { tellGone } from './gone.ts'
 import { haltedFor } from './halted.ts'
@@ -47,14 +47,14 @@ export const takeAdmitRequest = async (
   deviceKey: Uint8Array,
   body: Uint8Array,
 ): Promise<void> => {
-  const { room, topic, keyPackage, since } = decodeAdmitRequest(body)
+  const { room, topic, keyPackage, since, read } = decodeAdmitRequest(body)
   const session = rooms.get(toHex(room))
   if (session === undefined) return
   if (personOf(session.snapshot, from) === undefined) return tellGone(session, from, deviceKey, since)
   // Neither of them is there.
   if (session.record.unanswered !== undefined && equalBytes(session.record.unanswered.topic, topic)) return
+  await noteMissing(session, deviceKey, topic, read)
   if (session.record.state === 'rejoining') return noteUnable(session, deviceKey)
-  await noteMissing(session, deviceKey, topic)
   const leaves = session.group?.members.filter((member) => !equalBytes(member.deviceKey, deviceKey)) ?? []
   const turn = leaves.findIndex((member) => core.self.isOwnDevice(member.deviceKey))
   if (turn < 0) return
@@ -193,11 +193,12 @@ const askPeople = async (
 ): Promise<void> => {
   const { publicPackage: keyPackage } = await makeKeyPackage(core, suite)
   const since = session && personOf(session.snapshot, core.self.address)?.since
+  const read = session && readBefore(session.record, topic)
   const body = encodeAdmitRequest({
     room: fromHex(room) as Uint8Array,
     topic,
     keyPackage,
-    ...(since === undefined ? {} : { since }),
+    ...(since === undefined ? {} : { since, ...(read === undefined ? {} : { read }) }),
   })
   for (const address of people) {
     const log = await known(core, address, relays)

@@ -95,7 +95,7 @@ export const enterRoom = async (
       tx.delete('jobs', `repair/${id}`)
       // It came from another hub: what it said there, nobody here may know.
       if (earlier?.state === 'rejoining' && earlier.handover !== undefined)
-        await later?.sayAgain(tx, core, record, later.unread(record, earlier.handover.readBy))
+        await later?.sayAgain(tx, core, record, later.owed(record, earlier.handover.readBy, entrance.group.members))
       else if (isElsewhere) await later?.sayAgain(tx, core, record, () => 'again')
       await later?.redoLater(tx, core, record)
       if (record.stale) await putJob(tx, `replace-leaf/${id}`, { kind: 'replace-leaf', room: id }, now)

@@ -9,6 +9,10 @@ import type { Continuation } from './continuation.ts'
 import { hubsIn } from './hubs-in.ts'
 import type { RoomSession } from './session.ts'
 
+/** How far this device had read the topic from which that one went on. */
+export const readBefore = ({ forks = [] }: RoomRecord, topic: Uint8Array): number | undefined =>
+  forks.find(({ to }) => equalBytes(to, topic))?.readTo
+
 /** The room leaves its topic for one at another hub. */
 export const forksAfter = (
   session: RoomSession,
@@ -16,7 +20,8 @@ export const forksAfter = (
 ): readonly ForkRecord[] => {
   const { record } = session
   const order = told ?? placesToGo(hubsIn(session), record.hub, record.moving?.hub).map(({ key }) => key)
-  const fork: ForkRecord = { from: record.topic, term: termOf(session), epoch, to, hub, order, removed: [] }
+  const { topic: from, seq: readTo } = record
+  const fork: ForkRecord = { from, term: termOf(session), epoch, to, hub, order, removed: [], readTo }
   return [...withRemoved(record), fork].slice(-MOVES_LIMIT)
 }
 
@@ -46,7 +51,7 @@ export const forksAt = (
 
 /** The moves that led to the room's topic, for those who come to it. */
 export const movesIn = ({ forks = [] }: RoomRecord): readonly Move[] =>
-  forks.map(({ removed: _, told: __, ...move }) => move)
+  forks.map(({ removed: _, told: __, readTo: ___, ...move }) => move)
 
 /** With the moves that led to where the room is let in, by the word of who lets it in. */
 export const forksBy = ({ forks = [] }: Pick<RoomRecord, 'forks'>, moves: readonly Move[]): readonly ForkRecord[] => {
@@ -75,15 +80,24 @@ const isMissing = (record: RoomRecord, device: string, asked: Uint8Array): boole
     ? continues(record) && record.seen?.[device] === undefined
     : (record.forks ?? []).some(({ to }) => equalBytes(to, asked))
 
-/** Whoever asks to be let in may lack what was said from the topic on for which they ask. */
-export const noteMissing = (session: RoomSession, deviceKey: Uint8Array, topic: Uint8Array): Promise<void> =>
+/** Whoever asks to be let in may lack what was said from the topic on for which they ask, and behind `read` in the one before. */
+export const noteMissing = (
+  session: RoomSession,
+  deviceKey: Uint8Array,
+  topic: Uint8Array,
+  read: number | undefined,
+): Promise<void> =>
   session.lock.run(async () => {
     const device = toHex(deviceKey)
-    const known = session.record.missing?.[device]
-    const isKnown = known !== undefined && equalBytes(known, topic)
+    const { missing, missingFrom: { [device]: before, ...others } = {} } = session.record
+    const known = missing?.[device]
+    const isKnown = known !== undefined && equalBytes(known, topic) && before === read
     if (isKnown || !isMissing(session.record, device, topic)) return
-    const missing = { ...session.record.missing, [device]: topic }
-    const record: RoomRecord = { ...session.record, missing }
+    const record: RoomRecord = {
+      ...session.record,
+      missing: { ...missing, [device]: topic },
+      missingFrom: { ...others, ...(read === undefined ? {} : { [device]: read }) },
+    }
     await session.core.store.write(async (tx) => session.put(tx, { record }))
     session.settle({ record })
   })

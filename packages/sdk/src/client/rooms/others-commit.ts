@@ -141,9 +141,10 @@ export const goesOn = (
 const tellReturned = (session: RoomSession, work: Work, { deviceKey }: Pick<Member, 'deviceKey'>): void => {
   const device = toHex(deviceKey)
   const { seen, missing: { [device]: missed, ...missing } = {} } = work.record
+  const { [device]: read, ...missingFrom } = work.record.missingFrom ?? {}
   if (!continues(work.record) || (seen?.[device] !== undefined && missed === undefined)) return
-  saysAgain(session, work, lacked(work.record, missed))
-  work.record = { ...work.record, missing }
+  saysAgain(session, work, lacked(work.record, missed, read))
+  work.record = { ...work.record, missing, missingFrom }
 }
 
 /** Who commits has accepted. */

@@ -1,4 +1,5 @@
 import type { StoreWriter } from '../../domain/store/store.ts'
+import type { Member } from '../../protocol/mls/engine.ts'
 import type { MessageId } from '../../records/ids.ts'
 import { equalBytes, toHex } from '../../util/bytes.ts'
 import type { Core } from '../core.ts'
@@ -86,14 +87,31 @@ export const unread =
     return handover?.at === undefined ? 'drop' : 'keep'
   }
 
-/** Somebody comes back who could read nothing of the present topic, nor of what came after it was to enter `missed`. */
+/**
+ * Somebody comes back who could read nothing of the present topic, nor of what came after it was to enter `missed`, nor of what
+ * stands behind `read` in the topic before that.
+ */
 export const lacked =
-  ({ forks = [] }: Pick<RoomRecord, 'forks'>, missed: Uint8Array | undefined): Which =>
-  ({ topic }, isHere) => {
+  ({ forks = [] }: Pick<RoomRecord, 'forks'>, missed: Uint8Array | undefined, read = Number.POSITIVE_INFINITY): Which =>
+  ({ topic, seq }, isHere) => {
     const first = missed === undefined ? -1 : forks.findIndex(({ to }) => equalBytes(to, missed))
     if (isHere) return 'again'
-    return first < 0 || forks.slice(0, first + 1).some(({ from }) => equalBytes(from, topic)) ? 'keep' : 'again'
+    if (isTopic(forks[first]?.from, topic)) return seq > read ? 'again' : 'keep'
+    return first < 0 || forks.slice(0, first).some(({ from }) => equalBytes(from, topic)) ? 'keep' : 'again'
   }
+
+/** This device comes back itself, where others may have come before it who lack what it had said. */
+export const owed = (
+  record: Pick<RoomRecord, 'forks' | 'handover' | 'missing' | 'missingFrom'>,
+  readBy: number,
+  members: readonly Pick<Member, 'deviceKey'>[],
+): Which => {
+  const { missing = {}, missingFrom = {} } = record
+  const devices = members.map(({ deviceKey }) => toHex(deviceKey)).filter((device) => missing[device] !== undefined)
+  const own = unread(record, readBy)
+  const others = devices.map((device) => lacked(record, missing[device], missingFrom[device]))
+  return (said, isHere) => (others.some((which) => which(said, isHere) === 'again') ? 'again' : own(said, isHere))
+}
 
 const isTopic = (known: Uint8Array | undefined, topic: Uint8Array): boolean =>
   known !== undefined && equalBytes(known, topic)

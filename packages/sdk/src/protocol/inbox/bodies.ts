@@ -57,6 +57,8 @@ export interface AdmitRequest {
   readonly keyPackage: Uint8Array
   /** The stay of its person, as far as the device knows it. */
   readonly since?: number
+  /** How far it had read the topic from which that one went on; only with `since`. */
+  readonly read?: number
 }
 
 /** The answer to a device that still has a leaf: all it needs for an external commit (groups.md). */
@@ -254,6 +256,7 @@ export const encodeAdmitRequest = (request: AdmitRequest): Uint8Array =>
     request.topic,
     request.keyPackage,
     ...(request.since === undefined ? [] : [request.since]),
+    ...(request.since === undefined || request.read === undefined ? [] : [request.read]),
   ])
 
 export const decodeAdmitRequest = (bytes: Uint8Array): AdmitRequest => {
@@ -263,6 +266,7 @@ export const decodeAdmitRequest = (bytes: Uint8Array): AdmitRequest => {
     topic: at.bytes(2, 32),
     keyPackage: at.bytes(3),
     ...(at.has(4) ? { since: at.count(4) } : {}),
+    ...(at.has(5) ? { read: at.count(5) } : {}),
   }
 }
 
