@@ -88,7 +88,7 @@ test.each(some(SEEDS, 3))(
   300_000,
 )
 
-const VANISHING = ['42', '14', '0', '1', '2']
+const VANISHING = ['42', '14', '0', '1', '2', '183', '363']
 
 test.each(some(VANISHING, 1))(
   'where some never come back besides, the others are together in schedule %s',

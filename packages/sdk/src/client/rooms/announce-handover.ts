@@ -1,3 +1,4 @@
+import type { StoreWriter } from '../../domain/store/store.ts'
 import { isDchatError } from '../../errors.ts'
 import { encodeMovedNote } from '../../protocol/inbox/bodies.ts'
 import { epochKeysOf } from '../../protocol/topic/epoch-keys.ts'
@@ -15,6 +16,8 @@ import { TURN } from './turn.ts'
 import type { Effect, Work } from './work.ts'
 
 type Announcement = Extract<JobTask, { readonly kind: 'announce' }>
+/** Where a topic went on, and the seed of the epoch from which it did. */
+export type Handover = Pick<Announcement, 'room' | 'from' | 'to' | 'epoch' | 'seed' | 'first' | 'proof'>
 
 const TIMEOUT = 15_000
 const PATIENCE = 4_000
@@ -66,7 +69,7 @@ export const planAnnouncement = (
 
 /** Puts the handover into the list of the topic that was left, as soon as its hub can be reached, and says so to all. */
 export const announceHandover = async (core: Core, rooms: Rooms, task: Announcement): Promise<JobOutcome> => {
-  const { links, signal, clock, crypto } = core
+  const { links, signal, clock } = core
   const session = rooms.get(task.room)
   const now = clock.now()
   if (session === undefined || task.until <= now) return
@@ -75,16 +78,10 @@ export const announceHandover = async (core: Core, rooms: Rooms, task: Announcem
   const fork = forkFrom(session.record, from.topic)
   if (fork === undefined || !equalBytes(fork.to, task.to.topic)) return
   try {
-    const link = links.get(from.hub.url)
     const key = await links.relayKey(from.hub.url, { signal, timeout: PATIENCE })
     if (!equalBytes(key, from.hub.key)) return { again: LAST_AGAIN }
-    await showKey(core, from.hub.url, from.topic, task.seed)
-    if (!(await isListed(core, task))) {
-      const body = await itemOf(core, task)
-      if (body === undefined) return
-      const params = { topic: from.topic, reference: crypto.random(16), body }
-      await link.request('successor.put', params, { signal, timeout: TIMEOUT })
-    } else if (!(await isBeyond(core, task))) return
+    const outcome = await listHandover(core, task)
+    if (outcome === 'unknown' || (outcome === 'there' && !(await isBeyond(core, task)))) return
   } catch (error) {
     signal.throwIfAborted()
     if (!isDchatError(error)) throw error
@@ -97,14 +94,33 @@ export const announceHandover = async (core: Core, rooms: Rooms, task: Announcem
     const record = noteTold(session.record, task.to.topic)
     await core.store.write(async (tx) => {
       session.put(tx, { record })
-      for (const { key: name, task: note } of movedNotes(session, core, task)) await putJob(tx, name, note, now)
+      await tellOfHandover(tx, session, task)
     })
     session.settle({ record })
   })
 }
 
+/** Word of it for all other devices. */
+export const tellOfHandover = async (tx: StoreWriter, session: RoomSession, handover: Handover): Promise<void> => {
+  const { core } = session
+  for (const { key, task } of movedNotes(session, core, handover)) await putJob(tx, key, task, core.clock.now())
+}
+
+/** Puts it into the list of the topic that was left. `unknown`: the new hub has nothing of it. Throws the link's errors. */
+export const listHandover = async (core: Core, handover: Handover): Promise<'there' | 'put' | 'unknown'> => {
+  const { links, signal, crypto } = core
+  const { from, seed } = handover
+  await showKey(core, from.hub.url, from.topic, seed)
+  if (await isListed(core, handover)) return 'there'
+  const body = await itemOf(core, handover)
+  if (body === undefined) return 'unknown'
+  const params = { topic: from.topic, reference: crypto.random(16), body }
+  await links.get(from.hub.url).request('successor.put', params, { signal, timeout: TIMEOUT })
+  return 'put'
+}
+
 /** The new topic's first commit, sealed for those who hold the keys of the epoch that it ends; undefined where nobody has it. */
-const itemOf = async (core: Core, task: Announcement): Promise<Uint8Array | undefined> => {
+const itemOf = async (core: Core, task: Handover): Promise<Uint8Array | undefined> => {
   const { from, to, epoch, seed, first = await firstThere(core, task) } = task
   if (first === undefined) return undefined
   const item = { hubKey: to.hub.key, epoch, ...first }
@@ -112,7 +128,7 @@ const itemOf = async (core: Core, task: Announcement): Promise<Uint8Array | unde
 }
 
 /** The same, from the new hub. */
-const firstThere = async (core: Core, { to, seed }: Announcement): Promise<Announcement['first']> => {
+const firstThere = async (core: Core, { to, seed }: Handover): Promise<Handover['first']> => {
   const { links, signal } = core
   await showKey(core, to.hub.url, to.topic, seed)
   const page = { topic: to.topic, after: 0, limit: 1 }
@@ -122,7 +138,7 @@ const firstThere = async (core: Core, { to, seed }: Announcement): Promise<Annou
 }
 
 /** Somebody else has put it there. */
-const isListed = async (core: Core, { from, to, epoch, seed }: Announcement): Promise<boolean> => {
+const isListed = async (core: Core, { from, to, epoch, seed }: Handover): Promise<boolean> => {
   const { links, signal, crypto } = core
   for (let after = 0; ; ) {
     const page = { topic: from.topic, after, limit: PAGE }
@@ -151,7 +167,7 @@ const isBeyond = async ({ links, signal }: Core, { from, epoch }: Announcement):
 const movedNotes = (
   { group, record }: Pick<Work, 'group' | 'record'>,
   { self, crypto }: Core,
-  { room, from, to, epoch, proof }: Announcement,
+  { room, from, to, epoch, proof }: Handover,
 ): readonly Extract<Effect, { readonly kind: 'job' }>[] => {
   const moves = movesIn(record)
   const body = encodeMovedNote({

@@ -16,6 +16,7 @@ import { hintsHere } from './forks.ts'
 import { giveUpOpening } from './give-up-opening.ts'
 import { haltedFor } from './halted.ts'
 import { hasElsewhere, hubsIn } from './hubs-in.ts'
+import { listTold } from './list-told.ts'
 import { enterTopic } from './move-room.ts'
 import { answerOutsiders, holdHints } from './moved-note.ts'
 import { findInOldList } from './old-list.ts'
@@ -66,7 +67,7 @@ const backAtTheHub = async (session: RoomSession, rooms: Rooms): Promise<JobOutc
   const found = await findInOldList(session)
   // What this device cannot open may be of an epoch that it has still to read.
   if (found === 'sealed' && (await headOf(session)).seq > seq) return { again: SOON }
-  if (found === undefined || found === 'sealed') return lookAgain(session)
+  if (found === undefined || found === 'sealed') return (await listTold(session)) ? { again: SOON } : lookAgain(session)
   if (!(await follow(session, rooms, found))) await rejoinElsewhere(session, rooms, found)
 }
 
