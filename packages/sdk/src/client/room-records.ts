@@ -78,6 +78,8 @@ export interface RoomRecord {
   readonly toldGone?: true
   /** Up to where the other devices have read the present topic, by their own word; hex of their keys. */
   readonly seen?: Readonly<Record<string, number>>
+  /** Where devices were added in the present topic, by hex of their keys: what stands before is not theirs to read. */
+  readonly added?: Readonly<Record<string, number>>
   /** Devices that were taken out by commits which a handover has undone, hex of their keys: they go out again. */
   readonly removedBefore?: readonly string[]
   /** What commits did that a handover has undone: it is done again. */

@@ -49,6 +49,42 @@ describe('a hub that is gone for good', () => {
     expect((await known())?.receipts).toEqual({ delivered: [has(ann), has(cid)], read: [has(ann)] })
   })
 
+  test.each([
+    ['for the first time', false],
+    ['again', true],
+  ])('whoever was asked in %s before, and accepts after, comes in where the others are', async (what, wasThere) => {
+    const group = await acquainted(`asked in ${what}`, ['ann', 'ben', 'cid'])
+    const { sim, relays, people, chat } = group
+    const [ann, ben, cid] = people as Three
+    const [one, two] = relays as Two
+    const dan = wasThere ? cid : await sim.person('dan', { relays })
+    const stateOf = async () => (await dan.client.conversations.get(chat))?.state
+    // By their next words they say that they have read the first ones.
+    for (const [number, person] of [ben, cid, ann, ben, cid].entries()) await say(group, person, `word ${number}`)
+    await sim.settle()
+    if (wasThere) {
+      await sim.finish(ann.client.groups.remove(chat, [cid.identity.address]))
+      await sim.until(async () => (await stateOf()) === 'closed')
+    }
+    await sim.finish(ann.client.groups.add(chat, [dan.identity.address]))
+    await sim.until(async () => (await stateOf()) === 'invited')
+    one.crash({ silent: false })
+    for (const person of [ann, ben]) await isAt(group, person, two, 60_000)
+    await say(group, ben, 'without the first')
+    await sim.finish(dan.client.groups.accept(chat))
+    await isAt(group, dan, two, 10 * 60_000)
+    await say(group, dan, 'here I am')
+    const textsOf = async ({ client }: SimPerson) => {
+      const { items } = await client.messages.list(chat, { limit: 100 })
+      return items.flatMap(({ content }) => (content.type === 'text' ? [content.text] : []))
+    }
+    const news = async (person: SimPerson) => (await textsOf(person)).slice(0, 2).join()
+    for (const person of [ann, ben, dan])
+      await sim.until(async () => (await news(person)) === 'here I am,without the first', 60_000)
+    // What all had read before is not said again, so whoever is new does not get it.
+    expect((await textsOf(dan)).includes('before')).toBe(wasThere)
+  })
+
   test('a direct message goes on too', async () => {
     const group = await pair('gone dm')
     const [ann, ben] = group.people as [SimPerson, SimPerson]

@@ -16,6 +16,7 @@ import { equalBytes, fromHex, toHex } from '../../util/bytes.ts'
 import { enteredSelf } from '../personal/entered.ts'
 import type { IntentRecord, MessageRecord, RoomRecord } from '../records.ts'
 import { isAlone, removeRevoked } from './after-commit.ts'
+import { NOTED } from './apply-commit.ts'
 import { unseenEffects } from './sent-unseen.ts'
 import { epochOf, keysOf, loadGroup, pastKey, type RoomSession } from './session.ts'
 import type { Told } from './told.ts'
@@ -271,9 +272,6 @@ const isSeenHere = (work: Work, { receipt }: Entry, { seen: { seq, head } }: Env
   work.fault = new DchatError('relay/equivocation', { relay: hub.url, topic: toHex(topic), seq })
   return false
 }
-
-/** Devices of a conversation for which it is kept how far they have read. */
-const NOTED = 50
 
 /** How far the author had read: behind that, another hub would have to be told. */
 const noteSeen = ({ record, group, control }: Work, sender: Member, { seen }: Envelope): Partial<RoomRecord> => {

@@ -11,7 +11,7 @@ import type { Notice } from '../../records/group.ts'
 import type { Address, DeviceId } from '../../records/ids.ts'
 import { equalBytes, toHex } from '../../util/bytes.ts'
 import { waitFrom } from '../../util/time.ts'
-import type { RoomRecord } from '../records.ts'
+import type { PendingCommitRecord, RoomRecord } from '../records.ts'
 import { afterCommit } from './after-commit.ts'
 import { epochOf, loadGroup, pendingKey, type RoomSession } from './session.ts'
 import { isBotChange } from './verdicts.ts'
@@ -20,6 +20,8 @@ import type { Work } from './work.ts'
 
 /** Topic seeds that are kept: the current epoch's and those of the epochs whose late entries still count. */
 export const SEEDS = 6
+/** Devices of a conversation for which it is kept how far they have read. */
+export const NOTED = 50
 const DAY = 24 * 3_600_000
 /** ms between two commits by which a device heals its leaf; large groups heal less often. */
 export const updatePeriod = ({ people }: Pick<Snapshot, 'people'>): number => (people.length > 100 ? 30 : 7) * DAY
@@ -68,7 +70,7 @@ const mergeOwn = async (session: RoomSession, work: Work, entry: Entry): Promise
   const rest = stale && !isFresh ? { ...known, stale } : known
   const after = updatePeriod(pending.snapshot)
   work.record = {
-    ...(await advanced(session, rest, next, entry, pending.removed)),
+    ...(await advanced(session, rest, next, entry, pending)),
     ...(pending.external ? { joinedEpoch: next.epoch, pastEpoch: entry.epoch } : {}),
     state: 'open',
     update: waitFrom(core.clock.now(), after),
@@ -138,19 +140,28 @@ const isToldOf = ({ kind, bots }: Snapshot, notice: Notice, self: Address): bool
   return notice.kind === 'bot-scope-changed' || ('people' in notice && notice.people.includes(self))
 }
 
+interface Came extends Pick<PendingCommitRecord, 'removed'> {
+  readonly joiners: readonly Pick<PendingCommitRecord['joiners'][number], 'deviceKey'>[]
+}
+
 /** The record in the epoch that a commit began. */
 export const advanced = async (
   session: Pick<RoomSession, 'core'>,
   record: RoomRecord,
   next: Group,
   entry: Pick<Entry, 'epoch' | 'receipt'>,
-  removed: readonly string[],
+  { removed, joiners }: Came,
 ): Promise<RoomRecord> => {
+  const isNoted = joiners.length > 0 && next.members.length <= NOTED
   const seed = await session.core.engine.exportSecret(next, EXPORTER_LABEL, TOPIC_SEED_LENGTH)
   return {
     ...record,
     epochSeq: entry.receipt.seq,
     epochs: [...record.epochs, { epoch: next.epoch, seed }].slice(-SEEDS),
     commits: remember(record.commits, { ended: entry.epoch, seq: entry.receipt.seq, removed }),
+    ...(isNoted ? { added: { ...record.added, ...addedAt(joiners, entry.receipt.seq) } } : {}),
   }
 }
+
+const addedAt = (joiners: Came['joiners'], seq: number): Readonly<Record<string, number>> =>
+  Object.fromEntries(joiners.map(({ deviceKey }) => [toHex(deviceKey), seq]))

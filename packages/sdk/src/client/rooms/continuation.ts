@@ -18,10 +18,11 @@ export const handoverOf = (
   { core, record, group }: RoomSession,
   epoch: number,
 ): NonNullable<RoomRecord['handover']> => {
-  const { topic, hub, seen = {}, moving, caught } = record
+  const { topic, hub, seen = {}, added = {}, moving, caught } = record
   const others = group?.members.filter(({ deviceKey }) => !core.self.isOwnDevice(deviceKey)) ?? []
   // Where nobody else is, nobody lacks anything.
-  const readBy = moving?.at?.seq ?? Math.min(record.seq, ...others.map(({ deviceKey }) => seen[toHex(deviceKey)] ?? 0))
+  const readTo = (device: string): number => seen[device] ?? added[device] ?? 0
+  const readBy = moving?.at?.seq ?? Math.min(record.seq, ...others.map(({ deviceKey }) => readTo(toHex(deviceKey))))
   return {
     topic,
     hub,

@@ -182,11 +182,12 @@ const roomRecord = async (
   } = base as RoomRecord
   const since = ({ people }: Snapshot) => people.find(({ address }) => address === core.self.address)?.since
   const known = leaving ? await getControl(tx, id) : undefined
-  const { haltedAt: ______, opening: _______, stale: ________, seen, handover, ...kept } = rest
+  const { haltedAt: ______, opening: _______, stale: ________, seen, added, handover, ...kept } = rest
   const isSame = earlier !== undefined && equalBytes(earlier.topic, topic)
   return {
     ...kept,
     ...(isSame && seen ? { seen } : {}),
+    ...(isSame && added ? { added } : {}),
     // What another topic continues says nothing of this one, unless this device was on its way here.
     ...(handover && (isSame || earlier?.state === 'rejoining') ? { handover } : {}),
     // A goodbye holds for the stay in which it was said.

@@ -50,6 +50,7 @@ export const withoutTopic = (record: RoomRecord): RoomRecord => {
     successor: ________,
     handover: _________,
     seen: __________,
+    added: ___________________,
     laterThan: _____________,
     left: ______________,
     sharedTerm: ________________,

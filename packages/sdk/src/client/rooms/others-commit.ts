@@ -106,7 +106,7 @@ const enter = async (session: RoomSession, work: Work, entry: Entry, judged: Jud
     work.halt = session.core.self.isOwnDevice(committer.deviceKey) ? 'rejoin' : 'closed'
     return
   }
-  work.record = await advanced(session, rest, next, entry, gone)
+  work.record = await advanced(session, rest, next, entry, { removed: gone, joiners: view.added })
   goesOn(session, work, entry, changes)
   if (view.kind === 'external') tellReturned(session, work, committer)
   afterCommit(session, work, before)

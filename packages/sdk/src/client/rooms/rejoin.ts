@@ -54,7 +54,7 @@ export const rejoinByOffer = async (
   if (session === undefined) {
     if (!(await wasAsked(core, room, from))) return
   } else if (session.record.state === 'closed' && !session.record.toldGone) {
-    if (!(await mayComeBack(core, session.record, offer, parent))) return
+    if (!(await askedBack(core, room, from)) && !(await mayComeBack(core, session.record, offer, parent))) return
   } else {
     if (offer.moves !== undefined) await takeMoves(session, rooms, from, offer.moves)
     const instead = await insteadOf(session, rooms, offer, parent)
@@ -156,10 +156,19 @@ const insteadOf = async (
   return isElsewhere && parent.term <= (record.laterThan ?? session.snapshot.term) ? 'nothing' : undefined
 }
 
-/** A room that only the archive tells of: the store is an old copy, and its device entered after that. */
-const wasAsked = async ({ store }: Core, room: string, from: Address): Promise<boolean> => {
+/** Who asked this person in, and whose Welcome cannot be read, or a room that only the archive tells of: the store is an old copy. */
+const wasAsked = async (core: Core, room: string, from: Address): Promise<boolean> =>
+  (await askOf(core, room))?.people.includes(from) === true
+
+/** The same of a person who was taken out before, and asked in again. */
+const askedBack = async (core: Core, room: string, from: Address): Promise<boolean> => {
+  const ask = await askOf(core, room)
+  return ask?.perhapsUntil === undefined && ask?.people.includes(from) === true
+}
+
+const askOf = async ({ store }: Core, room: string) => {
   const job = await store.read((tx) => tx.get<JobRecord>('jobs', `ask/${room}`))
-  return job?.kind === 'ask' && job.people.includes(from)
+  return job?.kind === 'ask' ? job : undefined
 }
 
 /** The offer was overtaken by another commit. */

@@ -1,5 +1,6 @@
+import { GONE_AFTER } from '../../domain/rooms/handover.ts'
 import { isDchatError } from '../../errors.ts'
-import { decodeWelcomePointer } from '../../protocol/inbox/bodies.ts'
+import { decodeWelcomePointer, type WelcomePointer } from '../../protocol/inbox/bodies.ts'
 import type { Address } from '../../records/ids.ts'
 import { toHex } from '../../util/bytes.ts'
 import type { Core } from '../core.ts'
@@ -11,8 +12,8 @@ import { mayEnter } from './may-enter.ts'
 import type { Rooms } from './rooms.ts'
 
 /**
- * Enters the room to which a Welcome leads, where that is wanted. A Welcome that this device cannot open is answered with a
- * fresh key package.
+ * Enters the room to which a Welcome leads, where that is wanted. A Welcome that this device cannot open, or cannot read because its
+ * relay is gone, is answered with a fresh key package.
  */
 export const takeWelcome = async (core: Core, rooms: Rooms, from: Address, encoded: Uint8Array) => {
   const { kind, room: named } = decodeWelcomePointer(encoded)
@@ -20,16 +21,18 @@ export const takeWelcome = async (core: Core, rooms: Rooms, from: Address, encod
   const may = isNew || (await mayEnter(core, rooms, from, encoded))
   if (may !== true) return may || undefined
   if (await keepUnasked(core, rooms, from, encoded)) return
+  // The others may have gone on elsewhere since they asked this person in.
+  const pointer = decodeWelcomePointer(encoded)
+  if (core.links.downFor(pointer.hub.url) >= GONE_AFTER) await askBack(core, from, pointer)
   const outcome = await joinOrDrop(core, rooms, from, encoded)
-  if (typeof outcome === 'string') return
-  const { room, topic, suite, hub } = outcome.ask
+  if (typeof outcome !== 'string') await askBack(core, from, outcome.ask)
+}
+
+/** Who sent it is asked to let this device in by a fresh key package, or where the conversation is by now. */
+const askBack = async (core: Core, from: Address, { room, topic, suite, hub }: WelcomePointer): Promise<void> => {
   const id = toHex(room)
-  await addJob(
-    core.store,
-    `ask/${id}`,
-    { kind: 'ask', room: id, topic, suite, people: [from], relays: [hub.url] },
-    core.clock.now(),
-  )
+  const task = { kind: 'ask', room: id, topic, suite, people: [from], relays: [hub.url] } as const
+  await addJob(core.store, `ask/${id}`, task, core.clock.now())
 }
 
 const joinOrDrop = async (core: Core, rooms: Rooms, from: Address, encoded: Uint8Array) => {
