@@ -480,6 +480,29 @@ describe('whoever is alone on the side that stands, said so, and did not come ba
     await agree(group, texts, LONG)
   })
 
+  test('though those who go back came from different places: of these, one stands as well', async () => {
+    const group = await together('back to two places', ['ann', 'ben', 'cid'])
+    const { sim, people, relays, chat } = group
+    const [ann, ben, cid] = people as [SimPerson, SimPerson, SimPerson]
+    const [one, two, three] = relays as Three
+    for (const relay of ['one', 'three']) sim.network.partition({ device: 'ben/1', relay })
+    for (const relay of ['one', 'two']) sim.network.partition({ device: 'cid/1', relay })
+    await isAt(group, ben, two, LONG)
+    await isAt(group, cid, three, LONG)
+    await say(group, ben, 'at the second')
+    await say(group, cid, 'at the third')
+    await sim.finish(ann.client.groups.rename(chat, 'At the first'))
+    await sim.run(2_000)
+    one.crash()
+    await isAt(group, ann, two, LONG)
+    sim.network.heal()
+    for (const person of [ben, cid]) await sim.until(async () => (await stateOf(group, person)) === 'rejoining', LONG)
+    ann.device.crash()
+    await agree(group, ['before', 'at the second', 'at the third'], 4 * LONG, [ben, cid])
+    await say(group, cid, 'together')
+    await agree(group, ['before', 'at the second', 'at the third', 'together'], LONG, [ben, cid])
+  })
+
   test('though devices end meanwhile', async () => {
     const group = await alone('alone where it stands, and others end')
     const { sim, people } = group

@@ -19,6 +19,7 @@ import { goBack, PATIENCE, untilBack } from './go-back.ts'
 import { tellGone } from './gone.ts'
 import { haltedFor } from './halted.ts'
 import { askFor } from './leave.ts'
+import { tellWhere } from './moved-note.ts'
 import type { Rooms } from './rooms.ts'
 import { epochOf, type RoomSession } from './session.ts'
 import { FOLLOWED_BY_NONE, TURN } from './turn.ts'
@@ -51,8 +52,9 @@ export const takeAdmitRequest = async (
   const session = rooms.get(toHex(room))
   if (session === undefined) return
   if (personOf(session.snapshot, from) === undefined) return tellGone(session, from, deviceKey, since)
-  // Neither of them is there.
-  if (session.record.unanswered !== undefined && equalBytes(session.record.unanswered.topic, topic)) return
+  // Neither of them is there, and they may have gone back to different places.
+  if (session.record.unanswered !== undefined && equalBytes(session.record.unanswered.topic, topic))
+    return tellWhere(session, { address: from, deviceKey })
   await noteMissing(session, deviceKey, topic, read)
   if (session.record.state === 'rejoining') return noteUnable(session, deviceKey)
   const leaves = session.group?.members.filter((member) => !equalBytes(member.deviceKey, deviceKey)) ?? []

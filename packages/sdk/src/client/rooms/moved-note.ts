@@ -201,6 +201,12 @@ const passOn = async (session: RoomSession, fork: ForkRecord, move: Step, moves:
   await tell(session, move, others, moves)
 }
 
+/** Somebody who asks elsewhere hears how this device came to where it is, once a minute. */
+export const tellWhere = async (session: RoomSession, by: Teller): Promise<void> => {
+  const last = session.record.forks?.at(-1)
+  if (last !== undefined && isNews(session, last, by)) await tell(session, last, [by])
+}
+
 const tell = async (
   { core, record }: RoomSession,
   { from, to: topic, hub, epoch }: Step,
