@@ -18,6 +18,8 @@ const PARTS = {
   hubs: { seeds: true, all: (options) => runSchedules({ ...options, mode: 'hubs' }) },
   /** As `hubs`, and some devices never come back. */
   vanishing: { seeds: true, all: (options) => runSchedules({ ...options, mode: 'vanishing' }) },
+  /** As `hubs`, and half of the people are asked in later. */
+  newcomers: { seeds: true, all: (options) => runSchedules({ ...options, mode: 'newcomers' }) },
   /** A relay under load that is killed and stopped meanwhile: 2,000 connections, 2,000 messages a second, ten minutes. */
   load: { built: true, all: (options) => runLoad(options) },
   /** Rules switched off one at a time: the simulation has to see it. */

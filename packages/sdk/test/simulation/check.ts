@@ -2,7 +2,7 @@ import { relayKit } from '../../../relay/src/testing/relay-kit.ts'
 import { ACTS } from '../../src/testing/hostile/acts.ts'
 import { createAttacker } from '../../src/testing/hostile/attack.ts'
 import { type GenerateOptions, generate } from '../../src/testing/schedule/generate.ts'
-import { HUBS, VANISHING } from '../../src/testing/schedule/hubs.ts'
+import { HUBS, NEWCOMERS, VANISHING } from '../../src/testing/schedule/hubs.ts'
 import { failureText } from '../../src/testing/schedule/report.ts'
 import { type Outcome, type RunOptions, runSchedule } from '../../src/testing/schedule/run.ts'
 import { shrink } from '../../src/testing/schedule/shrink.ts'
@@ -20,6 +20,8 @@ const MODES: Readonly<Record<string, GenerateOptions>> = {
   hubs: HUBS,
   /** The same, and devices that never come back. */
   vanishing: VANISHING,
+  /** As `hubs`, and half of the people are asked in later. */
+  newcomers: NEWCOMERS,
   /** One of the people keeps to no rule. */
   hostile: { attacks: Object.keys(ACTS) },
 }

@@ -20,6 +20,8 @@ export interface GenerateOptions {
   readonly faults?: boolean
   /** Several relays, of which conversations name all. */
   readonly relays?: readonly string[]
+  /** Default false: some are in no conversation at first, and nobody knows them until they are asked in. */
+  readonly newcomers?: boolean
   /** Other things that people do, and that happen, than the usual ones. */
   readonly deeds?: Table
   readonly events?: Table
@@ -60,9 +62,10 @@ const onMessage = (cast: Cast) => ({
   message: cast.random.int(1_000),
 })
 
-/** Everybody meets in a first group before anything fails. */
-const meeting = (cast: Cast): [Action, number][] => {
-  const [first = '', ...others] = cast.random.shuffle(cast.people)
+/** Everybody, or all but some, meets in a first group before anything fails. */
+const meeting = (cast: Cast, newcomers: boolean): [Action, number][] => {
+  const [first = '', ...rest] = cast.random.shuffle(cast.people)
+  const others = newcomers ? rest.slice(0, Math.ceil(rest.length / 2)) : rest
   cast.chats.push('g1')
   cast.owners.set('g1', first)
   return [
@@ -297,7 +300,7 @@ const pauseOf = (random: SimRandom): number =>
 /** A random schedule. The same seed and options make the same one. */
 export const generate = (seed: string | number, options: GenerateOptions = {}): Schedule => {
   const random = seededRandom(`${seed}/steps`)
-  const { faults = true, attacks = [], deeds = DEEDS, events = EVENTS } = options
+  const { faults = true, attacks = [], deeds = DEEDS, events = EVENTS, newcomers = false } = options
   const people = NAMES.slice(0, options.people ?? random.between(3, 6))
   const hostile = attacks.length > 0 ? people[people.length - 1] : undefined
   const cast: Cast = {
@@ -312,7 +315,7 @@ export const generate = (seed: string | number, options: GenerateOptions = {}): 
     relayDown: false,
     relays: new Map((options.relays ?? []).map((name) => [name, 'up'])),
   }
-  const actions: [Action, number][] = meeting(cast)
+  const actions: [Action, number][] = meeting(cast, newcomers)
   const count = options.steps ?? random.between(40, 90)
   while (actions.length < count) {
     if (hostile !== undefined && random.chance(0.08)) {

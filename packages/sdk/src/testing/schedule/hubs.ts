@@ -8,14 +8,17 @@ const anyRelay = ({ random, relays }: Cast): string => random.pick([...relays.ke
 /** A device that is cut off from one relay, so that some go on where others do not. */
 const cutOff = (cast: Cast) => ({ device: actor(cast), relay: anyRelay(cast) })
 
+const asks: Maker = (cast) => changeOf(cast, (by, chat) => ({ do: 'add', by, chat, people: some(cast, 2) }))
+const takesOut: Maker = (cast) => changeOf(cast, (by, chat) => ({ do: 'remove', by, chat, people: some(cast, 1) }))
+
 const DEEDS: Table = [
   [
     30,
     (cast) => ({ do: 'send', by: actor(cast), chat: cast.random.pick(cast.chats), count: cast.random.between(1, 4) }),
   ],
   [4, (cast) => changeOf(cast, (by, chat) => ({ do: 'rename', by, chat, name: `name ${cast.random.int(1_000)}` }))],
-  [2, (cast) => changeOf(cast, (by, chat) => ({ do: 'add', by, chat, people: some(cast, 2) }))],
-  [2, (cast) => changeOf(cast, (by, chat) => ({ do: 'remove', by, chat, people: some(cast, 1) }))],
+  [2, asks],
+  [2, takesOut],
   [4, (cast) => ({ do: 'accept', by: actor(cast), chat: cast.random.pick(cast.chats) })],
   [5, (cast) => changeOf(cast, (by, chat) => ({ do: 'move', by, chat, relay: anyRelay(cast) }))],
 ]
@@ -67,6 +70,9 @@ const vanish: Maker = ({ random, devices }) => {
 
 /** Relays die, for good or not, are cut off from some, and conversations are moved by choice. */
 export const HUBS: GenerateOptions = { relays: RELAYS, deeds: DEEDS, events: EVENTS }
+
+/** The same, where half of the people are asked in later, and more come and go. */
+export const NEWCOMERS: GenerateOptions = { ...HUBS, newcomers: true, deeds: [...DEEDS, [4, asks], [2, takesOut]] }
 
 /** The same, and some never come back. */
 export const VANISHING: GenerateOptions = { ...HUBS, events: [...EVENTS, [6, vanish]] }
