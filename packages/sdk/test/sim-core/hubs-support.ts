@@ -98,3 +98,20 @@ export const agree = async (
     })
   })
 }
+
+const SOME = ['ann', 'ben', 'cid', 'dan'] as const
+
+/** People at three relays who all have read the same. */
+export const together = (what: string, names: readonly string[] = SOME): Promise<Company> =>
+  acquainted(what, names, ['one', 'two', 'three'])
+
+/** What somebody reads, in order. */
+export const texts = async ({ chat }: Company, { client }: SimPerson): Promise<readonly string[]> => {
+  const { items } = await client.messages.list(chat, { limit: 1_000 })
+  return items.flatMap(({ content }) => (content.type === 'text' ? [content.text] : [])).reverse()
+}
+
+/** Until somebody has been told that they are out. */
+export const isOut = async ({ sim, chat }: Company, { client }: SimPerson) => {
+  await sim.until(async () => (await client.conversations.get(chat))?.state === 'closed', 15 * 60_000)
+}

@@ -98,3 +98,14 @@ test.each(some(VANISHING, 1))(
   },
   300_000,
 )
+
+const NEWCOMERS = ['0', '1', '2', '3']
+
+test.each(some(NEWCOMERS, 1))(
+  'where people whom nobody knows are asked in besides, all come together again in schedule %s',
+  async (seed) => {
+    const { failure } = await check(seed, 'newcomers', 60_000)
+    expect(failure).toBeUndefined()
+  },
+  300_000,
+)
