@@ -18,7 +18,7 @@ const PARTS = {
   hubs: { seeds: true, all: (options) => runSchedules({ ...options, mode: 'hubs' }) },
   /** As `hubs`, and some devices never come back. */
   vanishing: { seeds: true, all: (options) => runSchedules({ ...options, mode: 'vanishing' }) },
-  /** As `hubs`, and half of the people are asked in later. */
+  /** As `hubs`, where half of the people are asked in later, have more devices, and write to each other alone. */
   newcomers: { seeds: true, all: (options) => runSchedules({ ...options, mode: 'newcomers' }) },
   /** A relay under load that is killed and stopped meanwhile: 2,000 connections, 2,000 messages a second, ten minutes. */
   load: { built: true, all: (options) => runLoad(options) },

@@ -20,7 +20,7 @@ const MODES: Readonly<Record<string, GenerateOptions>> = {
   hubs: HUBS,
   /** The same, and devices that never come back. */
   vanishing: VANISHING,
-  /** As `hubs`, and half of the people are asked in later. */
+  /** As `hubs`, where half of the people are asked in later, have more devices, and write to each other alone. */
   newcomers: NEWCOMERS,
   /** One of the people keeps to no rule. */
   hostile: { attacks: Object.keys(ACTS) },

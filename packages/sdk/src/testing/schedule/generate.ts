@@ -91,6 +91,20 @@ const group: Maker = (cast) => {
   return { do: 'group', by: `${name}/1`, chat, people: some(cast, people.length).filter((each) => each !== name) }
 }
 
+/** Two people talk to each other alone. */
+export const direct: Maker = (cast) => {
+  const by = actor(cast)
+  return { do: 'direct', by, to: other(cast, by.split('/')[0] as string) }
+}
+
+/** A person's second device. */
+export const device: Maker = (cast) => {
+  const person = cast.random.pick(cast.people)
+  if (cast.devices.length >= cast.people.length + 3 || cast.devices.includes(`${person}/2`)) return undefined
+  cast.devices.push(`${person}/2`)
+  return { do: 'device', person, name: '2' }
+}
+
 /** Everything that people do, with how often; sending is what most of life is. */
 const DEEDS: Table = [
   [
@@ -128,13 +142,7 @@ const DEEDS: Table = [
   [1, (cast) => ({ do: 'leave', by: actor(cast), chat: cast.random.pick(cast.chats) })],
   [4, (cast) => ({ do: 'accept', by: actor(cast), chat: cast.random.pick(cast.chats) })],
   [1, (cast) => ({ do: 'decline', by: actor(cast), chat: cast.random.pick(cast.chats) })],
-  [
-    3,
-    (cast) => {
-      const by = actor(cast)
-      return { do: 'direct', by, to: other(cast, by.split('/')[0] as string) }
-    },
-  ],
+  [3, direct],
   [2, group],
 ]
 
@@ -175,15 +183,7 @@ export const start: Maker = ({ random, devices, down }) => {
 }
 
 const EVENTS: Table = [
-  [
-    2,
-    (cast) => {
-      const person = cast.random.pick(cast.people)
-      if (cast.devices.length >= cast.people.length + 3 || cast.devices.includes(`${person}/2`)) return undefined
-      cast.devices.push(`${person}/2`)
-      return { do: 'device', person, name: '2' }
-    },
-  ],
+  [2, device],
   [
     6,
     (cast) => {

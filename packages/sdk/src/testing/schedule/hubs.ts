@@ -1,4 +1,15 @@
-import { actor, type Cast, changeOf, type GenerateOptions, type Maker, some, start, type Table } from './generate.ts'
+import {
+  actor,
+  type Cast,
+  changeOf,
+  device,
+  direct,
+  type GenerateOptions,
+  type Maker,
+  some,
+  start,
+  type Table,
+} from './generate.ts'
 
 const MINUTE = 60_000
 const RELAYS = ['one', 'two', 'three'] as const
@@ -71,8 +82,13 @@ const vanish: Maker = ({ random, devices }) => {
 /** Relays die, for good or not, are cut off from some, and conversations are moved by choice. */
 export const HUBS: GenerateOptions = { relays: RELAYS, deeds: DEEDS, events: EVENTS }
 
-/** The same, where half of the people are asked in later, and more come and go. */
-export const NEWCOMERS: GenerateOptions = { ...HUBS, newcomers: true, deeds: [...DEEDS, [4, asks], [2, takesOut]] }
+/** The same, where half of the people are asked in later, more come and go, have more devices, and talk to each other alone, too. */
+export const NEWCOMERS: GenerateOptions = {
+  ...HUBS,
+  newcomers: true,
+  deeds: [...DEEDS, [4, asks], [2, takesOut], [4, direct]],
+  events: [...EVENTS, [3, device]],
+}
 
 /** The same, and some never come back. */
 export const VANISHING: GenerateOptions = { ...HUBS, events: [...EVENTS, [6, vanish]] }
