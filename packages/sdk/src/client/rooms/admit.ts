@@ -4,6 +4,7 @@ import { activeDevices, type IdentityLog } from '../../protocol/identity/log.ts'
 import { decodeAdmitRequest, encodeAdmitRequest, encodeRoomStateOffer } from '../../protocol/inbox/bodies.ts'
 import { encodeSnapshot } from '../../protocol/messages/snapshot.ts'
 import type { Suite } from '../../protocol/mls/engine.ts'
+import { INBOX_BODY_LIMIT } from '../../protocol/wire/limits.ts'
 import type { Address, RelayUrl } from '../../records/ids.ts'
 import { compareBytes, equalBytes, fromHex, toHex } from '../../util/bytes.ts'
 import { leftOf } from '../../util/time.ts'
@@ -35,8 +36,9 @@ const ASKED = 32
 const LAST_TURN = 60_000
 /** People of whose logs a device is told that comes back: those who came last, whom it may not know. */
 const TOLD = 128
-/** Bytes for that. */
+/** Bytes for that, and for what else stands there beside the state. */
 const TOLD_BYTES = 64 * 1024
+const REST = 32 * 1024
 /** Revoked devices that one commit takes out: it carries a log for each of their people. */
 const REVOKED = 50
 
@@ -110,12 +112,11 @@ const offerState = async (session: RoomSession, address: Address, deviceKey: Uin
   if (newest === undefined) return
   const { groupInfo, tree } = await core.engine.publicState(session.member())
   const moves = movesIn(record)
+  const encoded = encodeSnapshot(snapshot)
+  const room = INBOX_BODY_LIMIT - REST - groupInfo.length - tree.length - encoded.length
   const last = [...snapshot.people].sort((a, b) => b.since - a.since).slice(0, TOLD)
-  const told = await logsThatFit(
-    core.directory,
-    last.map(({ address: each }) => each),
-    TOLD_BYTES,
-  )
+  const whom = last.map((person) => person.address)
+  const told = room < TOLD_BYTES ? {} : await logsThatFit(core.directory, whom, TOLD_BYTES)
   const body = encodeRoomStateOffer({
     room: fromHex(record.id) as Uint8Array,
     topic: record.topic,
@@ -127,7 +128,7 @@ const offerState = async (session: RoomSession, address: Address, deviceKey: Uin
     seed: newest.seed,
     groupInfo,
     tree,
-    snapshot: encodeSnapshot(snapshot),
+    snapshot: encoded,
     epochSeq: record.epochSeq,
     ...(moves.length > 0 ? { moves } : {}),
     ...told,
