@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { SimPerson, SimRelay } from '../../src/testing/sim/types.ts'
 import { acquainted, agree, isAt, pair, say } from './hubs-support.ts'
+import { world } from './world.ts'
 
 type Three = [SimPerson, SimPerson, SimPerson]
 type Two = [SimRelay, SimRelay]
@@ -83,6 +84,25 @@ describe('a hub that is gone for good', () => {
       await sim.until(async () => (await news(person)) === 'here I am,without the first', 60_000)
     // What all had read before is not said again, so whoever is new does not get it.
     expect((await textsOf(dan)).includes('before')).toBe(wasThere)
+  })
+
+  test('a direct message reaches somebody who had not heard of it before', async () => {
+    const sim = world('dm before')
+    const [one, two] = [await sim.relay('one'), await sim.relay('two')]
+    const relays = [one, two]
+    const [ann, ben] = [await sim.person('ann', { relays }), await sim.person('ben', { relays })]
+    ben.device.crash()
+    const { id: chat } = await sim.finish(ann.client.conversations.dm(ben.identity.address))
+    await sim.finish(ann.client.messages.send(chat, 'hello'))
+    await sim.run(5_000)
+    one.crash({ silent: false })
+    await sim.until(async () => (await ann.client.conversations.hubs(chat)).hub === two.url, 60_000)
+    await ben.device.restart()
+    await sim.until(async () => (await ben.client.conversations.list()).items.length > 0, 5 * 60_000)
+    const group = { sim, relays, people: [ann, ben], chat }
+    await agree(group, ['hello'])
+    await say(group, ben, 'hello yourself')
+    await agree(group, ['hello', 'hello yourself'])
   })
 
   test('a direct message goes on too', async () => {
