@@ -115,3 +115,12 @@ export const texts = async ({ chat }: Company, { client }: SimPerson): Promise<r
 export const isOut = async ({ sim, chat }: Company, { client }: SimPerson) => {
   await sim.until(async () => (await client.conversations.get(chat))?.state === 'closed', 15 * 60_000)
 }
+
+/** Somebody is asked in, and accepts. */
+export const askIn = async ({ sim, chat }: Company, by: SimPerson, { client, identity }: SimPerson): Promise<void> => {
+  const isNow = (state: string) => sim.until(async () => (await client.conversations.get(chat))?.state === state)
+  await sim.finish(by.client.groups.add(chat, [identity.address]))
+  await isNow('invited')
+  await sim.finish(client.groups.accept(chat))
+  await isNow('open')
+}

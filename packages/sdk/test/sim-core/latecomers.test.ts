@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { SimPerson, SimRelay } from '../../src/testing/sim/types.ts'
-import { agree, isAt, isOut, say, texts, together } from './hubs-support.ts'
+import { agree, askIn, isAt, isOut, say, texts, together } from './hubs-support.ts'
 
 type Four = [SimPerson, SimPerson, SimPerson, SimPerson]
 type Three = [SimRelay, SimRelay, SimRelay]
@@ -9,7 +9,7 @@ const LONG = 15 * 60_000
 
 test('who was asked in on the side that does not stand comes over with those who asked', async () => {
   const group = await together('asked in on a side')
-  const { sim, relays, people, chat } = group
+  const { sim, relays, people } = group
   const [ann, ben, cid, dan] = people as Four
   const [one, two, three] = relays as Three
   const eve = await sim.person('eve', { relays })
@@ -19,10 +19,7 @@ test('who was asked in on the side that does not stand comes over with those who
   await isAt(group, dan, two, LONG)
   await say(group, dan, 'at the second')
   for (const person of [ann, ben, cid]) await isAt(group, person, three, LONG)
-  await sim.finish(ann.client.groups.add(chat, [eve.identity.address]))
-  await sim.until(async () => (await eve.client.conversations.get(chat))?.state === 'invited')
-  await sim.finish(eve.client.groups.accept(chat))
-  await sim.until(async () => (await eve.client.conversations.get(chat))?.state === 'open')
+  await askIn(group, ann, eve)
   await say(group, eve, 'at the third')
   await sim.run(5_000)
   sim.network.heal()
@@ -74,10 +71,7 @@ test('who was asked in there says again what those lack who come from beyond', a
   sim.network.partition({ device: 'ann/1', relay: 'one' })
   await isAt(group, ann, two, LONG)
   await sim.finish(ben.client.groups.rename(chat, 'At the first'))
-  await sim.finish(ann.client.groups.add(chat, [eve.identity.address]))
-  await sim.until(async () => (await eve.client.conversations.get(chat))?.state === 'invited')
-  await sim.finish(eve.client.groups.accept(chat))
-  await sim.until(async () => (await eve.client.conversations.get(chat))?.state === 'open')
+  await askIn(group, ann, eve)
   await say(group, eve, 'new here')
   await sim.run(5_000)
   sim.network.heal()
@@ -99,10 +93,7 @@ test('what was said by somebody who was out before, and is back at another relay
   await isOut(group, cid)
   await sim.finish(ann.client.conversations.moveTo(chat, two.url))
   for (const person of [ben, dan]) await isAt(group, person, two)
-  await sim.finish(ann.client.groups.add(chat, [cid.identity.address]))
-  await sim.until(async () => (await cid.client.conversations.get(chat))?.state === 'invited')
-  await sim.finish(cid.client.groups.accept(chat))
-  await sim.until(async () => (await cid.client.conversations.get(chat))?.state === 'open')
+  await askIn(group, ann, cid)
   await sim.run(5_000)
   dan.device.crash()
   await say(group, cid, 'while dan slept')

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { SimPerson, SimRelay } from '../../src/testing/sim/types.ts'
-import { agree, type Company, isAt, say, together } from './hubs-support.ts'
+import { agree, askIn, type Company, isAt, say, together } from './hubs-support.ts'
 
 type Four = [SimPerson, SimPerson, SimPerson, SimPerson]
 type Three = [SimRelay, SimRelay, SimRelay]
@@ -20,10 +20,7 @@ describe('whoever had gone on alone, said so, and vanished before the hub knew o
     sim.network.partition({ device: 'cid/1', relay: 'one' })
     await isAt(group, cid, two, LONG)
     if (asks) {
-      await sim.finish(cid.client.groups.add(chat, [eve.identity.address]))
-      await sim.until(async () => (await eve.client.conversations.get(chat))?.state === 'invited')
-      await sim.finish(eve.client.groups.accept(chat))
-      await sim.until(async () => (await eve.client.conversations.get(chat))?.state === 'open')
+      await askIn(group, cid, eve)
       await say(group, eve, 'new here')
     }
     await sim.run(5_000)
