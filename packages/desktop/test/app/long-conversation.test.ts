@@ -72,7 +72,7 @@ describeApp('a long conversation', () => {
     await soon(atEnd).toBeLessThan(4)
     expect(await drawn()).toBeLessThan(40)
     await write(ann, 'I am here')
-    await message(ann, 'I am here').waitFor()
+    await hasState(ann, 'I am here', 'delivered')
     await soon(atEnd).toBeLessThan(4)
     // A burst is followed as well.
     for (let i = 0; i < 60; i++) await chat.send(`burst ${i}`)

@@ -60,6 +60,8 @@ export const rejoinByOffer = async (
     const instead = await insteadOf(session, rooms, offer, parent)
     if (instead !== undefined) return instead === 'nothing' ? undefined : instead
   }
+  // Nothing else of the conversation waits long for a relay that is gone: its hub may be another one.
+  await core.links.reach(offer.hub.url, { signal: core.signal })
   await rightRelay(core, offer.hub)
   await showKey(core, offer.hub.url, offer.topic, offer.seed)
   await checkOffer(core, offer, parent)
