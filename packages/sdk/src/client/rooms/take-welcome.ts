@@ -16,13 +16,12 @@ import type { Rooms } from './rooms.ts'
  * relay is gone, is answered with a fresh key package.
  */
 export const takeWelcome = async (core: Core, rooms: Rooms, from: Address, encoded: Uint8Array) => {
-  const { kind, room: named } = decodeWelcomePointer(encoded)
-  const isNew = kind === 'dm' && rooms.get(toHex(named)) === undefined
+  const pointer = decodeWelcomePointer(encoded)
+  const isNew = pointer.kind === 'dm' && rooms.get(toHex(pointer.room)) === undefined
   const may = isNew || (await mayEnter(core, rooms, from, encoded))
   if (may !== true) return may || undefined
   if (await keepUnasked(core, rooms, from, encoded)) return
   // The others may have gone on elsewhere since they asked this person in.
-  const pointer = decodeWelcomePointer(encoded)
   if (core.links.downFor(pointer.hub.url) >= GONE_AFTER) await askBack(core, from, pointer)
   const outcome = await joinOrDrop(core, rooms, from, encoded)
   if (typeof outcome !== 'string') await askBack(core, from, outcome.ask)
